@@ -1,0 +1,196 @@
+// The program: what the planner makes and native code runs. Plain data; the field order of these
+// interfaces is the field order of the encoding (planner/encode.ts, native-kernels/src/program/decode.cc).
+// A program is a straight list of pipelines: control flow inside a step is predication over the
+// instances' locals, so nothing here jumps.
+import type { Opcode } from './opcodes.gen.ts'
+
+export const physicalTypes = [
+  'Bool', 'Int16', 'Int32', 'Int64', 'Float32', 'Float64', 'Decimal', 'String', 'Interval', 'Uuid',
+] as const
+export type PhysicalType = (typeof physicalTypes)[number]
+
+/** Position in a pipeline's `registers`. Each register is written by exactly one place. */
+export type Register = number
+/** Position in Program.states / Program.locals / Program.constants. */
+export type StateIndex = number
+export type LocalIndex = number
+export type ConstantIndex = number
+
+/** undefined is null. Decimal, Interval, Uuid and String values are their bytes (little-endian). */
+export interface Constant {
+  readonly type: PhysicalType
+  readonly value: undefined | boolean | number | bigint | Uint8Array
+}
+
+/** A column of a relation, state or event batch and the register that gets it. */
+export interface Load {
+  readonly column: number
+  readonly register: Register
+}
+
+export const aggregateFunctions = [
+  'CountStar', 'Count', 'Sum', 'Min', 'Max', 'BoolAnd', 'BoolOr', 'StringAgg', 'JsonAgg',
+  'JsonObjectAgg', 'VarPop', 'VarSamp', 'StddevPop', 'StddevSamp', 'First',
+] as const
+export type AggregateFunction = (typeof aggregateFunctions)[number]
+
+/**
+ * Sum: Int16/Int32 → Int64 (22003 on overflow), Int64 → Decimal, Decimal → Decimal, floats as they are.
+ * Var*, Stddev*: Float64 → Float64. StringAgg (value, separator): String. JsonAgg, JsonObjectAgg (key text,
+ * value json): String. Count*: Int64. Min, Max, First: the argument's type. Values arrive in input order.
+ */
+export interface AggregateDeclaration {
+  readonly function: AggregateFunction
+  readonly arguments: readonly PhysicalType[]
+  readonly result: PhysicalType
+  readonly distinct: boolean
+}
+
+/** Memory that one pipeline fills and later ones read. */
+export type State =
+  | { readonly kind: 'HashTable'; readonly keys: readonly PhysicalType[]; readonly payload: readonly PhysicalType[] }
+  /** Scanned as: group columns, then aggregate results. No groups declared: always exactly one row. */
+  | { readonly kind: 'Aggregate'; readonly groups: readonly PhysicalType[]; readonly aggregates: readonly AggregateDeclaration[] }
+  /** Scanned in order; limit counts rows kept after skipping offset, -1 for all. Stable. */
+  | { readonly kind: 'Sort'; readonly keys: readonly SortKeyDeclaration[]; readonly payload: readonly PhysicalType[]; readonly limit: ConstantIndex; readonly offset: ConstantIndex }
+  | { readonly kind: 'Rows'; readonly payload: readonly PhysicalType[] }
+export const stateKinds = ['HashTable', 'Aggregate', 'Sort', 'Rows'] as const
+
+export interface SortKeyDeclaration {
+  readonly type: PhysicalType
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
+export type Source =
+  /** One row without columns. */
+  | { readonly kind: 'Dual' }
+  /** A step's instances: event columns and locals; ordinal (Int32) names the instance. Only rows whose `guard` local is true (-1: all), and that have not failed. */
+  | { readonly kind: 'Instances'; readonly event: readonly Load[]; readonly locals: readonly Load[]; readonly ordinal: Register; readonly guard: LocalIndex }
+  /** Constants in row-major order, registers.length a row. */
+  | { readonly kind: 'Constants'; readonly registers: readonly Register[]; readonly cells: readonly ConstantIndex[] }
+  /** Visible rows of a table, retained rows of an event table, or a system relation; rowId (Int64) -1: not wanted. */
+  | { readonly kind: 'Scan'; readonly relation: number; readonly columns: readonly Load[]; readonly rowId: Register }
+  /** Rows of a filled state. what 0: all; 1: build rows of a HashTable no probe matched (right and full joins; columns are keys then payload). */
+  | { readonly kind: 'StateScan'; readonly state: StateIndex; readonly what: number; readonly columns: readonly Load[] }
+export const sourceKinds = ['Dual', 'Instances', 'Constants', 'Scan', 'StateScan'] as const
+
+export const probeTypes = ['Inner', 'Left', 'Semi', 'Anti', 'Mark', 'Single', 'Right', 'Full'] as const
+/**
+ * Inner, Left: matches appended. Semi, Anti: rows kept or dropped. Mark: every row kept once, `mark` (Bool) says
+ * whether a match exists (null-aware: null when unknown, as IN needs). Single: Left, but a second match is 21000.
+ * Right, Full: like Inner, Left, and matched build rows are remembered for StateScan what 1.
+ */
+export type ProbeType = (typeof probeTypes)[number]
+
+/** Extra join condition over kept and output registers; a match counts only where `register` is true. */
+export interface Residual {
+  readonly instructions: readonly Compute[]
+  /** -1: no residual condition. */
+  readonly register: Register
+}
+
+export interface Compute {
+  readonly kind: 'Compute'
+  readonly opcode: Opcode
+  readonly result: Register
+  /** Bool register; errors count only where it is true. -1: everywhere. */
+  readonly active: Register
+  readonly arguments: readonly Register[]
+  readonly immediates: readonly number[]
+  /** Offset and length in the SQL text for error reports. */
+  readonly spanStart: number
+  readonly spanEnd: number
+}
+
+export type Operator =
+  | Compute
+  | { readonly kind: 'LoadConstant'; readonly constant: ConstantIndex; readonly register: Register }
+  /** Keeps rows where `register` is true; only `keep` registers live on (others are dead after it). */
+  | { readonly kind: 'Filter'; readonly register: Register; readonly keep: readonly Register[] }
+  /** Looks rows up in a relation's hash index (Inner, Left, Semi, Anti, Single, Mark). rowId -1: not wanted. */
+  | { readonly kind: 'IndexProbe'; readonly relation: number; readonly index: number; readonly type: ProbeType; readonly keys: readonly Register[]
+      readonly columns: readonly Load[]; readonly rowId: Register; readonly mark: Register; readonly keep: readonly Register[]; readonly residual: Residual }
+  /** Probes a HashTable state; columns of `outputs` are keys then payload. nullAware: Mark and Anti follow NOT IN. */
+  | { readonly kind: 'HashProbe'; readonly state: StateIndex; readonly type: ProbeType; readonly keys: readonly Register[]
+      readonly outputs: readonly Load[]; readonly mark: Register; readonly keep: readonly Register[]; readonly residual: Residual; readonly nullAware: boolean }
+  /** Nested loop over a Rows state: cross joins and conditions without an equality. */
+  | { readonly kind: 'LoopProbe'; readonly state: StateIndex; readonly type: ProbeType
+      readonly outputs: readonly Load[]; readonly mark: Register; readonly keep: readonly Register[]; readonly residual: Residual }
+  /** generate_series: one row per value; all Int64. */
+  | { readonly kind: 'Series'; readonly start: Register; readonly stop: Register; readonly step: Register; readonly register: Register; readonly keep: readonly Register[] }
+  /** Passes `limit` rows after `offset` of the whole pipeline (per instance when ordinal is not -1); Int64 constants, -1: none. */
+  | { readonly kind: 'Limit'; readonly limit: ConstantIndex; readonly offset: ConstantIndex; readonly ordinal: Register; readonly keep: readonly Register[] }
+  /**
+   * Inserts rows into a table. values[i] is column i, -1: numbered by identity. conflict 0: a duplicate is
+   * 23505; 1: a duplicate in `index` (-1: in any) is left out, `conflicted` is true and rowId names the row
+   * already there. The same key twice in one statement under conflict 1 with `once`: 21000. Not-null is checked.
+   * ordinal: the instance register, -1 outside steps.
+   */
+  | { readonly kind: 'Insert'; readonly relation: number; readonly values: readonly Register[]; readonly conflict: number; readonly index: number; readonly once: boolean
+      readonly ordinal: Register; readonly rowId: Register; readonly conflicted: Register; readonly active: Register; readonly spanStart: number; readonly spanEnd: number }
+  /** Replaces columns of the rows named; newRowId names the new version. Only where `active` (-1: all). */
+  | { readonly kind: 'Update'; readonly relation: number; readonly rowId: Register; readonly columns: readonly Load[]
+      readonly ordinal: Register; readonly newRowId: Register; readonly active: Register; readonly spanStart: number; readonly spanEnd: number }
+  | { readonly kind: 'Delete'; readonly relation: number; readonly rowId: Register; readonly ordinal: Register; readonly active: Register; readonly spanStart: number; readonly spanEnd: number }
+  /** Reads columns of the rows named (null rowId: nulls). */
+  | { readonly kind: 'Fetch'; readonly relation: number; readonly rowId: Register; readonly columns: readonly Load[] }
+  /** Appends to an event table or stages a request to a device, at commit. values[i] is column i. id (Int64): the request's id, -1: not wanted. */
+  | { readonly kind: 'Append'; readonly relation: number; readonly values: readonly Register[]; readonly ordinal: Register; readonly id: Register; readonly spanStart: number; readonly spanEnd: number }
+export const operatorKinds = [
+  'Compute', 'LoadConstant', 'Filter', 'IndexProbe', 'HashProbe', 'LoopProbe', 'Series', 'Limit', 'Insert', 'Update', 'Delete', 'Fetch', 'Append',
+] as const
+
+export type Sink =
+  /** Rows for the client. */
+  | { readonly kind: 'Result'; readonly registers: readonly Register[] }
+  | { readonly kind: 'HashBuild'; readonly state: StateIndex; readonly keys: readonly Register[]; readonly payload: readonly Register[] }
+  /** inputs: per aggregate its argument registers, filter register (-1: none). */
+  | { readonly kind: 'Aggregate'; readonly state: StateIndex; readonly groups: readonly Register[]; readonly inputs: readonly { readonly arguments: readonly Register[]; readonly filter: Register }[] }
+  | { readonly kind: 'Sort'; readonly state: StateIndex; readonly keys: readonly Register[]; readonly payload: readonly Register[] }
+  | { readonly kind: 'Rows'; readonly state: StateIndex; readonly payload: readonly Register[] }
+  /**
+   * Stores into the instances' locals. First row per instance wins; found (Bool local, -1: none) becomes true for
+   * instances that had a row; before the pipeline runs the assigned locals of guarded instances are set to null and found to false
+   * when `reset`. strict: a second row is 21000 (P0003).
+   */
+  | { readonly kind: 'Locals'; readonly ordinal: Register; readonly assign: readonly { readonly local: LocalIndex; readonly register: Register }[]; readonly found: LocalIndex; readonly reset: boolean; readonly strict: boolean }
+  /** Counts rows (the command tag's number when `counted`) and drops them. */
+  | { readonly kind: 'Discard'; readonly counted: boolean }
+export const sinkKinds = ['Result', 'HashBuild', 'Aggregate', 'Sort', 'Rows', 'Locals', 'Discard'] as const
+
+export interface Pipeline {
+  readonly registers: readonly PhysicalType[]
+  readonly source: Source
+  readonly operators: readonly Operator[]
+  readonly sink: Sink
+}
+
+/**
+ * Pipelines first..last are the body of a block with an exception part. An instance that fails in
+ * them gets the packed SQLSTATE in `state` (Int32 local) and, if wanted, the message in `message`
+ * (String local, -1: none), loses its effects since `first`, and skips the rest of the body.
+ */
+export interface Region {
+  readonly first: number
+  readonly last: number
+  readonly state: LocalIndex
+  readonly message: LocalIndex
+}
+
+export interface Program {
+  /** The first `parameters` constants are replaced by the caller's values at each run. */
+  readonly parameters: number
+  readonly constants: readonly Constant[]
+  /** Event columns a step reads, by relation; -1 when the program is no step. */
+  readonly event: number
+  readonly locals: readonly PhysicalType[]
+  readonly states: readonly State[]
+  readonly pipelines: readonly Pipeline[]
+  readonly regions: readonly Region[]
+  /** May a batch of instances run set-at-a-time? false: one instance after the other. */
+  readonly vectorised: boolean
+}
+
+/** The first word of every encoded program. */
+export const programMagic = 0x52_57_50_01
