@@ -2,13 +2,17 @@
 // an id that is unique in the statement, so a reference needs no scope and a correlated subquery is
 // simply a plan that reads ids it does not produce.
 import type { DataType } from '#base/data-type'
-import type { RelationSchema } from '#base/schema'
+import type { IndexSchema, RelationSchema } from '#base/schema'
 import type { Span } from '#base/span'
 
 /** Unique within one bound statement or coroutine. */
 export type ColumnId = number
 
-/** JavaScript form of a value: bigint for integers of 64 bits, text for numeric/uuid/json/interval. */
+/**
+ * JavaScript form of a value: number for smallint, integer, real, double and date (days since
+ * 1970-01-01); bigint for bigint and for time, timestamp, timestamptz (microseconds); text for
+ * numeric (with exactly its type's scale), uuid, json and interval (sql/functions/interval.ts reads it).
+ */
 export type SqlValue = null | boolean | number | bigint | string | Uint8Array
 
 export interface Column {
@@ -133,11 +137,14 @@ export interface Insert {
   readonly values: readonly (Expression | 'identity')[]
   readonly conflict: undefined
     | { readonly action: 'nothing'; readonly index: number | undefined }
-    /** existing: columns of the row already there; excluded: columns of the row proposed. */
+    /** existing: columns of the row already there; excluded: of the row proposed; as rowColumns. */
     | { readonly action: 'update'; readonly index: number; readonly existing: readonly Column[]
         readonly excluded: readonly Column[]; readonly set: readonly { readonly position: number; readonly value: Expression }[]
         readonly where: Expression | undefined }
-  /** The relation's columns as they are after the insert, for returning and check constraints. */
+  /**
+   * The row as it is after the insert, for returning and check constraints: one per stored column
+   * by position, hidden and system columns included.
+   */
   readonly rowColumns: readonly Column[]
   /** Conditions over rowColumns that must not be false; raises 23514 naming the constraint. */
   readonly checks: readonly { readonly name: string; readonly condition: Expression }[]
@@ -152,6 +159,7 @@ export interface Update {
   readonly input: Plan
   readonly rowId: Column
   readonly set: readonly { readonly position: number; readonly value: Expression }[]
+  /** The row after the update, as Insert.rowColumns; returning may read columns of `input` too. */
   readonly rowColumns: readonly Column[]
   readonly checks: readonly { readonly name: string; readonly condition: Expression }[]
   readonly returning: readonly ProjectItem[] | undefined
@@ -163,6 +171,7 @@ export interface Delete {
   readonly relation: RelationSchema
   readonly input: Plan
   readonly rowId: Column
+  /** The row before it went, as Insert.rowColumns; returning may read columns of `input` too. */
   readonly rowColumns: readonly Column[]
   readonly returning: readonly ProjectItem[] | undefined
   readonly span: Span
@@ -184,7 +193,7 @@ export interface BoundCoroutine {
   readonly kind: 'coroutine'
   readonly name: string
   readonly relation: RelationSchema
-  /** The event's stored columns (virtual ones are computed by a project the binder puts where used). */
+  /** The event's stored columns that guard or body read; virtual ones arrive as expressions over them. */
   readonly eventColumns: readonly { readonly column: Column; readonly position: number }[]
   /** The where clause, over event columns only. */
   readonly guard: Expression | undefined
@@ -207,5 +216,64 @@ export type Step =
   | { readonly kind: 'return'; readonly span: Span }
   | { readonly kind: 'block'; readonly body: readonly Step[]
       readonly handlers: readonly { readonly states: readonly string[] | 'others'; readonly body: readonly Step[] }[]
-      /** sqlstate and sqlerrm inside handlers, when used. */
-      readonly errorState: Column | undefined; readonly span: Span }
+      /** sqlstate (text) and sqlerrm (text) inside the handlers; undefined where no handler reads it. */
+      readonly errorState: Column | undefined; readonly errorMessage: Column | undefined; readonly span: Span }
+
+/** A relation before the catalog has numbered it. A foreign key whose parent is 0 names the relation itself. */
+export type RelationDraft = Omit<RelationSchema, 'id'>
+
+/** `with (…)` of an event table; undefined where the engine's default holds. */
+export interface EventOptions {
+  readonly retainMicroseconds: bigint | undefined
+  readonly retainRows: bigint | undefined
+  readonly retainBytes: bigint | undefined
+  readonly capacity: bigint | undefined
+  readonly onOverflow: 'block' | 'drop_oldest' | 'drop_new' | 'error' | 'disconnect' | undefined
+}
+
+/** create table, create event table. */
+export interface BoundCreateRelation {
+  readonly kind: 'create_relation'
+  readonly relation: RelationDraft
+  readonly ifNotExists: boolean
+  /** Set for event tables. */
+  readonly events: EventOptions | undefined
+  readonly span: Span
+}
+
+export interface BoundCreateIndex {
+  readonly kind: 'create_index'
+  readonly relation: RelationSchema
+  readonly index: IndexSchema
+  readonly ifNotExists: boolean
+  readonly span: Span
+}
+
+/** The catalog keeps it as a RelationSchema of kind view; the binder expands `query` where it is read. */
+export interface BoundCreateView {
+  readonly kind: 'create_view'
+  readonly relation: RelationDraft
+  readonly replace: boolean
+  readonly span: Span
+}
+
+export interface BoundDrop {
+  readonly kind: 'drop'
+  readonly object: 'table' | 'index' | 'view' | 'coroutine'
+  /** Checked to exist for tables and views; indexes and coroutines are the catalog's to find. */
+  readonly names: readonly string[]
+  readonly ifExists: boolean
+  readonly cascade: boolean
+  readonly span: Span
+}
+
+export interface BoundExplain {
+  readonly kind: 'explain'
+  readonly mode: 'plan' | 'program'
+  readonly statement: BoundQuery | BoundCoroutine
+  readonly span: Span
+}
+
+export type BoundDefinition = BoundCreateRelation | BoundCreateIndex | BoundCreateView | BoundDrop
+
+export type BoundStatement = BoundQuery | BoundCoroutine | BoundExplain | BoundDefinition
