@@ -72,4 +72,14 @@ int64_t monotonic_us() {
   return now.tv_sec * kMicrosPerSecond + now.tv_nsec / 1000;
 }
 
+void Backoff::wait_longer() {
+  if (looks_ <= kPolls + kYields) {
+    sched_yield();
+    return;
+  }
+  looks_ = kPolls + kYields;
+  const timespec piece{0, kSleepMicros * 1000};
+  nanosleep(&piece, nullptr);
+}
+
 }  // namespace rowtine::ring

@@ -93,6 +93,30 @@ inline void pause_briefly() {
 #endif
 }
 
+/// How to wait for something that comes soon and rings no bell, such as the end of a phase: one call per
+/// look in vain polls (not where default_spin_us() says no), then gives the core to others, then sleeps
+/// in short pieces.
+class Backoff {
+ public:
+  void operator()() {
+    if (looks_ == 0 && default_spin_us() == 0) looks_ = kPolls;
+    if (++looks_ <= kPolls) {
+      pause_briefly();
+    } else {
+      wait_longer();
+    }
+  }
+
+ private:
+  static constexpr uint32_t kPolls = 2'000;    // about 20 us
+  static constexpr uint32_t kYields = 1'000;   // after the polls
+  static constexpr int64_t kSleepMicros = 50;  // after the yields: what a late start costs at most
+
+  void wait_longer();
+
+  uint32_t looks_ = 0;
+};
+
 /// Threads: one sleeper; notify() from any.
 ///
 ///   for (;;) {
