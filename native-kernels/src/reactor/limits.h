@@ -18,6 +18,9 @@ inline constexpr uint32_t kReapMax = 1024;
 /// Requests handed out per poll() before the rest waits for the next: one batch's rows.
 inline constexpr uint32_t kRequestsPerPollMax = 2048;
 
+/// Lines handed out per poll(): they may be as short as one byte.
+inline constexpr uint32_t kLinesPerPollMax = 16 * 1024;
+
 /// Received bytes taken from one connection and discarded while it lingers after an error.
 inline constexpr uint64_t kLingerBytesMax = 64ULL << 20;
 

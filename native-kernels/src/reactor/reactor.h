@@ -119,10 +119,10 @@ struct SendResult {
 
 struct Response {
   int32_t status = 200;
-  std::string_view headers_json;  // {"name": "value" | ["v1", "v2"]}; empty: none
-  std::string_view body;
-  bool close = false;             // close the connection after it
-  uint64_t tag = 0;               // not 0: a SendDone with this tag follows
+  std::string_view headers_json = {};  // {"name": "value" | ["v1", "v2"]}; empty: none
+  std::string_view body = {};
+  bool close = false;                  // close the connection after it
+  uint64_t tag = 0;                    // not 0: a SendDone with this tag follows
 };
 
 struct Stats {
