@@ -78,6 +78,8 @@ class Relation {
   virtual std::span<const uint32_t> index_columns(uint32_t) const { return {}; }
   /// insert/update/erase are possible (a table).
   virtual bool is_table() const { return false; }
+  /// The column that insert() numbers where it gets no values; -1: none.
+  virtual int32_t identity_column() const { return -1; }
   /// append is possible (event tables, request devices); the leading columns that a caller gives.
   virtual uint32_t append_column_count() const { return 0; }
   /// Rows survive a restart, so effects that depend on them wait for the store.

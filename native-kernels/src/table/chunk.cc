@@ -1,0 +1,128 @@
+#include "table/chunk.h"
+
+#include <cstring>
+
+#include "base/invariant.h"
+
+namespace rowtine::table {
+namespace {
+
+constexpr size_t kPageBytes = 4096;
+
+/// Lays arrays out one after the other, each on a cache line of its own with padding to spare.
+size_t place(size_t& at, size_t bytes) {
+  const size_t offset = at;
+  at = round_up(at + bytes + vector::kPaddingBytes, kCacheLineBytes);
+  return offset;
+}
+
+void copy_value(void* to, Cell from, uint32_t width) {
+  switch (width) {
+    case 1: std::memcpy(to, from, 1); return;
+    case 2: std::memcpy(to, from, 2); return;
+    case 4: std::memcpy(to, from, 4); return;
+    case 8: std::memcpy(to, from, 8); return;
+    default: std::memcpy(to, from, 16); return;
+  }
+}
+
+}  // namespace
+
+ChunkStore::ChunkStore(std::span<const vector::PhysicalType> types, uint32_t index_count)
+    : directory_(kChunksMax * sizeof(std::byte*)) {
+  invariant(directory_.data() != nullptr, "address space for a table's directory");
+  size_t at = 0;
+  place(at, types.size());  // per column: does the chunk have nulls?
+  constexpr uint32_t kBlocks = kChunkRows / kBlockRows;
+  ended_counts_ = place(at, kBlocks * sizeof(uint32_t));
+  newest_begins_ = place(at, kBlocks * sizeof(Sequence));
+  begins_ = place(at, kChunkRows * sizeof(Sequence));
+  ends_ = place(at, kChunkRows * sizeof(Sequence));
+  keys_ = place(at, kChunkRows * sizeof(int64_t));
+  links_ = place(at, size_t{kChunkRows} * sizeof(uint32_t) * 2 * index_count);
+  row_bytes_ = 2 * sizeof(Sequence) + sizeof(int64_t) + 2 * sizeof(uint32_t) * index_count;
+  for (const vector::PhysicalType type : types) {
+    const size_t width = vector::width_of(type);
+    Column column{place(at, kChunkRows * width), 0, static_cast<uint32_t>(width)};
+    column.validity = place(at, kChunkRows / 8);
+    columns_.push_back(column);
+    row_bytes_ += width;
+  }
+  chunk_bytes_ = round_up(at, kPageBytes);
+}
+
+bool ChunkStore::make_room() {
+  const uint32_t count = count_.load(std::memory_order_relaxed);
+  if (count < chunks_.size() * kChunkRows) return true;
+  if (chunks_.size() == kChunksMax) return false;
+  MappedMemory memory(chunk_bytes_);
+  if (memory.data() == nullptr) return false;
+  // Release: whoever reads the address sees the system's zeroes, at least.
+  reference<std::byte*>(directory_.data(), 0, chunks_.size())
+      .store(memory.data(), std::memory_order_release);
+  chunks_.push_back(std::move(memory));
+  return true;
+}
+
+void ChunkStore::count_ended(VersionId version, int32_t by) {
+  std::atomic_ref<uint32_t> count =
+      ended_counts(chunk_of(version), version % kChunkRows / kBlockRows);
+  // One writer: load and store need not be one step. Release: pairs with is_plain().
+  count.store(count.load(std::memory_order_relaxed) + static_cast<uint32_t>(by),
+              std::memory_order_release);
+}
+
+void ChunkStore::begin_version(VersionId version, Sequence at, bool reused) {
+  std::byte* chunk = chunk_of(version);
+  const uint32_t row = version % kChunkRows;
+  newest_begins(chunk, row / kBlockRows).store(at, std::memory_order_relaxed);
+  begins(chunk, row).store(at, std::memory_order_relaxed);
+  ends(chunk, row).store(kNever, std::memory_order_release);  // pairs with is_visible()
+  if (reused) count_ended(version, -1);
+}
+
+void ChunkStore::end_version(VersionId version, Sequence at) {
+  count_ended(version, 1);
+  ends(chunk_of(version), version % kChunkRows).store(at, std::memory_order_release);
+}
+
+void ChunkStore::revive_version(VersionId version) {
+  ends(chunk_of(version), version % kChunkRows).store(kNever, std::memory_order_release);
+  count_ended(version, -1);
+}
+
+void ChunkStore::clear_version(VersionId version) {
+  std::byte* chunk = chunk_of(version);
+  const uint32_t row = version % kChunkRows;
+  if (ends(chunk, row).load(std::memory_order_relaxed) == kNever) count_ended(version, 1);
+  begins(chunk, row).store(kNever, std::memory_order_relaxed);
+  ends(chunk, row).store(0, std::memory_order_release);
+}
+
+void ChunkStore::set_cell(VersionId version, uint32_t column, Cell cell) {
+  std::byte* chunk = chunk_of(version);
+  const uint32_t row = version % kChunkRows;
+  const Column& place = columns_[column];
+  std::byte* value = chunk + place.values + size_t{row} * place.width;
+  const bool had_nulls = has_nulls(chunk, column);
+  if (cell != nullptr) {
+    copy_value(value, cell, place.width);
+    if (!had_nulls) return;
+  } else {
+    std::memset(value, 0, place.width);
+  }
+  if (!had_nulls) {
+    // From now on the bitmap counts: all versions so far are valid.
+    for (uint32_t word = 0; word < kChunkRows / 64; ++word) {
+      reference<uint64_t>(chunk, place.validity, word).store(~0ULL, std::memory_order_relaxed);
+    }
+  }
+  std::atomic_ref<uint64_t> word = reference<uint64_t>(chunk, place.validity, row / 64);
+  const uint64_t bit = 1ULL << (row % 64);
+  const uint64_t old = word.load(std::memory_order_relaxed);
+  word.store(cell != nullptr ? old | bit : old & ~bit, std::memory_order_relaxed);
+  // Release: a reader that sees the flag sees a bitmap that is right for what it may read.
+  if (!had_nulls) reference<uint8_t>(chunk, 0, column).store(1, std::memory_order_release);
+}
+
+}  // namespace rowtine::table

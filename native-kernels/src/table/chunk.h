@@ -1,0 +1,179 @@
+// A table's columns in chunks of 64 K versions, each version with the sequences it begins and ends
+// at. One writer fills them; readers on other threads look at versions that their snapshot sees.
+//
+// What readers may touch: begin, end, next and validity words are accessed atomically by everybody,
+// since readers meet them while they change. Values, the row key and `previous` are plain: they are
+// written before the version is published and then only after no reader can see it (Table::vacuum).
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/bits.h"
+#include "table/key.h"
+#include "table/mapped_memory.h"
+#include "table/sequence.h"
+#include "table/transaction.h"
+#include "vector/vector.h"
+
+namespace rowtine::table {
+
+inline constexpr uint32_t kChunkRowBits = 16;
+inline constexpr uint32_t kChunkRows = 1U << kChunkRowBits;
+/// Versions that share one summary: a block where every version is plain is scanned without a look
+/// at its versions.
+inline constexpr uint32_t kBlockRows = 1024;
+/// 65,534 chunks: 4.29e9 versions, all that a VersionId can name.
+inline constexpr uint32_t kChunksMax = (1U << (32 - kChunkRowBits)) - 2;
+
+/// Threads: as the file says; functions marked "writer" belong to the one writer.
+class ChunkStore {
+ public:
+  ChunkStore(std::span<const vector::PhysicalType> types, uint32_t index_count);
+
+  /// Versions in use, counted from 0. Acquire: pairs with the writer's publish_count().
+  uint32_t count() const { return count_.load(std::memory_order_acquire); }
+  size_t row_bytes() const { return row_bytes_; }
+
+  /// Makes room for version count(). Returns: false when memory or numbers are out. Writer.
+  bool make_room();
+  /// Shows version count() to scans: it has begun. Writer.
+  void publish_count(uint32_t count) { count_.store(count, std::memory_order_release); }
+
+  std::byte* chunk_of(VersionId version) const {
+    return reference<std::byte*>(directory_.data(), 0, version >> kChunkRowBits)
+        .load(std::memory_order_acquire);
+  }
+
+  // Versions -----------------------------------------------------------------------------------
+
+  /// `end` is read first: a version slot is given to another row by setting `begin` and then `end`,
+  /// so whoever sees the new end sees the new begin as well.
+  bool is_visible(VersionId version, Sequence snapshot) const {
+    std::byte* chunk = chunk_of(version);
+    const uint32_t row = version % kChunkRows;
+    if (ends(chunk, row).load(std::memory_order_acquire) <= snapshot) return false;
+    return begins(chunk, row).load(std::memory_order_relaxed) <= snapshot;
+  }
+  /// The newest state of its row, committed or not. Writer.
+  bool is_live(VersionId version) const { return end_of(version) == kNever; }
+  Sequence begin_of(VersionId version) const {
+    return begins(chunk_of(version), version % kChunkRows).load(std::memory_order_relaxed);
+  }
+  Sequence end_of(VersionId version) const {
+    return ends(chunk_of(version), version % kChunkRows).load(std::memory_order_relaxed);
+  }
+
+  /// Starts a version whose cells are written. `reused`: it was counted in its block already. Writer.
+  void begin_version(VersionId version, Sequence at, bool reused);
+  /// Ends a live version, or makes an ended one live again. Writer.
+  void end_version(VersionId version, Sequence at);
+  void revive_version(VersionId version);
+  /// Makes a version invisible to everybody: taken back, or free. Writer.
+  void clear_version(VersionId version);
+
+  /// Every version of the block begun by `snapshot` and none ended: to be asked for versions below
+  /// a count() that was read before.
+  bool is_plain(VersionId first, Sequence snapshot) const {
+    std::byte* chunk = chunk_of(first);
+    const uint32_t block = first % kChunkRows / kBlockRows;
+    // Pairs with the release in end_version() and begin_version(), as is_visible() with theirs.
+    if (ended_counts(chunk, block).load(std::memory_order_acquire) != 0) return false;
+    return newest_begins(chunk, block).load(std::memory_order_relaxed) <= snapshot;
+  }
+
+  int64_t row_key(VersionId version) const {
+    return *reinterpret_cast<int64_t*>(chunk_of(version) + keys_ + version % kChunkRows * 8);
+  }
+  void set_row_key(VersionId version, int64_t key) {
+    *reinterpret_cast<int64_t*>(chunk_of(version) + keys_ + version % kChunkRows * 8) = key;
+  }
+
+  // Cells --------------------------------------------------------------------------------------
+
+  std::byte* values(std::byte* chunk, uint32_t column) const {
+    return chunk + columns_[column].values;
+  }
+  /// The value, whether or not it is null.
+  std::byte* value(VersionId version, uint32_t column) const {
+    return chunk_of(version) + columns_[column].values +
+           version % kChunkRows * columns_[column].width;
+  }
+  /// Acquire: pairs with set_cell(), so that the bitmap is there.
+  bool has_nulls(std::byte* chunk, uint32_t column) const {
+    return reference<uint8_t>(chunk, 0, column).load(std::memory_order_acquire) != 0;
+  }
+  uint64_t validity_word(std::byte* chunk, uint32_t column, uint32_t word) const {
+    return reference<uint64_t>(chunk, columns_[column].validity, word)
+        .load(std::memory_order_relaxed);
+  }
+  bool is_null(VersionId version, uint32_t column) const {
+    std::byte* chunk = chunk_of(version);
+    const uint32_t row = version % kChunkRows;
+    return has_nulls(chunk, column) &&
+           (validity_word(chunk, column, row / 64) >> (row % 64) & 1) == 0;
+  }
+  Cell cell(VersionId version, uint32_t column) const {
+    return is_null(version, column) ? nullptr : value(version, column);
+  }
+  /// Copies one value in; nullptr makes it null (the value zero). Writer, before the version begins.
+  void set_cell(VersionId version, uint32_t column, Cell cell);
+
+  // Chains of versions with equal keys, one pair of links per index ------------------------------
+
+  std::atomic_ref<uint32_t> next(VersionId version, uint32_t index) const {
+    return link(version, 2 * index);
+  }
+  std::atomic_ref<uint32_t> previous(VersionId version, uint32_t index) const {
+    return link(version, 2 * index + 1);
+  }
+
+  void prefetch(VersionId version, uint32_t column) const {
+    std::byte* chunk = chunk_of(version);
+    const uint32_t row = version % kChunkRows;
+    __builtin_prefetch(chunk + columns_[column].values + row * columns_[column].width);
+    __builtin_prefetch(chunk + begins_ + row * 8);
+    __builtin_prefetch(chunk + ends_ + row * 8);
+  }
+
+ private:
+  struct Column {
+    size_t values;
+    size_t validity;
+    uint32_t width;
+  };
+  template <class T>
+  static std::atomic_ref<T> reference(std::byte* base, size_t offset, size_t index) {
+    return std::atomic_ref<T>(reinterpret_cast<T*>(base + offset)[index]);
+  }
+  std::atomic_ref<Sequence> begins(std::byte* chunk, uint32_t row) const {
+    return reference<Sequence>(chunk, begins_, row);
+  }
+  std::atomic_ref<Sequence> ends(std::byte* chunk, uint32_t row) const {
+    return reference<Sequence>(chunk, ends_, row);
+  }
+  std::atomic_ref<uint32_t> ended_counts(std::byte* chunk, uint32_t block) const {
+    return reference<uint32_t>(chunk, ended_counts_, block);
+  }
+  std::atomic_ref<Sequence> newest_begins(std::byte* chunk, uint32_t block) const {
+    return reference<Sequence>(chunk, newest_begins_, block);
+  }
+  std::atomic_ref<uint32_t> link(VersionId version, uint32_t number) const {
+    return reference<uint32_t>(chunk_of(version), links_ + size_t{number} * kChunkRows * 4,
+                               version % kChunkRows);
+  }
+  void count_ended(VersionId version, int32_t by);
+
+  std::vector<Column> columns_;
+  size_t begins_ = 0, ends_ = 0, keys_ = 0, links_ = 0, ended_counts_ = 0, newest_begins_ = 0;
+  size_t chunk_bytes_ = 0;
+  size_t row_bytes_ = 0;
+  MappedMemory directory_;  // of chunk addresses, never moved
+  std::vector<MappedMemory> chunks_;
+  std::atomic<uint32_t> count_{0};
+};
+
+}  // namespace rowtine::table

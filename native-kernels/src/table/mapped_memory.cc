@@ -1,0 +1,21 @@
+#include "table/mapped_memory.h"
+
+#include <sys/mman.h>
+
+namespace rowtine::table {
+
+MappedMemory::MappedMemory(size_t bytes) : bytes_(bytes) {
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    bytes_ = 0;
+    return;
+  }
+  data_ = static_cast<std::byte*>(memory);
+}
+
+MappedMemory::~MappedMemory() {
+  if (data_ != nullptr) munmap(data_, bytes_);
+}
+
+}  // namespace rowtine::table

@@ -1,0 +1,169 @@
+// Rows in memory: column chunks, row versions by sequence, hash indexes. One writer (the sequencer)
+// changes them inside a Transaction; any number of readers on other threads scan, probe and fetch
+// under a snapshot and never wait.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "table/chunk.h"
+#include "table/hash_index.h"
+#include "table/relation.h"
+#include "table/string_heap.h"
+#include "table/transaction.h"
+
+namespace rowtine::table {
+
+struct IndexDefinition {
+  std::vector<uint32_t> columns;  // in key order, at most kIndexColumnsMax
+  bool unique = false;
+};
+
+struct TableDefinition {
+  uint32_t id = 0;  // the relation's number, for redo
+  std::vector<vector::PhysicalType> types;
+  std::vector<bool> not_null;  // per column; empty: none
+  std::vector<IndexDefinition> indexes;
+  int32_t identity_column = -1;  // an integer column numbered by insert(), -1: none
+  bool durable = false;
+  size_t memory_bytes_max = SIZE_MAX;  // a row that would pass it fails with 53200
+};
+
+/// The state of one row under construction: where its values come from, column by column.
+struct RowCells;
+
+class Table final : public Relation {
+ public:
+  Table(TableDefinition definition, SequenceClock& clock);
+  ~Table() override;
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
+  // Relation ---------------------------------------------------------------------------------
+
+  std::span<const vector::PhysicalType> column_types() const override { return definition_.types; }
+  uint32_t index_count() const override { return static_cast<uint32_t>(indexes_.size()); }
+  std::span<const uint32_t> index_columns(uint32_t index) const override;
+  bool is_table() const override { return true; }
+  bool is_durable() const override { return definition_.durable; }
+  int32_t identity_column() const override { return definition_.identity_column; }
+
+  std::unique_ptr<Scan> scan(Snapshot snapshot, std::span<const uint32_t> columns) override;
+  uint32_t probe(Snapshot snapshot, uint32_t index, std::span<const vector::Vector> keys,
+                 uint32_t row_count, ProbePosition& position, uint32_t capacity,
+                 uint32_t* probe_rows, RowId* row_ids) override;
+  bool fetch(const RowId* row_ids, uint32_t count, uint32_t column, Arena& arena,
+             vector::Vector& out) override;
+
+  void insert(Transaction& transaction, InsertRequest& request, Arena& scratch) override;
+  void update(Transaction& transaction, const RowId* row_ids, uint32_t row_count,
+              const uint8_t* active, std::span<const uint32_t> columns,
+              std::span<const vector::Vector> values, bool instances, RowId* new_row_ids,
+              uint32_t* states, uint32_t* details, Arena& scratch) override;
+  uint32_t erase(Transaction& transaction, const RowId* row_ids, uint32_t row_count,
+                 const uint8_t* active, bool instances, uint32_t* states) override;
+
+  // The runtime ------------------------------------------------------------------------------
+
+  uint32_t id() const { return definition_.id; }
+  const TableDefinition& definition() const { return definition_; }
+
+  /// The row's stable number: the same for all its versions, never given to another row.
+  int64_t row_key(RowId row) const;
+
+  /// Adds rows from the store, before anything else uses the table.
+  /// Shapes:  one vector per column, row_keys.size() rows (any number, dense or constant).
+  /// Returns: success, or 23502/23505/53200 of the first row that does not fit; rows before it stay.
+  SqlState load(std::span<const int64_t> row_keys, std::span<const vector::Vector> columns);
+
+  /// Takes back what no snapshot >= `horizon` sees: index entries, strings, slots. At most `budget`
+  /// versions per step of the work. Threads: the writer, between transactions.
+  /// Returns: versions that still wait.
+  size_t vacuum(Sequence horizon, uint32_t budget);
+
+  /// Versions that wait for vacuum(). Threads: the writer.
+  size_t garbage_count() const { return dead_.size() + unlinked_.size(); }
+
+  /// Bytes of rows in use, strings and indexes; rows that are live. Threads: any (relaxed).
+  size_t memory_bytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
+  uint64_t row_count() const { return live_rows_.load(std::memory_order_relaxed); }
+
+  /// Reverses one change; the newest first. For Transaction and undo().
+  void undo(const Change& change);
+
+ private:
+  /// A version that ended at `end`; what replaced it may share its strings.
+  struct Dead {
+    VersionId version;
+    VersionId successor;
+    Sequence end;
+  };
+  /// A version out of every index, waiting for the readers that may still stand on it.
+  struct Unlinked {
+    VersionId version;
+    VersionId sharer;  // keeps the strings both point to
+    Sequence stamp;    // reusable when the horizon has reached it
+  };
+  /// First-in first-out without freeing memory in between.
+  template <class T>
+  class Queue {
+   public:
+    bool empty() const { return head_ == items_.size(); }
+    size_t size() const { return items_.size() - head_; }
+    const T& front() const { return items_[head_]; }
+    const T& back() const { return items_.back(); }
+    void push(const T& item) { items_.push_back(item); }
+    void pop() {
+      if (++head_ < items_.size() && head_ < kCompactAt) return;
+      items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
+      head_ = 0;
+    }
+
+   private:
+    static constexpr size_t kCompactAt = 64 * 1024;
+    std::vector<T> items_;
+    size_t head_ = 0;
+  };
+
+  // table_write.cc
+  struct Refused {
+    SqlState state;
+    uint32_t detail = 0;
+  };
+  Refused check_row(const RowCells& row, VersionId before);
+  Refused write_version(const RowCells& row, int64_t key, VersionId before, Sequence begin,
+                        VersionId& out);
+  InsertOutcome insert_row(Transaction& transaction, InsertRequest& request, RowCells& row,
+                           uint32_t i);
+  Refused update_row(Transaction& transaction, RowCells& row, VersionId before, RowId& out);
+  bool number_identity(InsertRequest& request, Arena& scratch);
+  void note_identity(const RowCells& row);
+  void end_version(VersionId version, VersionId successor, Sequence at);
+  VersionId allocate_version();
+  bool write_cells(const RowCells& row, VersionId version, VersionId before);
+  void account();
+
+  // table_vacuum.cc
+  void unlink(VersionId version, VersionId sharer);
+  void reclaim(const Unlinked& unlinked);
+  void free_strings(VersionId version, VersionId sharer);
+
+  TableDefinition definition_;
+  SequenceClock& clock_;
+  ChunkStore chunks_;
+  StringHeap strings_;
+  std::vector<std::unique_ptr<HashIndex>> indexes_;
+  std::vector<uint32_t> string_columns_;
+  std::vector<VersionId> free_versions_;
+  Queue<Dead> dead_;
+  Queue<Unlinked> unlinked_;
+  int64_t next_row_key_ = 1;
+  int64_t next_identity_ = 1;
+  std::atomic<size_t> memory_bytes_{0};
+  std::atomic<uint64_t> live_rows_{0};
+};
+
+}  // namespace rowtine::table
