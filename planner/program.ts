@@ -2,6 +2,7 @@
 // interfaces is the field order of the encoding (planner/encode.ts, native-kernels/src/program/decode.cc).
 // A program is a straight list of pipelines: control flow inside a step is predication over the
 // instances' locals, so nothing here jumps.
+import type { Span } from '#base/span'
 import type { Opcode } from './opcodes.gen.ts'
 
 export const physicalTypes = [
@@ -51,7 +52,7 @@ export type State =
   | { readonly kind: 'HashTable'; readonly keys: readonly PhysicalType[]; readonly payload: readonly PhysicalType[] }
   /** Scanned as: group columns, then aggregate results. No groups declared: always exactly one row. */
   | { readonly kind: 'Aggregate'; readonly groups: readonly PhysicalType[]; readonly aggregates: readonly AggregateDeclaration[] }
-  /** Scanned in order; limit counts rows kept after skipping offset, -1 for all. Stable. */
+  /** Scanned in order, its columns are the payload; limit counts rows kept after skipping offset, -1 for all. Stable. */
   | { readonly kind: 'Sort'; readonly keys: readonly SortKeyDeclaration[]; readonly payload: readonly PhysicalType[]; readonly limit: ConstantIndex; readonly offset: ConstantIndex }
   | { readonly kind: 'Rows'; readonly payload: readonly PhysicalType[] }
 export const stateKinds = ['HashTable', 'Aggregate', 'Sort', 'Rows'] as const
@@ -178,6 +179,18 @@ export interface Region {
   readonly message: LocalIndex
 }
 
+/**
+ * What to say when a Raise fails a row. A Compute with spanStart < 0 names note -1 - spanStart; native
+ * code only passes the number through.
+ */
+export interface FailureNote {
+  readonly state: string
+  readonly message: string
+  readonly detail?: string
+  readonly constraint?: string
+  readonly span: Span
+}
+
 export interface Program {
   /** The first `parameters` constants are replaced by the caller's values at each run. */
   readonly parameters: number
@@ -190,6 +203,8 @@ export interface Program {
   readonly regions: readonly Region[]
   /** May a batch of instances run set-at-a-time? false: one instance after the other. */
   readonly vectorised: boolean
+  /** For error reports; not part of the encoding. */
+  readonly notes?: readonly FailureNote[]
 }
 
 /** The first word of every encoded program. */

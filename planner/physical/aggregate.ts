@@ -1,0 +1,64 @@
+// Grouping and aggregates: one pipeline fills the groups, the next scans them. Aggregates that
+// nobody reads are not computed.
+import { physicalTypeOf } from '#base/data-type'
+import type { Column } from '#sql/bound'
+import type { Aggregate, LogicalAggregate } from '../logical/plan.ts'
+import type { AggregateDeclaration, AggregateFunction, Load, Register } from '../program.ts'
+import { open } from './compile.ts'
+import { PipelineBuilder } from './pipeline-builder.ts'
+import type { ProgramBuilder } from './program-builder.ts'
+
+const functions: Readonly<Partial<Record<LogicalAggregate['function'], AggregateFunction>>> = {
+  count_star: 'CountStar', count: 'Count', sum: 'Sum', min: 'Min', max: 'Max', bool_and: 'BoolAnd',
+  bool_or: 'BoolOr', string_agg: 'StringAgg', json_agg: 'JsonAgg', json_object_agg: 'JsonObjectAgg',
+  var_pop: 'VarPop', var_samp: 'VarSamp', stddev_pop: 'StddevPop', stddev_samp: 'StddevSamp', first: 'First',
+}
+
+export function openAggregate(plan: Aggregate, program: ProgramBuilder): PipelineBuilder {
+  const input = open(plan.input, program)
+  const groups = plan.groups.map(({ expression }) => input.compile(expression))
+  const declarations: AggregateDeclaration[] = []
+  const inputs: { arguments: Register[]; filter: Register }[] = []
+  const groupTypes = groups.map((group) => input.typeOf(group))
+  const state = program.state({ kind: 'Aggregate', groups: groupTypes, aggregates: declarations })
+  input.finish({ kind: 'Aggregate', state, groups, inputs })
+  const loads: Load[] = []
+  const scan = new PipelineBuilder(program, () => ({ kind: 'StateScan', state, what: 0, columns: loads }))
+  const groupIndex = new Map(plan.groups.map(({ column }, index) => [column.id, index]))
+  const byId = new Map(plan.aggregates.map((aggregate) => [aggregate.column.id, aggregate]))
+  const indexes = new Map<number, number>()
+  const position = (column: Column): number => {
+    const group = groupIndex.get(column.id)
+    if (group !== undefined) return group
+    const known = indexes.get(column.id)
+    if (known !== undefined) return known
+    const aggregate = byId.get(column.id)
+    if (!aggregate) throw new TypeError(`column ${column.name} is not aggregated`)
+    const own = aggregate.arguments.map((argument) => input.compile(argument))
+    inputs.push({ arguments: own, filter: aggregate.filter ? input.compile(aggregate.filter) : -1 })
+    declarations.push(declarationOf(aggregate, own, input))
+    const index = groups.length + declarations.length - 1
+    indexes.set(column.id, index)
+    return index
+  }
+  scan.addSupplier({
+    has: (id) => groupIndex.has(id) || byId.has(id),
+    load: (column) => {
+      const register = scan.register(physicalTypeOf(column.type))
+      loads.push({ column: position(column), register })
+      return register
+    },
+  })
+  return scan
+}
+
+function declarationOf(aggregate: LogicalAggregate, own: readonly Register[], input: PipelineBuilder): AggregateDeclaration {
+  const name = functions[aggregate.function]
+  if (!name) throw new TypeError(`${aggregate.function} has been lowered by now`)
+  return {
+    function: name,
+    arguments: own.map((register) => input.typeOf(register)),
+    result: physicalTypeOf(aggregate.column.type),
+    distinct: aggregate.distinct,
+  }
+}

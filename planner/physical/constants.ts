@@ -1,0 +1,106 @@
+// The pool of a program's constants: SQL values as the bytes that kernels read, each once.
+// Parameters come first, so that their positions are their numbers.
+import { physicalTypeOf, type DataType } from '#base/data-type'
+import type { SqlValue } from '#sql/bound'
+import { parseInterval } from '#sql/functions/interval'
+import { scaleOf } from '#sql/functions/types'
+import type { Constant, ConstantIndex, PhysicalType } from '../program.ts'
+
+export class ConstantPool {
+  readonly #constants: Constant[]
+  readonly #indexes = new Map<string, ConstantIndex>()
+  readonly parameters: number
+
+  constructor(parameters: readonly DataType[]) {
+    this.parameters = parameters.length
+    this.#constants = parameters.map((type) => ({ type: physicalTypeOf(type), value: undefined }))
+  }
+
+  get constants(): readonly Constant[] {
+    return this.#constants
+  }
+
+  typeOf(index: ConstantIndex): PhysicalType {
+    const constant = this.#constants[index]
+    if (!constant) throw new TypeError(`constant ${String(index)} is not in the pool`)
+    return constant.type
+  }
+
+  add(value: SqlValue, type: DataType): ConstantIndex {
+    return this.addPhysical({ type: physicalTypeOf(type), value: physicalValue(value, type) })
+  }
+
+  addPhysical(constant: Constant): ConstantIndex {
+    const key = keyOf(constant)
+    const known = this.#indexes.get(key)
+    if (known !== undefined) return known
+    const index = this.#constants.push(constant) - 1
+    this.#indexes.set(key, index)
+    return index
+  }
+}
+
+function keyOf({ type, value }: Constant): string {
+  if (value instanceof Uint8Array) return `${type} bytes ${Buffer.from(value).toString('hex')}`
+  // Object.is: 0 and -0 are different floats.
+  return `${type} ${typeof value} ${Object.is(value, -0) ? '-0' : String(value)}`
+}
+
+function physicalValue(value: SqlValue, type: DataType): Constant['value'] {
+  if (value === null) return undefined
+  switch (physicalTypeOf(type)) {
+    case 'Bool':
+      return Boolean(value)
+    case 'Int16':
+    case 'Int32':
+    case 'Float32':
+    case 'Float64':
+      return Number(value)
+    case 'Int64':
+      return toBigInt(value)
+    case 'Decimal':
+      return scaledInteger(String(value), scaleOf(type))
+    case 'String':
+      return value instanceof Uint8Array ? value : new TextEncoder().encode(String(value))
+    case 'Interval':
+      return intervalBytes(String(value))
+    case 'Uuid':
+      return uuidBytes(String(value))
+  }
+}
+
+function toBigInt(value: Exclude<SqlValue, null>): bigint {
+  if (typeof value === 'bigint') return value
+  if (value instanceof Uint8Array) throw new TypeError('bytes are no integer')
+  return BigInt(value)
+}
+
+/** The digits of a decimal text as an integer with `scale` of them after the point. */
+export function scaledInteger(text: string, scale: number): bigint {
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(text.trim())
+  if (!match) throw new TypeError(`"${text}" is no decimal`)
+  const [, sign = '', whole = '', fraction = ''] = match
+  const digits = BigInt((whole === '' ? '0' : whole) + fraction.slice(0, scale).padEnd(scale, '0'))
+  // The binder has cast to the scale already; what is beyond it can only be zeros or a rounding.
+  const rounded = (fraction[scale] ?? '0') >= '5' ? digits + 1n : digits
+  return sign === '-' ? -rounded : rounded
+}
+
+function intervalBytes(text: string): Uint8Array {
+  const parts = parseInterval(text)
+  if (!parts) throw new TypeError(`"${text}" is no interval`)
+  const view = new DataView(new ArrayBuffer(16))
+  view.setInt32(0, parts.months, true)
+  view.setInt32(4, parts.days, true)
+  view.setBigInt64(8, parts.microseconds, true)
+  return new Uint8Array(view.buffer)
+}
+
+/** Two words, high and low, each holding the big-endian half as a number. */
+function uuidBytes(text: string): Uint8Array {
+  const digits = text.replaceAll(/[^\da-f]/gi, '')
+  const view = new DataView(new ArrayBuffer(16))
+  view.setBigUint64(0, BigInt(`0x${digits.slice(0, 16)}`), true)
+  view.setBigUint64(8, BigInt(`0x${digits.slice(16, 32)}`), true)
+  return new Uint8Array(view.buffer)
+}

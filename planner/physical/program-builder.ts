@@ -1,0 +1,101 @@
+// A program under construction: pipelines in the order in which they run, and the memory they share.
+// All stay open to late demands of their readers until build().
+import { physicalTypeOf, type DataType } from '#base/data-type'
+import type { Column, ColumnId, Expression } from '#sql/bound'
+import type { SchemaLookup } from '#base/schema'
+import type { FailureNote, LocalIndex, PhysicalType, Program, Region, State, StateIndex } from '../program.ts'
+import { ColumnMaker } from '../logical/column-maker.ts'
+import { ConstantPool } from './constants.ts'
+import type { PipelineBuilder } from './pipeline-builder.ts'
+import type { RowsState } from './rows-state.ts'
+
+/** Where a step's instances keep a column: in the event or among the locals. */
+export type InstanceColumn = { readonly event: number } | { readonly local: LocalIndex }
+
+export interface StepFrame {
+  readonly event: number
+  readonly columns: ReadonlyMap<ColumnId, InstanceColumn>
+}
+
+export interface ProgramOptions {
+  readonly schemas: SchemaLookup
+  readonly make: ColumnMaker
+  readonly parameters?: readonly DataType[]
+  readonly step?: StepFrame
+}
+
+/** A logical type that lies in memory as the physical one does. */
+const representatives: Readonly<Record<PhysicalType, DataType>> = {
+  Bool: { kind: 'boolean' }, Int16: { kind: 'smallint' }, Int32: { kind: 'integer' },
+  Int64: { kind: 'bigint' }, Float32: { kind: 'real' }, Float64: { kind: 'double' },
+  Decimal: { kind: 'numeric', precision: 38, scale: 0 }, String: { kind: 'text' },
+  Interval: { kind: 'interval' }, Uuid: { kind: 'uuid' },
+}
+
+export class ProgramBuilder {
+  readonly schemas: SchemaLookup
+  readonly constants: ConstantPool
+  readonly step: StepFrame | undefined
+  readonly pipelines: PipelineBuilder[] = []
+  readonly regions: Region[] = []
+  /** The rows of with parts, by the part's id. */
+  readonly parts = new Map<number, RowsState>()
+  readonly #states: State[] = []
+  readonly #locals: PhysicalType[] = []
+  readonly #notes: FailureNote[] = []
+  readonly #make: ColumnMaker
+  /** The guard of the statement being compiled. */
+  guard: LocalIndex = -1
+
+  constructor({ schemas, make, parameters = [], step }: ProgramOptions) {
+    this.schemas = schemas
+    this.#make = make
+    this.constants = new ConstantPool(parameters)
+    this.step = step
+  }
+
+  state(state: State): StateIndex {
+    return this.#states.push(state) - 1
+  }
+
+  /** Number of a note that a Raise's span names. */
+  note(note: FailureNote): number {
+    return this.#notes.push(note) - 1
+  }
+
+  /** A column for a register that no expression names. */
+  anonymousColumn(type: PhysicalType): Column {
+    return this.#make.column('', representatives[type])
+  }
+
+  local(type: PhysicalType): LocalIndex {
+    return this.#locals.push(type) - 1
+  }
+
+  localFor(column: Column): LocalIndex {
+    return this.local(physicalTypeOf(column.type))
+  }
+
+  build(vectorised: boolean): Program {
+    // Later pipelines demand columns of earlier ones while they are compiled, never while built.
+    const pipelines = this.pipelines.map((pipeline) => pipeline.build())
+    return {
+      parameters: this.constants.parameters,
+      constants: this.constants.constants,
+      event: this.step?.event ?? -1,
+      locals: this.#locals,
+      states: this.#states,
+      pipelines,
+      regions: this.regions,
+      vectorised,
+      notes: this.#notes,
+    }
+  }
+
+  /** A constant or parameter as limit and offset want it; undefined when the expression is neither. */
+  constantOf(expression: Expression): number | undefined {
+    if (expression.kind === 'parameter') return expression.index
+    if (expression.kind !== 'literal') return undefined
+    return this.constants.add(expression.value, expression.type)
+  }
+}

@@ -1,0 +1,194 @@
+// A cluster of inner joins and filters is taken apart into leaves and conjuncts and joined again
+// from the most selective leaf on, always by a leaf that an equality connects, so that
+// a cross product is made only where the query has one. Conjuncts over one leaf go into it.
+import type { ColumnId, Expression, ProjectItem } from '#sql/bound'
+import { visibleColumns, visibleIds, mapInputs } from '../logical/columns.ts'
+import {
+  and, isConstant, isVolatile, readsAny, readsOnly, splitConjuncts, substitute,
+} from '../logical/expression.ts'
+import { dual, extend, filter, join, type Join, type Logical } from '../logical/plan.ts'
+import { foldConstants } from './fold-constants.ts'
+import { bestIndex, equalitiesOf } from './select-index.ts'
+import { pushFilterDown } from './push-filter-down.ts'
+
+/** Reorders every cluster of the plan; other nodes keep their place. */
+export function orderJoins(plan: Logical): Logical {
+  switch (plan.kind) {
+    case 'filter':
+    case 'extend':
+      return orderCluster(plan)
+    case 'join':
+      return plan.type === 'inner' ? orderCluster(plan) : orderOuter(plan)
+    default:
+      return mapInputs(plan, orderJoins)
+  }
+}
+
+interface Cluster {
+  readonly leaves: Logical[]
+  readonly conjuncts: Expression[]
+  readonly items: ProjectItem[]
+  readonly substitution: Map<ColumnId, Expression>
+}
+
+function orderCluster(plan: Logical): Logical {
+  const cluster: Cluster = { leaves: [], conjuncts: [], items: [], substitution: new Map() }
+  gather(plan, cluster)
+  const { leaves, conjuncts } = placeConjuncts(cluster)
+  const joined = joinGreedily(leaves.map(orderLeaf), conjuncts)
+  return extend(joined, cluster.items)
+}
+
+/** A leaf is whatever is no cluster itself, perhaps under a filter that was pushed to it. */
+function orderLeaf(leaf: Logical): Logical {
+  if (leaf.kind === 'filter') return filter(orderLeaf(leaf.input), leaf.predicate)
+  if (leaf.kind === 'extend') return { ...leaf, input: orderJoins(leaf.input) }
+  return orderJoins(leaf)
+}
+
+function gather(plan: Logical, cluster: Cluster): void {
+  switch (plan.kind) {
+    case 'filter':
+      gather(plan.input, cluster)
+      return addConjuncts(plan.predicate, cluster)
+    case 'extend':
+      return gatherExtend(plan, cluster)
+    case 'join':
+      if (plan.type !== 'inner') break
+      gather(plan.left, cluster)
+      gather(plan.right, cluster)
+      return addConjuncts(plan.condition, cluster)
+    case 'dual':
+      return
+    default:
+      break
+  }
+  cluster.leaves.push(plan)
+}
+
+function addConjuncts(predicate: Expression | undefined, cluster: Cluster): void {
+  for (const conjunct of splitConjuncts(predicate)) {
+    const folded = foldConstants(substitute(conjunct, cluster.substitution))
+    cluster.conjuncts.push(...splitConjuncts(folded))
+  }
+}
+
+/** Items move above the joins, except volatile ones, which are computed once a row where they stand. */
+function gatherExtend(plan: Extract<Logical, { kind: 'extend' }>, cluster: Cluster): void {
+  if (plan.items.some(({ expression }) => isVolatile(expression))) {
+    cluster.leaves.push(plan)
+    return
+  }
+  gather(plan.input, cluster)
+  for (const { column, expression } of plan.items) {
+    const own = foldConstants(substitute(expression, cluster.substitution))
+    cluster.items.push({ column, expression: own })
+    cluster.substitution.set(column.id, own)
+  }
+}
+
+/** Conjuncts that one leaf can answer go into it; those over several stay with the joins. */
+function placeConjuncts(cluster: Cluster): { leaves: Logical[]; conjuncts: Expression[] } {
+  const leaves = cluster.leaves.length === 0 ? [dual] : [...cluster.leaves]
+  const ids = leaves.map(visibleIds)
+  const conjuncts: Expression[] = []
+  for (const conjunct of cluster.conjuncts) {
+    const place = isVolatile(conjunct) ? -1 : ids.findIndex((own) => readsOnly(conjunct, own))
+    const leaf = leaves[place]
+    if (leaf) leaves[place] = pushFilterDown(leaf, [conjunct])
+    else conjuncts.push(conjunct)
+  }
+  return { leaves, conjuncts }
+}
+
+function joinGreedily(leaves: readonly Logical[], conjuncts: readonly Expression[]): Logical {
+  const rest = [...leaves]
+  const open = [...conjuncts]
+  let joined = take(rest, firstLeaf(rest))
+  while (rest.length > 0) {
+    const next = take(rest, nextLeaf(joined, rest, open))
+    const available = new Set([...visibleColumns(joined), ...visibleColumns(next)].map(({ id }) => id))
+    const ready = open.filter((conjunct) => !isVolatile(conjunct) && readsOnly(conjunct, available))
+    for (const conjunct of ready) open.splice(open.indexOf(conjunct), 1)
+    joined = join({ type: 'inner', left: joined, right: next, condition: and(ready) })
+  }
+  return filter(joined, and(open))
+}
+
+function take(leaves: Logical[], index: number): Logical {
+  const [leaf] = leaves.splice(index, 1)
+  if (!leaf) throw new TypeError('a cluster has a leaf to take')
+  return leaf
+}
+
+/** Instances first, then single rows and constants, then what an index finds, then as written. */
+function firstLeaf(leaves: readonly Logical[]): number {
+  const costs = leaves.map(startCost)
+  return costs.indexOf(Math.min(...costs))
+}
+
+function startCost(leaf: Logical): number {
+  if (holdsInstances(leaf)) return 0
+  if (leaf.kind === 'dual' || leaf.kind === 'constants') return 1
+  const bare = leaf.kind === 'filter' ? leaf.input : leaf
+  if (bare.kind !== 'scan') return 3
+  const equalities = leaf.kind === 'filter' ? equalitiesOf(bare, splitConjuncts(leaf.predicate)) : []
+  const constants = equalities.filter(({ value }) => isConstant(value))
+  return bestIndex(bare, constants) ? 2 : 3
+}
+
+function holdsInstances(plan: Logical): boolean {
+  if (plan.kind === 'instances') return true
+  if (plan.kind === 'join' || plan.kind === 'filter' || plan.kind === 'extend' || plan.kind === 'series') {
+    return holdsInstances(plan.kind === 'join' ? plan.left : plan.input)
+  }
+  return false
+}
+
+/** The cheapest leaf to join next: by index, by equality, by any condition, by none. */
+function nextLeaf(joined: Logical, leaves: readonly Logical[], conjuncts: readonly Expression[]): number {
+  const known = visibleIds(joined)
+  const costs = leaves.map((leaf) => joinCost(known, leaf, conjuncts))
+  return costs.indexOf(Math.min(...costs))
+}
+
+function joinCost(known: ReadonlySet<ColumnId>, leaf: Logical, conjuncts: readonly Expression[]): number {
+  const own = visibleIds(leaf)
+  const both = new Set([...known, ...own])
+  const usable = conjuncts.filter((conjunct) => readsOnly(conjunct, both) && readsAny(conjunct, own))
+  const bare = leaf.kind === 'filter' ? leaf.input : leaf
+  if (bare.kind === 'scan') {
+    const filters = leaf.kind === 'filter' ? splitConjuncts(leaf.predicate) : []
+    const index = bestIndex(bare, equalitiesOf(bare, [...usable, ...filters]))
+    if (index) return index.unique ? 0 : 1
+  }
+  if (usable.some((conjunct) => isEquality(conjunct, known, own))) return 2
+  return usable.length > 0 ? 3 : isSmall(leaf) ? 4 : 5
+}
+
+function isSmall(leaf: Logical): boolean {
+  return leaf.kind === 'constants' || (leaf.kind === 'aggregate' && leaf.groups.length === 0)
+}
+
+function isEquality(conjunct: Expression, left: ReadonlySet<ColumnId>, right: ReadonlySet<ColumnId>): boolean {
+  if (conjunct.kind !== 'call' || !['Equal', 'IsNotDistinct'].includes(conjunct.kernel)) return false
+  const [first, second] = conjunct.arguments
+  if (!first || !second) return false
+  const splits = (a: Expression, b: Expression): boolean => readsOnly(a, left) && readsOnly(b, right)
+  return splits(first, second) || splits(second, first)
+}
+
+/** Conditions over the right side alone become its filter, where the join type allows it. */
+function orderOuter(plan: Join): Logical {
+  const left = plan.left
+  const conjuncts = splitConjuncts(plan.condition && foldConstants(plan.condition))
+  if (plan.type === 'full') {
+    return { ...plan, left: orderJoins(left), right: orderJoins(plan.right), condition: and(conjuncts) }
+  }
+  const own = visibleIds(plan.right)
+  const isPushed = (conjunct: Expression): boolean =>
+    !isVolatile(conjunct) && readsOnly(conjunct, own) && readsAny(conjunct, own)
+  const right = pushFilterDown(plan.right, conjuncts.filter(isPushed))
+  const condition = and(conjuncts.filter((conjunct) => !isPushed(conjunct)))
+  return { ...plan, left: orderJoins(left), right: orderJoins(right), condition }
+}
