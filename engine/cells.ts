@@ -1,0 +1,184 @@
+// Reads values out of native result columns: as JavaScript values for `toArray()`, as PostgreSQL's
+// text for people and files. A reader is made once per column and called per row: only at the edges.
+import type { DataType } from '#base/data-type'
+import type { NativeResultColumn } from '#native/binding'
+import { dateText, intervalText, timestampText, timeText } from './calendar.ts'
+
+/**
+ * What a column's values are in JavaScript: integers are numbers (bigint beyond 2^53), numeric,
+ * date, time, interval and uuid text, timestamps Date, json parsed, bytea Uint8Array, null null.
+ */
+export type Value = null | boolean | number | bigint | string | Date | Uint8Array | object
+
+type Reader<T> = (row: number) => T
+
+const utf8 = new TextDecoder('utf-8')
+
+/** Reads row `row` as a JavaScript value. */
+export function valueReader(type: DataType, column: NativeResultColumn): Reader<Value> {
+  return nullAware<Value>(column, null, presentReader(type, column))
+}
+
+/** Reads row `row` as PostgreSQL prints it; undefined for null. */
+export function textReader(type: DataType, column: NativeResultColumn): Reader<string | undefined> {
+  return nullAware<string | undefined>(column, undefined, presentTextReader(type, column))
+}
+
+/** Bit row of an Arrow validity bitmap. */
+export function isNull(column: NativeResultColumn, row: number): boolean {
+  const bits = column.validity
+  return bits !== undefined && (((bits[row >> 3] ?? 0) >> (row & 7)) & 1) === 0
+}
+
+function nullAware<T>(column: NativeResultColumn, none: T, read: Reader<T>): Reader<T> {
+  if (column.validity === undefined) return read
+  return (row) => (isNull(column, row) ? none : read(row))
+}
+
+function viewOf(column: NativeResultColumn): DataView {
+  const { buffer, byteOffset, byteLength } = column.values
+  return new DataView(buffer, byteOffset, byteLength)
+}
+
+function bytesReader(column: NativeResultColumn): Reader<Uint8Array> {
+  const offsets = column.offsets ?? new Int32Array(1)
+  return (row) => column.values.subarray(offsets[row] ?? 0, offsets[row + 1] ?? 0)
+}
+
+function stringReader(column: NativeResultColumn): Reader<string> {
+  const bytes = bytesReader(column)
+  return (row) => utf8.decode(bytes(row))
+}
+
+/** Smallest exact JavaScript number for an integer of 64 bits. */
+export function exactNumber(value: bigint): number | bigint {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}
+
+function presentReader(type: DataType, column: NativeResultColumn): Reader<Value> {
+  const view = viewOf(column)
+  switch (type.kind) {
+    case 'boolean':
+      return (row) => view.getUint8(row) !== 0
+    case 'smallint':
+      return (row) => view.getInt16(row * 2, true)
+    case 'integer':
+      return (row) => view.getInt32(row * 4, true)
+    case 'bigint':
+      return (row) => exactNumber(view.getBigInt64(row * 8, true))
+    case 'real':
+      return (row) => view.getFloat32(row * 4, true)
+    case 'double':
+      return (row) => view.getFloat64(row * 8, true)
+    case 'timestamp':
+    case 'timestamptz':
+      return (row) => new Date(Number(view.getBigInt64(row * 8, true) / 1000n))
+    case 'bytea':
+      return bytesReader(column)
+    case 'json': {
+      const read = stringReader(column)
+      return (row) => JSON.parse(read(row)) as Value
+    }
+    case 'numeric':
+    case 'text':
+    case 'varchar':
+    case 'date':
+    case 'time':
+    case 'interval':
+    case 'uuid':
+    case 'unknown':
+      return presentTextReader(type, column) as Reader<string>
+  }
+}
+
+function presentTextReader(type: DataType, column: NativeResultColumn): Reader<string | undefined> {
+  const view = viewOf(column)
+  switch (type.kind) {
+    case 'boolean':
+      return (row) => (view.getUint8(row) !== 0 ? 't' : 'f')
+    case 'smallint':
+      return (row) => String(view.getInt16(row * 2, true))
+    case 'integer':
+      return (row) => String(view.getInt32(row * 4, true))
+    case 'bigint':
+      return (row) => view.getBigInt64(row * 8, true).toString()
+    case 'real':
+      return (row) => floatText(view.getFloat32(row * 4, true), 'real')
+    case 'double':
+      return (row) => floatText(view.getFloat64(row * 8, true), 'double')
+    case 'numeric': {
+      const scale = type.scale ?? 0
+      return (row) => decimalText(decimalAt(view, row), scale)
+    }
+    case 'date':
+      return (row) => dateText(view.getInt32(row * 4, true))
+    case 'time':
+      return (row) => timeText(view.getBigInt64(row * 8, true))
+    case 'timestamp':
+      return (row) => timestampText(view.getBigInt64(row * 8, true), '')
+    case 'timestamptz':
+      return (row) => timestampText(view.getBigInt64(row * 8, true), '+00')
+    case 'interval':
+      return (row) =>
+        intervalText(view.getInt32(row * 16, true), view.getInt32(row * 16 + 4, true), view.getBigInt64(row * 16 + 8, true))
+    case 'uuid':
+      return (row) => uuidText(view.getBigUint64(row * 16, true), view.getBigUint64(row * 16 + 8, true))
+    case 'bytea': {
+      const read = bytesReader(column)
+      return (row) => '\\x' + Buffer.from(read(row)).toString('hex')
+    }
+    case 'text':
+    case 'varchar':
+    case 'json':
+    case 'unknown':
+      return stringReader(column)
+  }
+}
+
+function decimalAt(view: DataView, row: number): bigint {
+  return (view.getBigInt64(row * 16 + 8, true) << 64n) | view.getBigUint64(row * 16, true)
+}
+
+/** A scaled integer with its decimal point put in. */
+export function decimalText(scaled: bigint, scale: number): string {
+  if (scale === 0) return scaled.toString()
+  const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(scale + 1, '0')
+  return `${scaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+function uuidText(high: bigint, low: bigint): string {
+  const hex = high.toString(16).padStart(16, '0') + low.toString(16).padStart(16, '0')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+/** The shortest text that reads back as the same float, in PostgreSQL's notation. */
+export function floatText(value: number, type: 'real' | 'double'): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
+  if (Object.is(value, -0)) return '-0'
+  const digits = type === 'double' ? String(value) : shortestReal(value)
+  const [mantissa = '', exponent] = Number(digits).toExponential().split('e')
+  const power = Number(exponent)
+  const exponentFrom = type === 'double' ? 15 : 6
+  if (power >= -4 && power < exponentFrom) return plainText(mantissa, power)
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+}
+
+function shortestReal(value: number): string {
+  for (let precision = 1; precision <= 9; precision++) {
+    const text = value.toPrecision(precision)
+    if (Math.fround(Number(text)) === value) return text
+  }
+  return String(value)
+}
+
+function plainText(mantissa: string, power: number): string {
+  const negative = mantissa.startsWith('-')
+  const digits = mantissa.replace('-', '').replace('.', '')
+  const sign = negative ? '-' : ''
+  if (power < 0) return `${sign}0.${'0'.repeat(-power - 1)}${digits}`
+  const whole = digits.slice(0, power + 1).padEnd(power + 1, '0')
+  const fraction = digits.slice(power + 1)
+  return sign + whole + (fraction === '' ? '' : '.' + fraction)
+}

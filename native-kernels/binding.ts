@@ -1,0 +1,170 @@
+// The native engine as TypeScript sees it: control messages in, large result batches out. No row of
+// a request crosses here. Every function of the addon is declared in this file and nowhere else.
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+
+/** Numbers are PhysicalType's positions (planner/program.ts physicalTypes). */
+export type PhysicalTypeNumber = number
+
+export interface NativeColumn {
+  readonly name: string
+  readonly type: PhysicalTypeNumber
+  readonly notNull: boolean
+}
+
+export interface NativeIndex {
+  readonly name: string
+  readonly columns: readonly number[]
+  readonly unique: boolean
+}
+
+/** What native code must know of a relation; the columns are the stored ones, in schema order. */
+export interface NativeRelation {
+  readonly id: number
+  readonly name: string
+  /** table: rows with keys. event: a ring with seq/at/root/cause as its last four columns. Others: by `device`. */
+  readonly kind: 'table' | 'event' | 'system'
+  /** A built-in device's or system relation's name; empty for the user's own relations. */
+  readonly device: string
+  readonly durable: boolean
+  readonly columns: readonly NativeColumn[]
+  readonly indexes: readonly NativeIndex[]
+  /** Column numbered by identity, -1: none. */
+  readonly identityColumn: number
+  /** Leading columns that SQL gives when it appends (event tables, request devices); 0: it may not. */
+  readonly appendColumns: number
+  /** Retention of event relations; 0: no bound of that kind. */
+  readonly retainRows: number
+  readonly retainBytes: number
+  readonly retainMicroseconds: number
+}
+
+export interface NativeCoroutine {
+  readonly id: number
+  readonly name: string
+  readonly relation: number
+  /** Constant equalities of the guard: an event takes part only if all hold. Text or integer columns. */
+  readonly routes: readonly { readonly column: number; readonly value: string | bigint | boolean }[]
+  readonly words: Int32Array
+  readonly bytes: Uint8Array
+  /** The Bool local that the rest of the guard sets, -1 when the routes are the whole guard. */
+  readonly matchedLocal: number
+  /** Source text, for the line of an error. */
+  readonly source: string
+  /** Offset of `source` in the text that the program's spans count from. */
+  readonly sourceStart: number
+  /** Runs for every deletion of its relation's rows (foreign keys on `connections`), not for events. */
+  readonly onClose: boolean
+}
+
+export interface EngineOptions {
+  readonly workers: number
+  readonly reactor: 'uring' | 'uv'
+  readonly topology: 'shared' | 'split_io'
+  readonly batchRows: number
+  readonly memoryLimitBytes: number
+  /** Commits of durable tables wait for a store thread (attachStore). false: memory only. */
+  readonly durable: boolean
+  readonly pin: boolean
+}
+
+/** One column of a result batch, in Arrow's layout; strings as int32 offsets + bytes, Bool as bytes. */
+export interface NativeResultColumn {
+  readonly type: PhysicalTypeNumber
+  readonly nullCount: number
+  readonly validity: Uint8Array | undefined
+  readonly values: Uint8Array
+  readonly offsets: Int32Array | undefined
+}
+export interface NativeResultBatch {
+  readonly rowCount: number
+  readonly columns: readonly NativeResultColumn[]
+}
+
+export interface NativeError {
+  /** Five characters. */
+  readonly state: string
+  /** Span in the statement's text; -1 when unknown. */
+  readonly spanStart: number
+  readonly spanEnd: number
+  /** Relation id and index (unique, foreign key) or column (not null) that refused, -1: none. */
+  readonly relation: number
+  readonly index: number
+  readonly column: number
+  readonly message: string
+}
+
+/** What the engine tells the main thread; collected by drain(). */
+export type NativeEvent =
+  | { readonly kind: 'batch'; readonly statement: number; readonly batch: NativeResultBatch }
+  | { readonly kind: 'done'; readonly statement: number; readonly affected: number; readonly error: NativeError | undefined }
+  /** Rows of a followed relation. `lost` counts rows that went by while the reader was too slow. */
+  | { readonly kind: 'followed'; readonly follow: number; readonly batch: NativeResultBatch; readonly lost: number }
+  /** A row inserted into `listeners` was carried out (address is the bound one) or refused. */
+  | { readonly kind: 'listening'; readonly listener: number; readonly protocol: string; readonly address: string; readonly error: NativeError | undefined }
+  /** The engine has stopped serving; close() may free it. */
+  | { readonly kind: 'stopped' }
+
+/** One transaction's or several transactions' changes to one table, ready for a prepared statement. */
+export interface StoreChange {
+  readonly relation: number
+  readonly operation: 'insert' | 'update' | 'delete'
+  readonly rowCount: number
+  /** The rows' stable keys (SQLite's rowid). */
+  readonly keys: BigInt64Array
+  /** Per stored column; empty for delete. */
+  readonly columns: readonly NativeResultColumn[]
+}
+export interface StoreCommits {
+  /** Everything up to this commit is in `changes`. */
+  readonly ticket: bigint
+  readonly changes: readonly StoreChange[]
+}
+
+export interface Addon {
+  /** Starts workers. `wake` is called on this thread (coalesced) when drain() has something. Returns the engine's number. */
+  createEngine(options: EngineOptions, wake: () => void): number
+  /** Adds relations in one go, before programs name them. */
+  createRelations(engine: number, relations: readonly NativeRelation[]): void
+  dropRelation(engine: number, relation: number): void
+  /** Rows from the store at start-up; columns as in StoreChange. */
+  loadRows(engine: number, relation: number, keys: BigInt64Array, columns: readonly NativeResultColumn[]): void
+  /** Verifies and installs; throws an object of NativeError's shape when refused (RD001). */
+  createCoroutine(engine: number, coroutine: NativeCoroutine): void
+  dropCoroutine(engine: number, id: number): void
+  /** Relations whose events must run one by one because coroutines on them conflict. */
+  setEventMajor(engine: number, relation: number, on: boolean): void
+  /** Verifies and queues a statement; its events come by drain(). Throws NativeError when refused. */
+  run(engine: number, statement: number, words: Int32Array, bytes: Uint8Array): void
+  cancel(engine: number, statement: number): void
+  follow(engine: number, follow: number, relation: number): void
+  unfollow(engine: number, follow: number): void
+  drain(engine: number): readonly NativeEvent[]
+  /** Resolves (an event 'done' of that statement number) when no event is pending and no effect waits. */
+  settle(engine: number, statement: number): void
+  /** Stops accepting, finishes requests in flight within the deadline, then 'stopped'. */
+  shutdown(engine: number, deadlineMilliseconds: number): void
+  /** Joins the threads and frees everything. */
+  destroy(engine: number): void
+
+  // Store thread (a Node worker thread):
+  /** `wake` is called on this thread when takeCommits() has something. */
+  attachStore(engine: number, wake: () => void): void
+  /** Everything that has arrived, or undefined. */
+  takeCommits(engine: number): StoreCommits | undefined
+  commitsDurable(engine: number, ticket: bigint): void
+  /** The store refused everything after the last durable ticket: memory is rolled back to it. */
+  commitsFailed(engine: number, state: string, message: string): void
+  detachStore(engine: number): void
+}
+
+const require = createRequire(import.meta.url)
+
+/** Loads the addon built by `npm run setup`. Throws when it has not been built. */
+export function loadAddon(): Addon {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
+  return require(join(folder, 'build/Release/rowtine.node')) as Addon
+}

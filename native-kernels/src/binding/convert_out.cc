@@ -1,0 +1,174 @@
+// Batches, errors and events into JavaScript: one ArrayBuffer a batch, views into it.
+#include <cstring>
+
+#include "base/bits.h"
+#include "binding/convert.h"
+
+namespace rowtine::binding {
+namespace {
+
+using runtime::ExportBatch;
+using runtime::ExportColumn;
+using runtime::MainEvent;
+using runtime::Refusal;
+
+/// Places buffers one after the other in one ArrayBuffer, each at a multiple of 64 bytes.
+class Packer {
+ public:
+  Packer(Napi::Env env, size_t bytes) : buffer_(Napi::ArrayBuffer::New(env, bytes)) {}
+
+  static size_t room_for(size_t bytes) { return round_up(bytes, 64); }
+
+  size_t place(const void* from, size_t bytes) {
+    const size_t start = used_;
+    if (bytes > 0) std::memcpy(static_cast<uint8_t*>(buffer_.Data()) + start, from, bytes);
+    used_ += room_for(bytes);
+    return start;
+  }
+  Napi::Value bytes(const void* from, size_t count) {
+    return Napi::Uint8Array::New(buffer_.Env(), count, buffer_, place(from, count));
+  }
+  Napi::Value int32s(const int32_t* from, size_t count) {
+    return Napi::Int32Array::New(buffer_.Env(), count, buffer_, place(from, count * 4));
+  }
+
+ private:
+  Napi::ArrayBuffer buffer_;
+  size_t used_ = 0;
+};
+
+size_t room_for(const std::vector<ExportColumn>& columns) {
+  size_t total = 0;
+  for (const ExportColumn& column : columns) {
+    total += Packer::room_for(column.validity.size()) + Packer::room_for(column.values.size()) +
+             Packer::room_for(column.offsets.size() * 4);
+  }
+  return total;
+}
+
+Napi::Array write_columns(Napi::Env env, const std::vector<ExportColumn>& columns) {
+  Packer packer(env, room_for(columns));
+  auto list = Napi::Array::New(env, columns.size());
+  for (uint32_t i = 0; i < columns.size(); ++i) {
+    const ExportColumn& column = columns[i];
+    auto out = Napi::Object::New(env);
+    out.Set("type", static_cast<uint32_t>(column.type));
+    out.Set("nullCount", column.null_count);
+    out.Set("validity", column.null_count == 0
+                            ? env.Undefined()
+                            : packer.bytes(column.validity.data(), column.validity.size()));
+    out.Set("values", packer.bytes(column.values.data(), column.values.size()));
+    out.Set("offsets", column.type == vector::PhysicalType::String
+                           ? packer.int32s(column.offsets.data(), column.offsets.size())
+                           : env.Undefined());
+    list.Set(i, out);
+  }
+  return list;
+}
+
+void write_fields(Napi::Object out, const Refusal& refusal) {
+  out.Set("state", refusal.state.text().data());
+  out.Set("spanStart", refusal.span_start);
+  out.Set("spanEnd", refusal.span_end);
+  out.Set("relation", refusal.relation);
+  out.Set("index", refusal.index);
+  out.Set("column", refusal.column);
+  out.Set("message", refusal.message);
+}
+
+const char* kind_name(MainEvent::Kind kind) {
+  switch (kind) {
+    case MainEvent::Kind::Batch: return "batch";
+    case MainEvent::Kind::Done: return "done";
+    case MainEvent::Kind::Followed: return "followed";
+    case MainEvent::Kind::Listening: return "listening";
+    case MainEvent::Kind::Stopped: return "stopped";
+  }
+  return "";
+}
+
+const char* operation_name(runtime::StoreOperation operation) {
+  switch (operation) {
+    case runtime::StoreOperation::Insert: return "insert";
+    case runtime::StoreOperation::Update: return "update";
+    case runtime::StoreOperation::Delete: return "delete";
+  }
+  return "";
+}
+
+}  // namespace
+
+Napi::Object write_batch(Napi::Env env, const ExportBatch& batch) {
+  auto out = Napi::Object::New(env);
+  out.Set("rowCount", batch.row_count);
+  out.Set("columns", write_columns(env, batch.columns));
+  return out;
+}
+
+Napi::Object write_refusal(Napi::Env env, const Refusal& refusal) {
+  auto out = Napi::Object::New(env);
+  write_fields(out, refusal);
+  return out;
+}
+
+Napi::Value throw_refusal(Napi::Env env, const Refusal& refusal) {
+  const auto text = refusal.state.text();
+  auto error = Napi::Error::New(env, refusal.message.empty() ? text.data() : refusal.message);
+  const std::string message = refusal.message;
+  write_fields(error.Value(), refusal);
+  error.ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+Napi::Object write_event(Napi::Env env, const MainEvent& event) {
+  auto out = Napi::Object::New(env);
+  out.Set("kind", kind_name(event.kind));
+  const auto error = event.failed ? Napi::Value(write_refusal(env, event.error)) : env.Undefined();
+  switch (event.kind) {
+    case MainEvent::Kind::Batch:
+      out.Set("statement", event.id);
+      out.Set("batch", write_batch(env, event.batch));
+      break;
+    case MainEvent::Kind::Done:
+      out.Set("statement", event.id);
+      out.Set("affected", static_cast<double>(event.count));
+      out.Set("error", error);
+      break;
+    case MainEvent::Kind::Followed:
+      out.Set("follow", event.id);
+      out.Set("batch", write_batch(env, event.batch));
+      out.Set("lost", static_cast<double>(event.count));
+      break;
+    case MainEvent::Kind::Listening:
+      out.Set("listener", event.id);
+      out.Set("protocol", event.protocol);
+      out.Set("address", event.address);
+      out.Set("error", error);
+      break;
+    case MainEvent::Kind::Stopped:
+      break;
+  }
+  return out;
+}
+
+Napi::Object write_commits(Napi::Env env, const runtime::StoreCommits& commits) {
+  auto out = Napi::Object::New(env);
+  out.Set("ticket", Napi::BigInt::New(env, commits.ticket));
+  auto changes = Napi::Array::New(env, commits.changes.size());
+  for (uint32_t i = 0; i < commits.changes.size(); ++i) {
+    const runtime::StoreChange& change = commits.changes[i];
+    auto item = Napi::Object::New(env);
+    item.Set("relation", change.relation);
+    item.Set("operation", operation_name(change.operation));
+    item.Set("rowCount", static_cast<double>(change.keys.size()));
+    auto keys = Napi::BigInt64Array::New(env, change.keys.size());
+    std::memcpy(keys.Data(), change.keys.data(), change.keys.size() * sizeof(int64_t));
+    item.Set("keys", keys);
+    item.Set("columns", write_columns(env, change.rows.columns));
+    changes.Set(i, item);
+  }
+  out.Set("changes", changes);
+  return out;
+}
+
+}  // namespace rowtine::binding

@@ -1,0 +1,310 @@
+// The addon: the functions of native-kernels/binding.ts. Each checks, converts, calls, converts back.
+#include <map>
+#include <memory>
+
+#include "binding/convert.h"
+#include "binding/reader.h"
+#include "binding/wake.h"
+#include "runtime/engine.h"
+
+namespace rowtine::binding {
+namespace {
+
+struct OpenEngine {
+  std::unique_ptr<runtime::Engine> engine;
+  Wake main;
+  Wake store;
+};
+
+/// All engines of the process, by number. Leaked on purpose: threads may outlive static destruction.
+/// The lock is for opening and closing; the store thread and the main thread look engines up under it.
+class Registry {
+ public:
+  static Registry& the() {
+    static auto* registry = new Registry;
+    return *registry;
+  }
+  uint32_t add(std::shared_ptr<OpenEngine> engine) {
+    const std::lock_guard lock(mutex_);
+    engines_[next_] = std::move(engine);
+    return next_++;
+  }
+  std::shared_ptr<OpenEngine> find(uint32_t number) {
+    const std::lock_guard lock(mutex_);
+    const auto found = engines_.find(number);
+    return found == engines_.end() ? nullptr : found->second;
+  }
+  std::shared_ptr<OpenEngine> remove(uint32_t number) {
+    const std::lock_guard lock(mutex_);
+    auto node = engines_.extract(number);
+    return node.empty() ? nullptr : std::move(node.mapped());
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<uint32_t, std::shared_ptr<OpenEngine>> engines_;
+  uint32_t next_ = 1;
+};
+
+/// Stops the threads; the wakes are closed on the thread that owns them.
+void destroy_engine(uint32_t number) {
+  const auto engine = Registry::the().remove(number);
+  if (engine == nullptr) return;
+  engine->engine.reset();
+  engine->main.close();
+}
+
+/// The engine that argument 0 names.
+std::shared_ptr<OpenEngine> engine_of(Reader& reader, const Napi::CallbackInfo& info) {
+  const int64_t number = reader.integer(info[0], "engine", 0, UINT32_MAX);
+  auto engine = reader.ok() ? Registry::the().find(static_cast<uint32_t>(number)) : nullptr;
+  if (engine == nullptr) reader.mistake("there is no such engine: it was closed, or never opened");
+  return engine;
+}
+
+uint32_t number_at(Reader& reader, const Napi::CallbackInfo& info, size_t index, const char* name) {
+  return static_cast<uint32_t>(reader.integer(info[index], name, 0, INT32_MAX));
+}
+
+Napi::Value create_engine(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const runtime::EngineOptions options = read_options(reader, info[0]);
+  const Napi::Function wake = reader.function(info[1], "wake");
+  if (!reader.ok()) return reader.refuse();
+  auto open = std::make_shared<OpenEngine>();
+  if (!open->main.open(info.Env(), wake)) {
+    reader.mistake("the event loop takes no further handle");
+    return reader.refuse();
+  }
+  std::string reason;
+  OpenEngine* engine = open.get();
+  open->engine = runtime::Engine::start(options, [engine] { engine->main.send(); }, reason);
+  if (open->engine == nullptr) {
+    open->main.close();
+    runtime::Refusal refusal;
+    refusal.state = kFeatureNotSupported;
+    refusal.message = "no worker could be started: " + reason;
+    return throw_refusal(info.Env(), refusal);
+  }
+  open->engine->store_gate().on_wake([engine] { engine->store.send(); });
+  const uint32_t number = Registry::the().add(std::move(open));
+  info.Env().AddCleanupHook([number] { destroy_engine(number); });
+  return Napi::Number::New(info.Env(), number);
+}
+
+Napi::Value create_relations(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  std::vector<runtime::RelationSpec> specs;
+  reader.list(info[1], "relations", [&](const Napi::Value& relation) {
+    specs.push_back(read_relation(reader, relation));
+  });
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->create_relations(std::move(specs));
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
+Napi::Value drop_relation(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  if (!reader.ok()) return reader.refuse();
+  open->engine->drop_relation(id);
+  return info.Env().Undefined();
+}
+
+Napi::Value load_rows(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  const auto keys = reader.array<int64_t>(info[2], "keys");
+  Arena arena;
+  const auto columns = reader.ok()
+                           ? read_columns(reader, info[3], static_cast<uint32_t>(keys.size()), arena)
+                           : std::vector<vector::Vector>{};
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->load_rows(id, keys, columns);
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
+Napi::Value create_coroutine(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  auto spec = read_coroutine(reader, info[1]);
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->create_coroutine(std::move(spec));
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
+Napi::Value drop_coroutine(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "coroutine");
+  if (!reader.ok()) return reader.refuse();
+  open->engine->drop_coroutine(id);
+  return info.Env().Undefined();
+}
+
+Napi::Value set_event_major(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t relation = number_at(reader, info, 1, "relation");
+  const bool on = reader.boolean(info[2], "on");
+  if (!reader.ok()) return reader.refuse();
+  open->engine->set_event_major(relation, on);
+  return info.Env().Undefined();
+}
+
+Napi::Value run(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t statement = number_at(reader, info, 1, "statement");
+  const auto words = reader.array<int32_t>(info[2], "words");
+  const auto bytes = reader.array<std::byte>(info[3], "bytes");
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->run(statement, words, bytes);
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
+Napi::Value cancel(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t statement = number_at(reader, info, 1, "statement");
+  if (!reader.ok()) return reader.refuse();
+  open->engine->cancel(statement);
+  return info.Env().Undefined();
+}
+
+Napi::Value follow(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t follow = number_at(reader, info, 1, "follow");
+  const uint32_t relation = number_at(reader, info, 2, "relation");
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->follow(follow, relation);
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
+Napi::Value unfollow(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t follow = number_at(reader, info, 1, "follow");
+  if (!reader.ok()) return reader.refuse();
+  open->engine->unfollow(follow);
+  return info.Env().Undefined();
+}
+
+Napi::Value drain(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  if (!reader.ok()) return reader.refuse();
+  auto events = Napi::Array::New(info.Env());
+  open->engine->drain([&](const runtime::MainEvent& event) {
+    events.Set(events.Length(), write_event(info.Env(), event));
+  });
+  return events;
+}
+
+Napi::Value settle(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t statement = number_at(reader, info, 1, "statement");
+  if (!reader.ok()) return reader.refuse();
+  open->engine->settle(statement);
+  return info.Env().Undefined();
+}
+
+Napi::Value shutdown(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const int64_t deadline = reader.integer(info[1], "deadlineMilliseconds", 0, 86'400'000);
+  if (!reader.ok()) return reader.refuse();
+  open->engine->shutdown(deadline * 1'000);
+  return info.Env().Undefined();
+}
+
+Napi::Value destroy(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const int64_t number = reader.integer(info[0], "engine", 0, UINT32_MAX);
+  if (!reader.ok()) return reader.refuse();
+  destroy_engine(static_cast<uint32_t>(number));
+  return info.Env().Undefined();
+}
+
+Napi::Value attach_store(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const Napi::Function wake = reader.function(info[1], "wake");
+  if (!reader.ok()) return reader.refuse();
+  if (!open->store.open(info.Env(), wake)) reader.mistake("the event loop takes no further handle");
+  return reader.ok() ? info.Env().Undefined() : reader.refuse();
+}
+
+Napi::Value take_commits(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  if (!reader.ok()) return reader.refuse();
+  const auto commits = open->engine->store_gate().take();
+  return commits == nullptr ? info.Env().Undefined() : write_commits(info.Env(), *commits);
+}
+
+Napi::Value commits_durable(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const int64_t ticket = reader.integer(info[1], "ticket", 0, INT64_MAX);
+  if (!reader.ok()) return reader.refuse();
+  open->engine->store_gate().set_durable(static_cast<runtime::Ticket>(ticket));
+  open->engine->wake_sequencer();
+  return info.Env().Undefined();
+}
+
+Napi::Value commits_failed(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const std::string state = reader.text(info[1], "state");
+  std::string message = reader.text(info[2], "message");
+  if (state.size() != 5) reader.mistake("state is five characters");
+  if (!reader.ok()) return reader.refuse();
+  char text[6] = {};
+  state.copy(text, 5);
+  open->engine->store_gate().fail(SqlState(text), std::move(message));
+  open->engine->wake_sequencer();
+  return info.Env().Undefined();
+}
+
+Napi::Value detach_store(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const int64_t number = reader.integer(info[0], "engine", 0, UINT32_MAX);
+  if (!reader.ok()) return reader.refuse();
+  const auto open = Registry::the().find(static_cast<uint32_t>(number));
+  if (open != nullptr) open->store.close();
+  return info.Env().Undefined();
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  const struct {
+    const char* name;
+    Napi::Value (*function)(const Napi::CallbackInfo&);
+  } functions[] = {
+      {"createEngine", create_engine},     {"createRelations", create_relations},
+      {"dropRelation", drop_relation},     {"loadRows", load_rows},
+      {"createCoroutine", create_coroutine}, {"dropCoroutine", drop_coroutine},
+      {"setEventMajor", set_event_major},  {"run", run},
+      {"cancel", cancel},                  {"follow", follow},
+      {"unfollow", unfollow},              {"drain", drain},
+      {"settle", settle},                  {"shutdown", shutdown},
+      {"destroy", destroy},                {"attachStore", attach_store},
+      {"takeCommits", take_commits},       {"commitsDurable", commits_durable},
+      {"commitsFailed", commits_failed},   {"detachStore", detach_store},
+  };
+  for (const auto& entry : functions) {
+    exports.Set(entry.name, Napi::Function::New(env, entry.function, entry.name));
+  }
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(rowtine, init)
+
+}  // namespace rowtine::binding

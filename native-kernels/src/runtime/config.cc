@@ -1,0 +1,196 @@
+#include "runtime/config.h"
+
+#include <algorithm>
+
+#include "program/decode.h"
+
+namespace rowtine::runtime {
+namespace {
+
+Refusal refused(SqlState state, std::string message) {
+  Refusal refusal;
+  refusal.state = state;
+  refusal.message = std::move(message);
+  return refusal;
+}
+
+bool is_comparable(std::span<const vector::PhysicalType> types, const Route& route) {
+  if (route.column >= types.size()) return false;
+  switch (types[route.column]) {
+    case vector::PhysicalType::String: return route.is_text;
+    case vector::PhysicalType::Bool:
+    case vector::PhysicalType::Int16:
+    case vector::PhysicalType::Int32:
+    case vector::PhysicalType::Int64: return !route.is_text;
+    default: return false;
+  }
+}
+
+table::TableDefinition table_definition(const RelationSpec& spec, uint64_t memory_limit_bytes) {
+  table::TableDefinition definition;
+  definition.id = spec.id;
+  for (const ColumnSpec& column : spec.columns) {
+    definition.types.push_back(column.type);
+    definition.not_null.push_back(column.not_null);
+  }
+  for (const IndexSpec& index : spec.indexes) {
+    definition.indexes.push_back({index.columns, index.unique});
+  }
+  definition.identity_column = spec.identity_column;
+  definition.durable = spec.durable;
+  definition.memory_bytes_max = memory_limit_bytes;
+  return definition;
+}
+
+table::EventTableDefinition event_definition(const RelationSpec& spec) {
+  table::EventTableDefinition definition;
+  definition.id = spec.id;
+  for (size_t i = 0; i + kSystemColumns < spec.columns.size(); ++i) {
+    definition.types.push_back(spec.columns[i].type);
+  }
+  definition.append_columns = spec.append_columns;
+  if (spec.retain_rows != 0) definition.retain_rows = spec.retain_rows;
+  if (spec.retain_bytes != 0) definition.retain_bytes = spec.retain_bytes;
+  if (spec.retain_us != 0) definition.retain_us = spec.retain_us;
+  return definition;
+}
+
+}  // namespace
+
+void ConfigBuilder::add_relations(
+    std::vector<RelationSpec> specs,
+    const std::function<std::function<std::vector<Row>()>(Device)>& make_rows,
+    table::SequenceClock& clock, uint64_t memory_limit_bytes) {
+  auto next = changed();
+  for (RelationSpec& spec : specs) {
+    auto relation = std::make_shared<InstalledRelation>();
+    relation->device = device_named(spec.device);
+    for (uint32_t i = 0; i < spec.columns.size(); ++i) relation->all_columns.push_back(i);
+    const bool is_connections = relation->device == Device::Connections;
+    if (spec.kind == RelationKind::Table) {
+      relation->table = std::make_unique<table::Table>(
+          table_definition(spec, memory_limit_bytes), clock);
+    }
+    if (spec.kind == RelationKind::Event || is_connections) {
+      relation->events = std::make_unique<table::EventTable>(event_definition(spec));
+    }
+    if (spec.kind == RelationKind::System) {
+      std::vector<vector::PhysicalType> types;
+      for (const ColumnSpec& column : spec.columns) types.push_back(column.type);
+      relation->made = std::make_unique<MadeRelation>(std::move(types), make_rows(relation->device));
+    }
+    if (next->relations.size() <= spec.id) next->relations.resize(spec.id + 1);
+    if (relation->device != Device::None) {
+      next->devices[static_cast<size_t>(relation->device)] = relation.get();
+    }
+    const uint32_t id = spec.id;
+    relation->spec = std::move(spec);
+    next->relations[id] = std::move(relation);
+  }
+}
+
+int32_t InstalledCoroutine::line_of(int32_t offset) const {
+  const int32_t within = offset - spec.source_start;
+  const auto end = std::clamp<int64_t>(within, 0, static_cast<int64_t>(spec.source.size()));
+  return 1 + static_cast<int32_t>(
+                 std::count(spec.source.begin(), spec.source.begin() + end, '\n'));
+}
+
+std::shared_ptr<Config> ConfigBuilder::changed() {
+  config_ = std::make_shared<Config>(*config_);
+  return config_;
+}
+
+void ConfigBuilder::drop_relation(uint32_t id) {
+  auto next = changed();
+  if (id >= next->relations.size() || next->relations[id] == nullptr) return;
+  std::erase_if(coroutines_, [id](const auto& coroutine) { return coroutine->spec.relation == id; });
+  next->relations[id] = nullptr;
+  if (id < next->dispatches.size()) next->dispatches[id] = nullptr;
+}
+
+std::optional<Refusal> ConfigBuilder::verify(
+    std::span<const int32_t> words, std::span<const std::byte> bytes,
+    std::shared_ptr<const program::VerifiedProgram>& out) const {
+  program::Refusal why;
+  auto decoded = program::decode(words, bytes);
+  if (!decoded.ok()) return refused(decoded.error().state, "the words are no program");
+  auto verified = program::verify(std::move(decoded.value()), *config_, &why);
+  if (!verified.ok()) return refused(verified.error().state, why.reason);
+  out = std::make_shared<const program::VerifiedProgram>(std::move(verified.value()));
+  return std::nullopt;
+}
+
+bool ConfigBuilder::touches_durable(const program::VerifiedProgram& program) const {
+  if (program.writes_durable()) return true;
+  return std::ranges::any_of(program.reads(), [this](uint32_t id) {
+    const table::Relation* relation = config_->find(id);
+    return relation != nullptr && relation->is_durable();
+  });
+}
+
+std::optional<Refusal> ConfigBuilder::add_coroutine(CoroutineSpec spec) {
+  program::Refusal why;
+  auto decoded = program::decode(spec.words, spec.bytes);
+  if (!decoded.ok()) return refused(decoded.error().state, "the words are no program");
+  auto verified = program::verify(std::move(decoded.value()), *config_, &why);
+  if (!verified.ok()) return refused(verified.error().state, why.reason);
+  const auto& program = verified.value().program();
+  const bool fits = program.is_step() && static_cast<uint32_t>(program.event) == spec.relation &&
+                    (spec.matched_local < 0 ||
+                     (static_cast<size_t>(spec.matched_local) < program.locals.size() &&
+                      program.locals[static_cast<size_t>(spec.matched_local)] ==
+                          vector::PhysicalType::Bool));
+  if (!fits) return refused(kInvalidProgram, "the program is no step of its relation");
+  const table::Relation* relation = config_->find(spec.relation);
+  for (const Route& route : spec.routes) {
+    if (!is_comparable(relation->column_types(), route)) {
+      return refused(kInvalidProgram, "a route compares what its column is not");
+    }
+  }
+  const uint32_t on = spec.relation;
+  auto installed =
+      std::make_shared<InstalledCoroutine>(std::move(spec), std::move(verified.value()));
+  installed->touches_durable = touches_durable(installed->program);
+  coroutines_.push_back(std::move(installed));
+  changed();
+  rebuild_dispatch(on);
+  return std::nullopt;
+}
+
+void ConfigBuilder::drop_coroutine(uint32_t id) {
+  const auto found = std::ranges::find_if(
+      coroutines_, [id](const auto& coroutine) { return coroutine->spec.id == id; });
+  if (found == coroutines_.end()) return;
+  const uint32_t on = (*found)->spec.relation;
+  coroutines_.erase(found);
+  changed();
+  rebuild_dispatch(on);
+}
+
+void ConfigBuilder::set_event_major(uint32_t relation, bool on) {
+  if (event_major_.size() <= relation) event_major_.resize(relation + 1);
+  event_major_[relation] = on;
+  changed();
+  rebuild_dispatch(relation);
+}
+
+void ConfigBuilder::rebuild_dispatch(uint32_t relation) {
+  auto dispatch = std::make_shared<Dispatch>();
+  std::vector<std::vector<Route>> routes;
+  for (const auto& coroutine : coroutines_) {
+    if (coroutine->spec.relation != relation) continue;
+    if (coroutine->spec.on_close) {
+      dispatch->on_close.push_back(coroutine);
+      continue;
+    }
+    dispatch->coroutines.push_back(coroutine);
+    routes.push_back(coroutine->spec.routes);
+  }
+  dispatch->routes = RouteTable(routes);
+  dispatch->event_major = relation < event_major_.size() && event_major_[relation];
+  if (config_->dispatches.size() <= relation) config_->dispatches.resize(relation + 1);
+  config_->dispatches[relation] = std::move(dispatch);
+}
+
+}  // namespace rowtine::runtime

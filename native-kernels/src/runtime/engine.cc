@@ -1,0 +1,169 @@
+#include "runtime/engine.h"
+
+#include "runtime/system_rows.h"
+#include "runtime/worker.h"
+
+namespace rowtine::runtime {
+
+Engine::Engine(const EngineOptions& options) : options_(options) {}
+
+Engine::~Engine() {
+  // The others first: they push to worker 0's lanes and never wait for it.
+  for (size_t i = workers_.size(); i > 0; --i) workers_[i - 1]->stop();
+}
+
+std::unique_ptr<Engine> Engine::start(const EngineOptions& options,
+                                      std::function<void()> wake_main, std::string& reason) {
+  std::unique_ptr<Engine> engine(new Engine(options));
+  std::vector<Worker*> others;
+  for (uint32_t i = 0; i < options.workers; ++i) {
+    engine->workers_.push_back(
+        std::make_unique<Worker>(i, options, engine->clock_, engine->store_gate_, wake_main));
+    if (i > 0) {
+      engine->workers_[i]->set_sequencer(engine->workers_[0].get());
+      others.push_back(engine->workers_[i].get());
+    }
+  }
+  engine->workers_[0]->set_others(std::move(others));
+  for (auto& worker : engine->workers_) {
+    if (!worker->start(reason)) return nullptr;
+  }
+  return engine;
+}
+
+void Engine::control(Control control) {
+  workers_[0]->controls().push(std::move(control));
+  workers_[0]->wake();
+}
+
+void Engine::publish_config() { control(AdoptConfig{builder_.config()}); }
+
+std::optional<Refusal> Engine::create_relations(std::vector<RelationSpec> specs) {
+  for (const RelationSpec& spec : specs) {
+    if (spec.id >= kRelationsMax || builder_.config()->find(spec.id) != nullptr) {
+      Refusal refusal;
+      refusal.state = kInvalidParameterValue;
+      refusal.message = "a relation's number is new and below " + std::to_string(kRelationsMax);
+      return refusal;
+    }
+  }
+  builder_.add_relations(
+      std::move(specs), [this](Device device) { return rows_of(device); }, clock_,
+      options_.memory_limit_bytes);
+  publish_config();
+  return std::nullopt;
+}
+
+void Engine::drop_relation(uint32_t id) {
+  builder_.drop_relation(id);
+  publish_config();
+}
+
+std::optional<Refusal> Engine::load_rows(uint32_t id, std::span<const int64_t> keys,
+                                         std::span<const vector::Vector> columns) {
+  InstalledRelation* relation = builder_.config()->installed(id);
+  Refusal refusal;
+  refusal.relation = static_cast<int32_t>(id);
+  if (relation == nullptr || relation->table == nullptr ||
+      columns.size() != relation->spec.columns.size()) {
+    refusal.state = kInvalidParameterValue;
+    refusal.message = "rows are loaded into a table, one vector per column";
+    return refusal;
+  }
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].type == relation->spec.columns[i].type) continue;
+    refusal.state = kInvalidParameterValue;
+    refusal.message = "a loaded column has another type than the table's";
+    return refusal;
+  }
+  refusal.state = relation->table->load(keys, columns);
+  if (refusal.state.ok()) return std::nullopt;
+  return refusal;
+}
+
+std::optional<Refusal> Engine::create_coroutine(CoroutineSpec spec) {
+  auto refusal = builder_.add_coroutine(std::move(spec));
+  if (!refusal) publish_config();
+  return refusal;
+}
+
+void Engine::drop_coroutine(uint32_t id) {
+  builder_.drop_coroutine(id);
+  publish_config();
+}
+
+void Engine::set_event_major(uint32_t relation, bool on) {
+  builder_.set_event_major(relation, on);
+  publish_config();
+}
+
+std::optional<Refusal> Engine::run(uint32_t id, std::span<const int32_t> words,
+                                   std::span<const std::byte> bytes) {
+  Statement statement;
+  statement.id = id;
+  auto refusal = builder_.verify(words, bytes, statement.program);
+  if (refusal) return refusal;
+  if (statement.program->program().is_step()) {
+    Refusal step;
+    step.state = kInvalidProgram;
+    step.message = "a step runs for events, not by itself";
+    return step;
+  }
+  statement.cancel = std::make_shared<std::atomic<bool>>(false);
+  statement.touches_durable = builder_.touches_durable(*statement.program);
+  running_[id] = statement.cancel;
+  control(RunStatement{std::move(statement)});
+  return std::nullopt;
+}
+
+void Engine::cancel(uint32_t statement) {
+  const auto found = running_.find(statement);
+  if (found != running_.end()) found->second->store(true, std::memory_order_relaxed);
+}
+
+void Engine::settle(uint32_t id) {
+  Statement statement;
+  statement.id = id;
+  control(RunStatement{std::move(statement)});
+}
+
+std::optional<Refusal> Engine::follow(uint32_t follow, uint32_t relation) {
+  const InstalledRelation* installed = builder_.config()->installed(relation);
+  if (installed == nullptr || installed->events == nullptr) {
+    Refusal refusal;
+    refusal.state = "42809";
+    refusal.message = "only event relations are followed";
+    return refusal;
+  }
+  control(StartFollow{follow, relation});
+  return std::nullopt;
+}
+
+void Engine::unfollow(uint32_t follow) { control(StopFollow{follow}); }
+
+void Engine::shutdown(int64_t deadline_us) { control(Shutdown{deadline_us}); }
+
+void Engine::drain(const std::function<void(MainEvent&)>& each) {
+  workers_[0]->controls().flush();
+  std::unique_ptr<MainEvent> event;
+  while (workers_[0]->main_events().pop(event)) {
+    if (event->kind == MainEvent::Kind::Done) running_.erase(event->id);
+    each(*event);
+  }
+}
+
+void Engine::wake_sequencer() { workers_[0]->wake(); }
+
+std::function<std::vector<Row>()> Engine::rows_of(Device device) {
+  switch (device) {
+    case Device::Workers: return [this] { return worker_rows(workers_); };
+    case Device::Buffers: return [this] { return buffer_rows(workers_, *sequencer_config()); };
+    case Device::Coroutines: return [this] { return coroutine_rows(*sequencer_config()); };
+    case Device::Relations: return [this] { return relation_rows(*sequencer_config()); };
+    default: return [] { return std::vector<Row>{}; };
+  }
+}
+
+const Config* Engine::sequencer_config() { return workers_[0]->sequencer()->config(); }
+
+}  // namespace rowtine::runtime

@@ -1,0 +1,74 @@
+// The native engine: relations, coroutines, workers and the gate to the store. One object per open
+// database; the binding calls it from the main thread and, for the store's part, from the store thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/config.h"
+#include "runtime/events.h"
+#include "runtime/spec.h"
+#include "runtime/store_gate.h"
+#include "runtime/worker.h"
+#include "table/sequence.h"
+
+namespace rowtine::runtime {
+
+inline constexpr uint32_t kRelationsMax = 1U << 20;
+
+/// Threads: every function says whose it is; nothing else is shared but what the lanes carry.
+class Engine {
+ public:
+  /// Starts the workers. `wake_main` may be called from any worker thread, often; it must not block.
+  /// Returns: nullptr and the reason when no worker could be started.
+  static std::unique_ptr<Engine> start(const EngineOptions& options,
+                                       std::function<void()> wake_main, std::string& reason);
+  ~Engine();
+
+  // Main thread ------------------------------------------------------------------------------
+
+  std::optional<Refusal> create_relations(std::vector<RelationSpec> specs);
+  void drop_relation(uint32_t id);
+  /// Rows at start-up, before anything runs. Shapes: one vector per stored column, keys.size() rows.
+  std::optional<Refusal> load_rows(uint32_t id, std::span<const int64_t> keys,
+                                   std::span<const vector::Vector> columns);
+  std::optional<Refusal> create_coroutine(CoroutineSpec spec);
+  void drop_coroutine(uint32_t id);
+  void set_event_major(uint32_t relation, bool on);
+  std::optional<Refusal> run(uint32_t statement, std::span<const int32_t> words,
+                             std::span<const std::byte> bytes);
+  void cancel(uint32_t statement);
+  void settle(uint32_t statement);
+  std::optional<Refusal> follow(uint32_t follow, uint32_t relation);
+  void unfollow(uint32_t follow);
+  void shutdown(int64_t deadline_us);
+  /// Hands every waiting event to `each`, oldest first per worker.
+  void drain(const std::function<void(MainEvent&)>& each);
+
+  // Store thread -----------------------------------------------------------------------------
+
+  StoreGate& store_gate() { return store_gate_; }
+  /// To be called after the store thread has told the gate something.
+  void wake_sequencer();
+
+ private:
+  explicit Engine(const EngineOptions& options);
+  void publish_config();
+  void control(Control control);
+  std::function<std::vector<Row>()> rows_of(Device device);
+  const Config* sequencer_config();
+
+  EngineOptions options_;
+  table::SequenceClock clock_;
+  StoreGate store_gate_;
+  ConfigBuilder builder_;
+  std::unordered_map<uint32_t, std::shared_ptr<std::atomic<bool>>> running_;  // main thread's
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace rowtine::runtime

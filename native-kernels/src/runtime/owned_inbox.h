@@ -1,0 +1,17 @@
+// What another worker's sockets brought, on its way to the sequencer: an Inbox whose bytes it owns.
+#pragma once
+
+#include "base/arena.h"
+#include "reactor/reactor.h"
+
+namespace rowtine::runtime {
+
+struct OwnedInbox {
+  reactor::Inbox inbox;
+  Arena bytes;
+
+  /// Copies everything that `from` points to. Threads: the worker that polled.
+  explicit OwnedInbox(const reactor::Inbox& from);
+};
+
+}  // namespace rowtine::runtime

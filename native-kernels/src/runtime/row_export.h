@@ -1,0 +1,36 @@
+// Rows on their way out of native code: copied once into buffers of Arrow's layout that whoever
+// receives them (JavaScript, the store thread) owns.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "vector/vector.h"
+
+namespace rowtine::runtime {
+
+/// A growing column. Strings as int32 offsets and bytes; Bool as one byte per value.
+struct ExportColumn {
+  vector::PhysicalType type;
+  uint32_t null_count = 0;
+  std::vector<uint8_t> validity;  // Arrow's bit order; complete even without nulls
+  std::vector<uint8_t> values;    // for strings: the bytes
+  std::vector<int32_t> offsets;   // row_count + 1, for strings
+};
+
+/// Some rows, complete and self-contained.
+struct ExportBatch {
+  uint32_t row_count = 0;
+  std::vector<ExportColumn> columns;
+  size_t bytes() const;
+};
+
+/// Bytes of one exported batch at which the next rows go into a new one: int32 offsets must hold.
+inline constexpr size_t kExportBatchBytesMax = 64ULL << 20;
+
+/// Appends `row_count` rows to `batch`, whose columns are made by the first call.
+void export_rows(std::span<const vector::Vector> columns, uint32_t row_count, ExportBatch& batch);
+
+}  // namespace rowtine::runtime

@@ -1,0 +1,170 @@
+// The single writer: takes events and statements in the order they arrived, runs coroutines and
+// programs over them batch by batch, commits, and lets effects go when the store says so.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "runtime/commit_log.h"
+#include "runtime/config.h"
+#include "runtime/event_batch.h"
+#include "runtime/events.h"
+#include "runtime/network.h"
+#include "runtime/staged_effects.h"
+#include "runtime/step_runner.h"
+#include "runtime/timers.h"
+#include "runtime/work_queue.h"
+
+namespace rowtine::runtime {
+
+/// Takes MainEvents towards the main thread. Threads: the sequencer's worker.
+class MainSink {
+ public:
+  virtual ~MainSink() = default;
+  virtual void post(std::unique_ptr<MainEvent> event) = 0;
+  /// Events that the main thread has not taken yet.
+  virtual size_t depth() const = 0;
+};
+
+/// Counters that other threads read.
+struct SequencerStats {
+  std::atomic<uint64_t> batches{0}, rows{0}, queued{0}, parked{0};
+};
+
+/// Batches and statements taken per turn, so that sockets are never left alone for long.
+inline constexpr uint32_t kWorkPerTurnMax = 64;
+
+/// Work that may wait before the sequencer asks for no more from the sockets.
+inline constexpr size_t kQueuedWorkMax = 65'536;
+
+/// Events waiting for a slow follower before its rows are counted as lost.
+inline constexpr size_t kFollowDepthMax = 1'024;
+
+class Sequencer final {
+ public:
+  Sequencer(const EngineOptions& options, table::SequenceClock& clock, StoreGate& gate,
+            Network& network, MainSink& main);
+  ~Sequencer();
+
+  void adopt(std::shared_ptr<const Config> config);
+  /// Turns what the sockets brought into events, in arrival order.
+  void accept(const reactor::Inbox& inbox);
+  void enqueue(Statement statement) { queue_.push(std::move(statement)); }
+  void follow(uint32_t follow, uint32_t relation);
+  void unfollow(uint32_t follow) { followers_.erase(follow); }
+
+  /// Runs what is queued, a bounded amount. Returns: whether more could run at once.
+  bool turn(int64_t now_us);
+  /// When the next tick fires, INT64_MAX: none.
+  int64_t next_timer_us() const { return timers_.next_us(); }
+  bool is_quiet() const { return queue_.empty() && parked_.empty(); }
+  const SequencerStats& stats() const { return stats_; }
+  const Config* config() const { return config_.get(); }
+
+ private:
+  /// Where the rows of one batch of effects come from; outlives the batch itself.
+  struct Origin {
+    int64_t at_us = 0;
+    std::vector<int64_t> seqs, roots;  // per event row; empty for statements
+    std::vector<bool> root_known;
+    InstalledRelation* relation = nullptr;
+  };
+  /// Effects and answers that wait for the store.
+  struct Parked {
+    Ticket ticket;
+    StagedEffects effects;
+    Origin origin;
+    std::vector<std::unique_ptr<MainEvent>> events;
+  };
+  struct Follower {
+    uint32_t relation;
+    int64_t next_seq;
+  };
+  class StatementEffects;
+  class ResultCollector;
+
+  // sequencer_events.cc: events in
+  void accept_opened(const reactor::Inbox& inbox);
+  void accept_requests(const reactor::Inbox& inbox);
+  void accept_received(Device device, const std::vector<reactor::Received>& received);
+  void fire_timers(int64_t now_us);
+  /// Appends to an event relation and queues the rows for its coroutines. Shapes: the relation's own
+  /// columns; root and cause one per row.
+  bool append_events(InstalledRelation& relation, std::span<const vector::Vector> columns,
+                     uint32_t row_count, int64_t at_us, const vector::Vector& root,
+                     const vector::Vector& cause);
+
+  // sequencer_dispatch.cc: coroutines over a batch
+  void dispatch(const EventRange& range);
+  void run_coroutines(const Dispatch& dispatch, const EventBatch& batch);
+  void run_one(const std::shared_ptr<InstalledCoroutine>& coroutine, const EventBatch& batch,
+               std::span<const uint32_t> rows);
+  void answer_unmatched(const EventBatch& batch);
+  void report_failures(const InstalledCoroutine& coroutine, const EventBatch& batch);
+  void log_coroutine(const InstalledCoroutine& coroutine, const EventBatch& batch);
+  void open_connections(const EventBatch& batch);
+  void close_connections(const ClosedConnections& closed);
+  void erase_connections(std::span<const int64_t> ids);
+
+  // sequencer_statements.cc
+  void run_statement(Statement& statement);
+  void hang_up_erased(const table::Transaction& transaction);
+  static Refusal refusal_of(const program::VerifiedProgram& program,
+                            const Result<program::RunOutcome>& outcome, uint32_t detail);
+
+  // sequencer_release.cc: effects out
+  void release_or_park(StagedEffects& effects, Origin origin, bool gated,
+                       std::vector<std::unique_ptr<MainEvent>> events);
+  void release(StagedEffects& effects, const Origin& origin);
+  void release_order(StagedEffects& effects, const StagedOrder& order, const Origin& origin);
+  void release_run(const StagedPiece& piece, std::span<const StagedOrder::Row> rows,
+                   const Origin& origin, InstalledRelation& relation);
+  void carry_out(const StagedPiece& piece, uint32_t row, InstalledRelation& relation);
+  void respond(const StagedPiece& piece, uint32_t row);
+  void listen(const StagedPiece& piece, uint32_t row);
+  void report_effect(const InstalledRelation& relation, SqlState state, const char* message);
+  void release_durable();
+  void refuse_parked();
+
+  // sequencer.cc
+  void take_one();
+  void feed_followers();
+  void keep_house(int64_t now_us);
+  Origin origin_of(const EventBatch& batch) const;
+  void append_error_row(const InstalledCoroutine* coroutine, program::SourceSpan span,
+                        SqlState state, const std::string& message, int64_t at_us,
+                        const vector::Vector& root, const vector::Vector& cause);
+
+  EngineOptions options_;
+  table::SequenceClock& clock_;
+  Network& network_;
+  MainSink& main_;
+  CommitLog commits_;
+  StepRunner runner_;
+  std::shared_ptr<const Config> config_;
+
+  WorkQueue queue_;
+  std::deque<Parked> parked_;
+  std::vector<uint32_t> settling_;  // statements that wait until everything is quiet
+  std::map<uint32_t, Follower> followers_;
+  Timers timers_;
+  int64_t now_us_ = 0;
+  int64_t next_housekeeping_us_ = 0;
+
+  // Reused from batch to batch.
+  StagedEffects staged_;
+  RouteMatches matches_;
+  StepResult step_;
+  std::vector<uint8_t> was_matched_;
+  std::vector<uint32_t> all_rows_;
+  uint32_t run_ = 0;       // coroutine runs of this batch so far
+  bool gated_ = false;
+  Arena scratch_;
+
+  SequencerStats stats_;
+};
+
+}  // namespace rowtine::runtime

@@ -1,0 +1,75 @@
+// What the catalog tells the runtime: relations and coroutines as plain values, converted by the
+// binding and immutable afterwards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vector/physical_type.h"
+
+namespace rowtine::runtime {
+
+enum class RelationKind : uint8_t { Table, Event, System };
+
+struct ColumnSpec {
+  std::string name;
+  vector::PhysicalType type;
+  bool not_null;
+};
+
+struct IndexSpec {
+  std::string name;
+  std::vector<uint32_t> columns;
+  bool unique;
+};
+
+struct RelationSpec {
+  uint32_t id;
+  std::string name;
+  RelationKind kind;
+  std::string device;  // a built-in's name; empty for the user's relations
+  bool durable;
+  std::vector<ColumnSpec> columns;
+  std::vector<IndexSpec> indexes;
+  int32_t identity_column;  // -1: none
+  uint32_t append_columns;
+  uint64_t retain_rows, retain_bytes;  // 0: no bound of that kind
+  int64_t retain_us;
+};
+
+/// One constant equality of a guard. Integers and booleans compare by `number`, text by `text`.
+struct Route {
+  uint32_t column;
+  bool is_text;
+  int64_t number;
+  std::string text;
+};
+
+struct CoroutineSpec {
+  uint32_t id;
+  std::string name;
+  uint32_t relation;
+  std::vector<Route> routes;
+  std::vector<int32_t> words;
+  std::vector<std::byte> bytes;
+  int32_t matched_local;  // -1: the routes are the whole guard
+  std::string source;
+  int32_t source_start;
+  bool on_close;  // runs for deleted rows of its relation instead of for events
+};
+
+enum class Topology : uint8_t { Shared, SplitIo };
+enum class ReactorKind : uint8_t { Uring, Uv };
+
+struct EngineOptions {
+  uint32_t workers = 1;
+  ReactorKind reactor = ReactorKind::Uring;
+  Topology topology = Topology::Shared;
+  uint32_t batch_rows = 2048;
+  uint64_t memory_limit_bytes = 4ULL << 30;
+  bool durable = false;
+  bool pin = true;
+};
+
+}  // namespace rowtine::runtime

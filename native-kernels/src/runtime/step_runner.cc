@@ -1,0 +1,137 @@
+#include "runtime/step_runner.h"
+
+#include <numeric>
+
+#include "base/invariant.h"
+#include "runtime/stage_append.h"
+
+namespace rowtine::runtime {
+
+using vector::Vector;
+
+/// Maps a run's instances to the batch's events on their way into the staging area.
+class StepRunner::Effects final : public program::EffectSink {
+ public:
+  Effects(const Config& config, StagedEffects& staged, std::span<const uint32_t> rows, uint32_t run)
+      : config_(config), staged_(staged), rows_(rows), run_(run) {}
+
+  bool append(const program::AppendRequest& request) override {
+    std::vector<uint32_t> event_rows(request.row_count, 0);
+    for (uint32_t row = 0; row < request.row_count && request.ordinals != nullptr; ++row) {
+      event_rows[row] = rows_[static_cast<size_t>(request.ordinals[row])];
+    }
+    return stage_append(config_, staged_, request, event_rows.data(), run_);
+  }
+
+  void discard(uint32_t ordinal, uint32_t since_pipeline) override {
+    staged_.discard(rows_[ordinal], run_, since_pipeline);
+  }
+
+ private:
+  const Config& config_;
+  StagedEffects& staged_;
+  std::span<const uint32_t> rows_;
+  uint32_t run_;
+};
+
+void StepRunner::run(InstalledCoroutine& coroutine, const Config& config, const EventBatch& batch,
+                     std::span<const uint32_t> rows, StagedEffects& staged, uint32_t run,
+                     StepResult& result) {
+  result.matched.clear();
+  result.failures.clear();
+  const bool together = coroutine.program.program().vectorised;
+  if (together && run_together(coroutine, config, batch, rows, staged, run, result)) return;
+  if (!together && rows.size() == 1) {
+    const bool done = run_together(coroutine, config, batch, rows, staged, run, result);
+    invariant(done, "one instance cannot meet another");
+    return;
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const bool done =
+        run_together(coroutine, config, batch, rows.subspan(i, 1), staged, run, result);
+    invariant(done, "one instance cannot meet another");
+  }
+}
+
+bool StepRunner::gather_events(const EventBatch& batch, std::span<const uint32_t> rows) {
+  arena_.reset();
+  events_.assign(batch.columns.begin(), batch.columns.end());
+  if (rows.size() == batch.row_count) return true;
+  for (size_t i = 0; i < batch.columns.size(); ++i) {
+    if (!vector::gather(arena_, batch.columns[i], rows.data(), static_cast<uint32_t>(rows.size()),
+                        events_[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool StepRunner::run_together(InstalledCoroutine& coroutine, const Config& config,
+                              const EventBatch& batch, std::span<const uint32_t> rows,
+                              StagedEffects& staged, uint32_t run, StepResult& result) {
+  const program::VerifiedProgram& program = coroutine.program;
+  const auto count = static_cast<uint32_t>(rows.size());
+  program::Instances instances;
+  if (!gather_events(batch, rows) || !program::make_locals(program, count, arena_, locals_)) {
+    for (const uint32_t row : rows) result.failures.push_back({row, kOutOfMemory, {}, 0});
+    return true;
+  }
+  instances.event = events_;
+  instances.count = count;
+  instances.locals = locals_;
+  instances.arena = &arena_;
+
+  Effects effects(config, staged, rows, run);
+  table::Transaction transaction(clock_);
+  program::RunContext context;
+  context.snapshot = {clock_.published()};
+  context.transaction = program.needs_sequencer() ? &transaction : nullptr;
+  context.now_us = batch.at(rows.front());
+  context.batch_rows_max = settings_.batch_rows;
+  context.memory_limit_bytes = settings_.memory_limit_bytes;
+  context.effects = &effects;
+  context.relations = &config;
+  context.kernel_state = &kernel_state_;
+
+  const program::StepOutcome& outcome = execution_.run_step(program, instances, context);
+  if (outcome.conflict) {
+    transaction.rollback();
+    staged.discard_run(run);
+    return false;
+  }
+  if (!outcome.error.state.ok()) {
+    transaction.rollback();
+    for (const uint32_t row : rows) {
+      staged.discard(row, run, 0);
+      result.failures.push_back({row, outcome.error.state, {}, 0});
+    }
+    return true;
+  }
+  if (program.needs_sequencer()) commits_.commit(transaction);
+  note(coroutine, outcome, rows, result);
+  return true;
+}
+
+void StepRunner::note(const InstalledCoroutine& coroutine, const program::StepOutcome& outcome,
+                      std::span<const uint32_t> rows, StepResult& result) {
+  const int32_t matched_local = coroutine.spec.matched_local;
+  for (uint32_t i = 0; i < rows.size(); ++i) {
+    if (matched_local < 0) {
+      result.matched.push_back(rows[i]);
+      continue;
+    }
+    const Vector& matched = locals_[static_cast<size_t>(matched_local)];
+    if (!matched.is_null(i) && matched.as<uint8_t>()[matched.index_of(i)] != 0) {
+      result.matched.push_back(rows[i]);
+    }
+  }
+  const auto places = coroutine.program.instructions();
+  for (const program::InstanceFailure& failure : outcome.failures) {
+    const bool known = failure.instruction < places.size();
+    result.failures.push_back({rows[failure.ordinal], failure.state,
+                               known ? places[failure.instruction].span : program::SourceSpan{},
+                               failure.detail});
+  }
+}
+
+}  // namespace rowtine::runtime

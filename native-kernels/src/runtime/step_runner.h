@@ -1,0 +1,71 @@
+// Runs one coroutine's step for the events of a batch that its routes let through: all at once, or
+// one by one where they would disturb each other.
+#pragma once
+
+#include <vector>
+
+#include "expr/kernel.h"
+#include "program/run.h"
+#include "runtime/commit_log.h"
+#include "runtime/event_batch.h"
+#include "runtime/staged_effects.h"
+
+namespace rowtine::runtime {
+
+/// An instance that ended with an error nobody handled.
+struct StepFailure {
+  uint32_t event_row;
+  SqlState state;
+  program::SourceSpan span;
+  uint32_t detail;          // program::InstanceFailure::detail
+};
+
+/// What became of one coroutine over one batch. Reused from run to run.
+struct StepResult {
+  std::vector<uint32_t> matched;  // event rows whose whole guard held, ascending
+  std::vector<StepFailure> failures;
+  bool gated = false;             // its effects wait for the store
+};
+
+struct StepSettings {
+  uint32_t batch_rows = vector::kBatchRowsMax;
+  size_t memory_limit_bytes = SIZE_MAX;
+};
+
+/// Threads: the sequencer's worker.
+class StepRunner {
+ public:
+  StepRunner(table::SequenceClock& clock, CommitLog& commits, const StepSettings& settings)
+      : clock_(clock), commits_(commits), settings_(settings) {}
+
+  /// Runs `coroutine` for the events `rows` of the batch (ascending); stages its effects as `run`.
+  /// Tables are committed when this returns.
+  void run(InstalledCoroutine& coroutine, const Config& config, const EventBatch& batch,
+           std::span<const uint32_t> rows, StagedEffects& staged, uint32_t run,
+           StepResult& result);
+
+  program::Execution& execution() { return execution_; }
+  expr::KernelState& kernel_state() { return kernel_state_; }
+
+ private:
+  class Effects;
+
+  /// Returns: false when rows met and everything was undone.
+  bool run_together(InstalledCoroutine& coroutine, const Config& config, const EventBatch& batch,
+                    std::span<const uint32_t> rows, StagedEffects& staged, uint32_t run,
+                    StepResult& result);
+  bool gather_events(const EventBatch& batch, std::span<const uint32_t> rows);
+  void note(const InstalledCoroutine& coroutine, const program::StepOutcome& outcome,
+            std::span<const uint32_t> rows, StepResult& result);
+
+  table::SequenceClock& clock_;
+  CommitLog& commits_;
+  StepSettings settings_;
+  program::Execution execution_;
+  expr::KernelState kernel_state_;
+  Arena arena_;
+  std::vector<vector::Vector> events_;
+  std::vector<vector::Vector> locals_;
+};
+
+}  // namespace rowtine::runtime

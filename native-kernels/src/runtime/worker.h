@@ -1,0 +1,169 @@
+// One pinned thread with its own sockets. Worker 0 is the sequencer's too; the others receive and
+// send, and hand whole inboxes over: work goes to the data.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+#include <variant>
+
+#include "reactor/reactor.h"
+#include "ring/spsc_ring.h"
+#include "runtime/config.h"
+#include "runtime/network.h"
+#include "runtime/owned_inbox.h"
+#include "runtime/sequencer.h"
+
+namespace rowtine::runtime {
+
+// Main thread -> worker 0.
+struct AdoptConfig {
+  std::shared_ptr<const Config> config;
+};
+struct RunStatement {
+  Statement statement;
+};
+struct StartFollow {
+  uint32_t follow, relation;
+};
+struct StopFollow {
+  uint32_t follow;
+};
+struct Shutdown {
+  int64_t deadline_us;
+};
+using Control = std::variant<std::monostate, AdoptConfig, RunStatement, StartFollow, StopFollow, Shutdown>;
+
+// Worker 0 -> the others.
+struct RemoteResponse {
+  reactor::RequestId request;
+  int32_t status;
+  bool close;
+  std::string headers, body;
+};
+struct RemoteSend {
+  reactor::ConnectionId connection;
+  std::string bytes;
+};
+struct RemoteClose {
+  reactor::ConnectionId connection;
+};
+struct RemoteListen {
+  reactor::ListenerSpec spec;
+};
+struct RemoteShutdown {
+  int64_t deadline_us;
+};
+using Command = std::variant<std::monostate, RemoteResponse, RemoteSend, RemoteClose, RemoteListen, RemoteShutdown>;
+
+inline constexpr uint32_t kControlLane = 16'384;
+inline constexpr uint32_t kCommandLane = 16'384;
+inline constexpr uint32_t kInboxLane = 1'024;
+inline constexpr uint32_t kMainLane = 16'384;
+
+/// Counters that sys.workers shows.
+struct WorkerStats {
+  std::atomic<int64_t> busy_us{0}, idle_us{0};
+  std::atomic<int32_t> core{-1};
+};
+
+/// A lane whose producer never waits: what does not fit stays with the producer until it does.
+template <class T>
+class PatientLane {
+ public:
+  explicit PatientLane(uint32_t capacity) : ring_(capacity) {}
+  // Producer.
+  void push(T item) {
+    flush();
+    if (!late_.empty() || !ring_.try_push(std::move(item))) late_.push_back(std::move(item));
+  }
+  void flush() {
+    while (!late_.empty() && ring_.try_push(std::move(late_.front()))) late_.pop_front();
+  }
+  size_t depth() const { return late_.size() + ring_.size(); }
+  // Consumer.
+  bool pop(T& out) { return ring_.try_pop(out); }
+  bool empty() const { return ring_.empty(); }
+
+ private:
+  ring::SpscRing<T> ring_;
+  std::deque<T> late_;
+};
+
+class Worker final : public Network, public MainSink {
+ public:
+  Worker(uint32_t number, const EngineOptions& options, table::SequenceClock& clock,
+         StoreGate& gate, std::function<void()> wake_main);
+  ~Worker() override;
+
+  /// Opens the reactor and starts the thread. Returns: false and why it could not.
+  bool start(std::string& reason);
+  /// Worker 0 gets the others before any of them starts.
+  void set_others(std::vector<Worker*> others) { others_ = std::move(others); }
+  void set_sequencer(Worker* sequencer) { sequencer_worker_ = sequencer; }
+  void stop();
+  /// Threads: any. Ends the worker's wait, if it waits.
+  void wake();
+
+  PatientLane<Control>& controls() { return controls_; }
+  PatientLane<std::unique_ptr<MainEvent>>& main_events() { return main_events_; }
+  const WorkerStats& stats() const { return stats_; }
+  Sequencer* sequencer() { return sequencer_.get(); }
+  uint32_t number() const { return number_; }
+
+  // Network: the sequencer's way out. Worker 0's thread.
+  reactor::SendResult respond(reactor::RequestId id, const reactor::Response& response) override;
+  reactor::SendResult send(reactor::ConnectionId id, std::string_view bytes) override;
+  void close(reactor::ConnectionId id) override;
+  Result<std::string> listen(const reactor::ListenerSpec& spec, std::string& error) override;
+
+  // MainSink.
+  void post(std::unique_ptr<MainEvent> event) override;
+  size_t depth() const override { return main_events_.depth(); }
+
+ private:
+  void run();
+  void take_controls();
+  void take_commands();
+  void take_inboxes();
+  void obey(Control& control);
+  void obey(Command& command);
+  void command(uint32_t worker, Command command);
+  void send_commands();
+  bool has_input() const;
+  void wait_and_poll(bool more);
+  void pin();
+  bool finish_shutdown();
+
+  uint32_t number_;
+  EngineOptions options_;
+  std::function<void()> wake_main_;
+  std::unique_ptr<reactor::Reactor> reactor_;
+  std::unique_ptr<Sequencer> sequencer_;  // worker 0 only
+  std::vector<Worker*> others_;           // of worker 0: workers 1..
+  Worker* sequencer_worker_ = nullptr;    // of the others: worker 0
+
+  PatientLane<Control> controls_{kControlLane};
+  PatientLane<Command> commands_{kCommandLane};                          // worker 0 writes
+  PatientLane<std::unique_ptr<OwnedInbox>> inboxes_{kInboxLane};         // worker 0 reads
+  PatientLane<std::unique_ptr<MainEvent>> main_events_{kMainLane};       // the main thread reads
+  std::vector<bool> commanded_;  // workers with new commands in this turn
+  bool posted_ = false;
+
+  reactor::Inbox inbox_;
+  std::atomic<bool> waiting_{false};
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> drained_{false};  // nothing is open after a shutdown
+  bool shutting_down_ = false;
+  bool stopped_posted_ = false;
+  int64_t shutdown_at_us_ = 0;
+  WorkerStats stats_;
+  std::unique_ptr<std::thread> thread_;
+};
+
+/// The wall clock in microseconds since 1970.
+int64_t wall_clock_us();
+
+}  // namespace rowtine::runtime
