@@ -19,6 +19,7 @@ class Writer {
  public:
   explicit Writer(char* out) : begin_(out), at_(out) {}
   void text(std::string_view text) {
+    if (text.empty()) return;
     std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
   }
