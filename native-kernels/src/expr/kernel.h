@@ -44,8 +44,7 @@ struct KernelContext {
 };
 
 /// Shapes: arguments have row_count rows or are constant; result.values has room for row_count
-///         values and padding, result.validity is all set (bitmap_words(row_count) words) or
-///         nullptr when nobody asked for nulls to be recorded, which only never-null kernels allow.
+///         values and padding; result.validity has bitmap_words(row_count) words, all bits set.
 /// Nulls:  result.validity is set to nullptr when no row can be null.
 /// Errors: recorded per row by fail(); the value of a failed row is unspecified but initialised.
 /// Threads: one; kernels have no other state.
