@@ -1,4 +1,11 @@
 // The planner's public face: bound statements in, programs and their explanations out.
+export { checkProgram } from './check-program.ts'
 export { encodeProgram, type EncodedProgram } from './encode.ts'
+export { explainPipelines } from './explain/pipelines.ts'
+export { explainProgram } from './explain/program.ts'
+export { explainLogical } from './explain/logical.ts'
 export { logicalPlan, planQuery } from './query.ts'
 export type { FailureNote, Program } from './program.ts'
+export { planCascade } from './steps/plan-cascade.ts'
+export { planCoroutine, type PlannedCoroutine } from './steps/plan-coroutine.ts'
+export type { Route } from './steps/routes.ts'

@@ -95,6 +95,8 @@ export function indexOver(
   columns: readonly number[],
   others: readonly number[],
 ): { index: number; columns: number[] } {
+  // A device's rows are found by id, its index 0, whether or not its schema lists one.
+  if (relation.kind !== 'table') return { index: 0, columns: [...others] }
   const matches = relation.indexes.map((index) =>
     index.columns.length === columns.length && index.columns.every((column) => columns.includes(column)))
   const index = matches.indexOf(true)

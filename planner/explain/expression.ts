@@ -1,0 +1,60 @@
+// Expressions as explain shows them: operators between their operands, functions by name.
+import { typeName } from '#base/data-type'
+import type { Call, Column, Expression } from '#sql/bound'
+
+const infix: Readonly<Record<string, string>> = {
+  Equal: '=', NotEqual: '<>', Less: '<', LessEqual: '<=', Greater: '>', GreaterEqual: '>=', Add: '+',
+  Subtract: '-', Multiply: '*', Divide: '/', Modulo: '%', Concat: '||', IsDistinct: 'is distinct from',
+  IsNotDistinct: 'is not distinct from', JsonGet: '->', JsonGetText: '->>', JsonGetIndex: '->',
+  JsonGetIndexText: '->>',
+}
+const postfix: Readonly<Record<string, string>> = {
+  IsNull: 'is null', IsNotNull: 'is not null', IsTrue: 'is true', IsFalse: 'is false',
+}
+
+export function printExpression(expression: Expression): string {
+  switch (expression.kind) {
+    case 'literal':
+      return printLiteral(expression)
+    case 'column':
+      return printColumn(expression.column)
+    case 'parameter':
+      return `$${String(expression.index + 1)}`
+    case 'call':
+      return printCall(expression)
+    case 'case': {
+      const branches = expression.branches.map(({ when, then }) => ` when ${printExpression(when)} then ${printExpression(then)}`)
+      const otherwise = expression.otherwise ? ` else ${printExpression(expression.otherwise)}` : ''
+      return `case${branches.join('')}${otherwise} end`
+    }
+    case 'and':
+    case 'or':
+      return `(${expression.operands.map(printExpression).join(` ${expression.kind} `)})`
+    case 'subquery':
+      return `${expression.form}(…)`
+  }
+}
+
+export function printColumn(column: Column): string {
+  return column.name === '' ? '_' : column.name
+}
+
+function printLiteral({ value, type }: Extract<Expression, { kind: 'literal' }>): string {
+  if (value === null) return 'null'
+  if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'`
+  if (typeof value !== 'string') return type.kind === 'date' || type.kind.startsWith('time') ? `${typeName(type)} ${String(value)}` : String(value)
+  const text = `'${value.replaceAll("'", "''")}'`
+  return type.kind === 'numeric' ? value : type.kind === 'text' || type.kind === 'unknown' ? text : `${typeName(type)} ${text}`
+}
+
+function printCall({ kernel, label, arguments: own, type }: Call): string {
+  const operands = own.map(printExpression)
+  const [first = '', second = ''] = operands
+  const operator = infix[kernel]
+  if (operator && operands.length === 2) return `(${first} ${operator} ${second})`
+  const suffix = postfix[kernel]
+  if (suffix) return `(${first} ${suffix})`
+  if (kernel === 'Not') return `not ${first}`
+  if (label === 'cast' || label === '::') return `${first}::${typeName(type)}`
+  return `${label.toLowerCase()}(${operands.join(', ')})`
+}
