@@ -171,7 +171,7 @@ export interface Delete {
   readonly relation: RelationSchema
   readonly input: Plan
   readonly rowId: Column
-  /** The row before it went, as Insert.rowColumns; returning may read columns of `input` too. */
+  /** What returning reads of the row that goes: columns of `input`, like all else it may read. */
   readonly rowColumns: readonly Column[]
   readonly returning: readonly ProjectItem[] | undefined
   readonly span: Span
@@ -192,6 +192,8 @@ export interface BoundQuery {
 export interface BoundCoroutine {
   readonly kind: 'coroutine'
   readonly name: string
+  /** `create or replace`. */
+  readonly replace: boolean
   readonly relation: RelationSchema
   /** The event's stored columns that guard or body read; virtual ones arrive as expressions over them. */
   readonly eventColumns: readonly { readonly column: Column; readonly position: number }[]
@@ -205,7 +207,8 @@ export interface BoundCoroutine {
 export type Step =
   /**
    * plan reads event columns and locals as outer columns. `into` takes the plan's output of the
-   * first row (null when none), and `found` says whether there was one.
+   * first row (null when none), in order and of the same types, and `found` says whether there was one
+   * (set only where the body reads it).
    */
   | { readonly kind: 'run'; readonly plan: Plan; readonly output: readonly Column[]
       readonly into: readonly Column[] | undefined; readonly found: Column | undefined; readonly strict: boolean; readonly span: Span }

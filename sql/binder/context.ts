@@ -1,34 +1,26 @@
 // What lives as long as the binding of one statement: ids, parameters, and the catalog.
 import type { DataType } from '#base/data-type'
 import type { SchemaLookup } from '#base/schema'
-import type { Span } from '#base/span'
-import type { Column, Expression } from '#sql/bound'
+import type { Column } from '#sql/bound'
 import { types } from '#sql/functions/types'
-import type { Scope } from './scope.ts'
+import type { Binders } from './site.ts'
 
 export interface BindOptions {
   /** Types of $1… where the caller knows them. */
   readonly parameters?: readonly (DataType | undefined)[]
 }
 
-/** Binds SQL text that the schema carries (defaults, checks, virtual columns), spans set to `span`. */
-export type BindText = (
-  context: BindContext,
-  text: string,
-  scope: Scope | undefined,
-  span: Span,
-) => Expression
-
 export class BindContext {
   readonly schemas: SchemaLookup
-  readonly bindText: BindText
+  readonly binders: Binders
   readonly #parameters: (DataType | undefined)[]
   #columnCount = 0
   #cteCount = 0
+  #depth = 0
 
-  constructor(schemas: SchemaLookup, bindText: BindText, options: BindOptions = {}) {
+  constructor(schemas: SchemaLookup, binders: Binders, options: BindOptions = {}) {
     this.schemas = schemas
-    this.bindText = bindText
+    this.binders = binders
     this.#parameters = [...(options.parameters ?? [])]
   }
 
@@ -41,6 +33,20 @@ export class BindContext {
   /** Makes the same column under another id. */
   copyOf(column: Column, name: string = column.name): Column {
     return this.column(name, column.type, column.nullable)
+  }
+
+  /** How many views deep the text being bound stands. */
+  get depth(): number {
+    return this.#depth
+  }
+
+  nested<Result>(bind: () => Result): Result {
+    this.#depth += 1
+    try {
+      return bind()
+    } finally {
+      this.#depth -= 1
+    }
   }
 
   cteId(): number {

@@ -1,10 +1,11 @@
 // What may stand above an aggregation: group expressions, aggregates, constants and outer columns.
 // Expressions are bound as if there were no grouping; this replaces in them what the groups produce.
 import { EngineError } from '#base/engine-error'
+import { featureNotSupported } from '#base/errors'
 import type { AggregateCall, Column, ColumnId, Expression, Plan, ProjectItem } from '#sql/bound'
 import { columnExpression } from '#sql/functions/build'
 import type { BindContext } from './context.ts'
-import { columnsOf, freeColumns } from './plan-columns.ts'
+import { columnsOf, columnsRead, freeColumns } from './plan-columns.ts'
 import { passThrough, type RelationSource } from './relation.ts'
 import { expressionKey, isNullable, mapExpression } from './rewrite.ts'
 
@@ -53,6 +54,7 @@ export class Grouping {
     this.#own = new Set(columnsOf(input).map(({ id }) => id))
     this.#sources = sources
     this.#aggregates = aggregates
+    for (const call of aggregates) this.#refuseOuter(call)
     for (const expression of groups) this.#addGroup(context, expression)
   }
 
@@ -74,6 +76,13 @@ export class Grouping {
       if (node.kind === 'subquery') this.#checkSubquery(node)
       return undefined
     })
+  }
+
+  /** An aggregate over outer columns alone would belong to the outer query; that is not built. */
+  #refuseOuter({ arguments: operands, span }: AggregateCall): void {
+    const read = operands.flatMap((operand) => [...columnsRead(operand).keys()])
+    if (read.length === 0 || read.some((id) => this.#own.has(id))) return
+    throw featureNotSupported('aggregates over columns of an outer query are', span)
   }
 
   #addGroup(context: BindContext, expression: Expression): void {

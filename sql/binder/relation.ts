@@ -2,7 +2,7 @@
 // is made after the whole query level is bound, because only then is it known what it must read.
 import type { ColumnSchema, RelationSchema } from '#base/schema'
 import type { Span } from '#base/span'
-import type { Column, ColumnId, Plan, ProjectItem } from '#sql/bound'
+import type { Column, ColumnId, Expression, Plan, ProjectItem } from '#sql/bound'
 import { columnExpression } from '#sql/functions/build'
 import { resolvedType, types } from '#sql/functions/types'
 import type { BindContext } from './context.ts'
@@ -97,7 +97,7 @@ export class RelationSource implements FromItem {
     const known = this.#virtual.get(position)
     if (known) return known.column
     const own = scopeOf(this.tables, undefined)
-    const expression = this.#context.bindText(this.#context, text, own, this.#span)
+    const expression = this.#context.binders.text(this.#context, text, own, this.#span)
     const column = this.#context.column(schema.name, expression.type, !schema.notNull)
     this.#virtual.set(position, { column, expression })
     return column
@@ -126,4 +126,33 @@ export function derivedItem(
     reference: (span: Span) => columnExpression(column, span),
   }))
   return { tables: [{ alias, columns: visible }], visible, sources: [], build }
+}
+
+/**
+ * A row that is already there under an alias: the event of a coroutine, what an insert made, what a
+ * conflict found. A virtual column is its expression over the stored ones.
+ */
+export function rowTable(
+  context: BindContext,
+  relation: RelationSchema,
+  alias: string,
+  columnAt: (position: number) => Column,
+): ScopeTable {
+  const columns: ScopeColumn[] = relation.columns.map((schema, position) => {
+    const { virtual } = schema
+    const reference = (span: Span): Expression =>
+      virtual === undefined
+        ? columnExpression(columnAt(position), span)
+        : context.binders.text(context, virtual, scopeOf([table], undefined), span)
+    return { name: schema.name, hidden: schema.hidden ?? false, reference }
+  })
+  const table: ScopeTable = { alias, columns, relation }
+  return table
+}
+
+/** A fresh column for every stored column of the relation, by position. */
+export function rowColumnsOf(context: BindContext, relation: RelationSchema): readonly Column[] {
+  return relation.columns
+    .filter(({ virtual }) => virtual === undefined)
+    .map((schema) => columnOfSchema(context, schema))
 }

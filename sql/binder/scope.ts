@@ -3,7 +3,7 @@
 import { EngineError } from '#base/engine-error'
 import type { RelationSchema } from '#base/schema'
 import type { Span } from '#base/span'
-import type { Expression } from '#sql/bound'
+import type { Column, Expression } from '#sql/bound'
 import { nearestName } from '#base/errors'
 
 export interface ScopeColumn {
@@ -28,6 +28,25 @@ export interface Scope {
   readonly visible: readonly ScopeColumn[]
   /** `locals`: a coroutine's variables; a column of the same name makes both ambiguous. */
   readonly kind: 'query' | 'event' | 'locals'
+  /** Queries named by `with`, visible from here inwards. */
+  readonly ctes?: ReadonlyMap<string, Cte>
+}
+
+export interface Cte {
+  readonly id: number
+  readonly name: string
+  readonly columns: readonly Column[]
+  /** Counts readers: a query nobody reads is not run. */
+  readers: number
+}
+
+/** The `with` query of that name. */
+export function findCte(scope: Scope | undefined, name: string): Cte | undefined {
+  for (const level of levels(scope)) {
+    const cte = level.ctes?.get(name)
+    if (cte) return cte
+  }
+  return undefined
 }
 
 export function scopeOf(

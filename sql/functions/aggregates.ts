@@ -105,3 +105,7 @@ const byName = indexByName(aggregates)
 export function aggregateOverloads(name: string): readonly AggregateOverload[] | undefined {
   return byName.get(name)
 }
+
+export function aggregateNames(): Iterable<string> {
+  return byName.keys()
+}

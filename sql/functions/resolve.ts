@@ -1,23 +1,30 @@
 // Which overload a call means: PostgreSQL's rules (manual, "Type Conversion"), on argument types only.
 import { categoryOf, isPreferred, type TypeKind } from './types.ts'
 import { castContext } from './cast-matrix.ts'
-import type { Overload, Parameter } from './overload.ts'
+import type { Parameter } from './overload.ts'
 
-export type Resolution =
-  | { readonly kind: 'found'; readonly overload: Overload; readonly parameters: readonly Parameter[] }
+/** What resolution has to know of an entry: functions, operators and aggregates alike. */
+export interface Resolvable {
+  readonly parameters: readonly Parameter[]
+  /** The last parameter may be repeated, or left out. */
+  readonly variadic?: boolean
+}
+
+export type Resolution<Entry> =
+  | { readonly kind: 'found'; readonly overload: Entry; readonly parameters: readonly Parameter[] }
   | { readonly kind: 'none' }
-  | { readonly kind: 'ambiguous'; readonly candidates: readonly Overload[] }
+  | { readonly kind: 'ambiguous'; readonly candidates: readonly Entry[] }
 
-interface Candidate {
-  readonly overload: Overload
+interface Candidate<Entry> {
+  readonly overload: Entry
   /** One per argument: a variadic parameter repeated. */
   readonly parameters: readonly Parameter[]
 }
 
-export function resolveOverload(
-  overloads: readonly Overload[],
+export function resolveOverload<Entry extends Resolvable>(
+  overloads: readonly Entry[],
   given: readonly TypeKind[],
-): Resolution {
+): Resolution<Entry> {
   let candidates = overloads
     .map((overload) => candidateFor(overload, given.length))
     .filter((candidate) => candidate !== undefined)
@@ -32,7 +39,10 @@ export function resolveOverload(
   return { kind: 'ambiguous', candidates: candidates.map(({ overload }) => overload) }
 }
 
-function candidateFor(overload: Overload, count: number): Candidate | undefined {
+function candidateFor<Entry extends Resolvable>(
+  overload: Entry,
+  count: number,
+): Candidate<Entry> | undefined {
   const { parameters, variadic } = overload
   if (!variadic) return parameters.length === count ? { overload, parameters } : undefined
   const fixed = parameters.slice(0, -1)
@@ -49,10 +59,10 @@ function accepts(parameter: Parameter, given: TypeKind | undefined): boolean {
 }
 
 /** Of two operands one unknown: it is taken for the other's type if that is an exact match. */
-function bySameAsOther(
-  candidates: readonly Candidate[],
+function bySameAsOther<Entry>(
+  candidates: readonly Candidate<Entry>[],
   given: readonly TypeKind[],
-): Candidate[] | undefined {
+): Candidate<Entry>[] | undefined {
   const known = given.filter((kind) => kind !== 'unknown')
   const first = known[0]
   if (known.length === given.length || first === undefined) return undefined
@@ -61,17 +71,20 @@ function bySameAsOther(
   return same.length === 1 ? same : undefined
 }
 
-function best(candidates: readonly Candidate[], score: (one: Candidate) => number): Candidate[] {
+function best<Entry>(
+  candidates: readonly Candidate<Entry>[],
+  score: (one: Candidate<Entry>) => number,
+): Candidate<Entry>[] {
   const scores = candidates.map(score)
   const highest = Math.max(...scores)
   return candidates.filter((_, index) => scores[index] === highest)
 }
 
-function exactMatches({ parameters }: Candidate, given: readonly TypeKind[]): number {
+function exactMatches({ parameters }: Candidate<unknown>, given: readonly TypeKind[]): number {
   return parameters.filter((to, index) => to === given[index]).length
 }
 
-function preferredMatches({ parameters }: Candidate, given: readonly TypeKind[]): number {
+function preferredMatches({ parameters }: Candidate<unknown>, given: readonly TypeKind[]): number {
   return parameters.filter((to, index) => {
     const from = given[index]
     if (from === undefined || from === 'unknown') return false
@@ -80,7 +93,10 @@ function preferredMatches({ parameters }: Candidate, given: readonly TypeKind[])
 }
 
 /** Unknown arguments are taken for strings where a candidate has one there, else for the common category. */
-function byUnknownCategory(candidates: readonly Candidate[], given: readonly TypeKind[]): Candidate[] {
+function byUnknownCategory<Entry>(
+  candidates: readonly Candidate<Entry>[],
+  given: readonly TypeKind[],
+): Candidate<Entry>[] {
   let left = [...candidates]
   given.forEach((kind, index) => {
     if (kind !== 'unknown' || left.length < 2) return
@@ -99,7 +115,7 @@ function isPreferredParameter(parameter: Parameter | undefined): boolean {
   return parameter !== undefined && parameter !== 'any' && parameter !== 'same' && isPreferred(parameter)
 }
 
-function oneCategory(candidates: readonly Candidate[], index: number): boolean {
+function oneCategory(candidates: readonly Candidate<unknown>[], index: number): boolean {
   const categories = candidates.map(({ parameters }) => {
     const parameter = parameters[index]
     return parameter === undefined || parameter === 'any' || parameter === 'same'

@@ -1,0 +1,137 @@
+// Calls by name: functions of the catalogue, and aggregates, which leave a column behind for the
+// aggregation to fill.
+import { EngineError } from '#base/engine-error'
+import { featureNotSupported } from '#base/errors'
+import type { Span } from '#base/span'
+import type * as ast from '#sql/ast'
+import type { AggregateCall, Expression, SortKey } from '#sql/bound'
+import { aggregateOverloads, type AggregateOverload } from '#sql/functions/aggregates'
+import { columnExpression } from '#sql/functions/build'
+import { toJson } from '#sql/functions/json-functions'
+import { bindFunction, chooseAggregate } from './call.ts'
+import { coerceCondition, settle } from './coercion.ts'
+import type { Site } from './site.ts'
+
+/** Set-returning functions stand in `from`. */
+const setReturning = new Set(['generate_series', 'unnest', 'json_array_elements', 'jsonb_array_elements', 'regexp_split_to_table'])
+const windowOnly = new Set(['row_number', 'rank', 'dense_rank', 'lag', 'lead', 'ntile', 'first_value', 'last_value', 'percent_rank', 'cume_dist', 'nth_value'])
+
+export function bindCall(node: ast.Call, site: Site): Expression {
+  refuseForms(node)
+  const { name } = node.function
+  const overloads = aggregateOverloads(name)
+  if (overloads) return bindAggregate(partsOf(node), overloads, site)
+  refuseAggregateForms(node)
+  const operands = node.arguments.map(({ value }) => site.bind(value))
+  return bindFunction(name, operands, node.span, site.context)
+}
+
+function refuseForms(node: ast.Call): void {
+  const { schema, name, span } = node.function
+  if (node.over || windowOnly.has(name)) throw featureNotSupported('window functions are', node.over?.span ?? span)
+  if (node.withinGroup.length > 0) throw featureNotSupported('WITHIN GROUP is', node.withinGroup[0]?.span)
+  if (node.variadic) throw featureNotSupported('VARIADIC arguments are', node.span)
+  if (schema !== undefined && schema !== 'pg_catalog') {
+    throw new EngineError('undefined_function', { message: `function ${schema}.${name} does not exist`, span })
+  }
+  const named = node.arguments.find((argument) => argument.name !== undefined)
+  if (named) throw featureNotSupported('named arguments are', named.span)
+  if (setReturning.has(name)) {
+    throw featureNotSupported('set-returning functions outside FROM are', node.span, 'Call it in FROM, with LATERAL if it reads other tables.')
+  }
+  if (name === 'grouping') throw featureNotSupported('grouping sets are', span)
+}
+
+function refuseAggregateForms(node: ast.Call): void {
+  const { name, span } = node.function
+  const form = node.star ? '*' : node.distinct ? 'DISTINCT' : node.filter ? 'FILTER' : node.order.length > 0 ? 'ORDER BY' : undefined
+  if (form === undefined) return
+  throw new EngineError('wrong_object_type', {
+    message: `${form} specified, but ${name} is not an aggregate function`,
+    span,
+  })
+}
+
+interface AggregateParts {
+  readonly name: string
+  readonly arguments: readonly ast.Expression[]
+  readonly distinct: boolean
+  readonly filter: ast.Expression | undefined
+  readonly order: readonly ast.SortItem[]
+  readonly span: Span
+}
+
+function partsOf(node: ast.Call): AggregateParts {
+  const { name } = node.function
+  if (node.arguments.length === 0 && !node.star && name === 'count') {
+    throw new EngineError('wrong_object_type', {
+      message: 'count(*) must be used to call a parameterless aggregate function',
+      span: node.span,
+    })
+  }
+  return {
+    name,
+    arguments: node.arguments.map(({ value }) => value),
+    distinct: node.distinct,
+    filter: node.filter,
+    order: node.order,
+    span: node.span,
+  }
+}
+
+/** json_objectagg(k: v) and json_arrayagg(v), SQL's spelling of the json aggregates. */
+export function bindAggregateNode(
+  node: ast.JsonObjectAggregate | ast.JsonArrayAggregate,
+  site: Site,
+): Expression {
+  if (node.over) throw featureNotSupported('window functions are', node.over.span)
+  if (node.kind === 'json_objectagg') {
+    if (node.absentOnNull || node.uniqueKeys) throw featureNotSupported('options of json_objectagg are', node.span)
+    const parts = { name: node.kind, arguments: [node.entry.key, node.entry.value], order: [] }
+    return bindAggregate({ ...parts, distinct: false, filter: node.filter, span: node.span }, aggregateOverloads(node.kind) ?? [], site)
+  }
+  const parts = { name: node.kind, arguments: [node.value], distinct: false, order: node.order, span: node.span }
+  const absent: ast.Expression = { kind: 'is', test: 'null', negated: true, operand: node.value, span: node.span }
+  const filter = !node.absentOnNull ? node.filter : and(node.filter, absent)
+  return bindAggregate({ ...parts, filter }, aggregateOverloads(node.kind) ?? [], site)
+}
+
+function and(left: ast.Expression | undefined, right: ast.Expression): ast.Expression {
+  return left ? { kind: 'and', operands: [left, right], span: right.span } : right
+}
+
+function bindAggregate(
+  parts: AggregateParts,
+  overloads: readonly AggregateOverload[],
+  site: Site,
+): Expression {
+  const { context, aggregates } = site
+  if (!aggregates) throw misplaced(parts, site)
+  const inside: Site = site.inside('aggregate')
+  const given = parts.arguments.map((argument) => settle(inside.bind(argument), context))
+  const { overload, operands } = chooseAggregate(parts.name, overloads, given, parts.span, context)
+  const call: Omit<AggregateCall, 'column'> = {
+    function: overload.function,
+    arguments: operands.map((operand, index) => (overload.json.includes(index) ? toJson(operand) : operand)),
+    distinct: parts.distinct,
+    filter: parts.filter && coerceCondition(inside.bind(parts.filter), 'FILTER', context),
+    order: parts.order.map((item) => sortKey(item, inside.bind(item.expression))),
+    span: parts.span,
+  }
+  const result = overload.result(operands[0]?.type ?? { kind: 'bigint' })
+  const column = aggregates.add(call, () => context.column(parts.name, result, overload.nullWhenEmpty))
+  return columnExpression(column, parts.span)
+}
+
+function misplaced({ name, span }: AggregateParts, { clause }: Site): EngineError {
+  const message =
+    clause === 'aggregate'
+      ? 'aggregate function calls cannot be nested'
+      : `aggregate functions are not allowed in ${clause}`
+  return new EngineError('grouping_error', { message, span, detail: `"${name}" is an aggregate function.` })
+}
+
+/** PostgreSQL's default: nulls last ascending, first descending. */
+export function sortKey({ descending, nulls }: ast.SortItem, expression: Expression): SortKey {
+  return { expression, descending, nullsFirst: nulls === undefined ? descending : nulls === 'first' }
+}

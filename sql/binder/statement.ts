@@ -1,0 +1,42 @@
+// Binds a whole statement: what kind it is decides everything else.
+import { featureNotSupported } from '#base/errors'
+import type * as ast from '#sql/ast'
+import type { BoundExplain, BoundQuery, BoundStatement } from '#sql/bound'
+import type { BindContext } from './context.ts'
+import { bindCoroutine } from './coroutine.ts'
+import { refused } from './refuse.ts'
+import { bindRows } from './step.ts'
+
+export function bindAny(context: BindContext, statement: ast.Statement): BoundStatement {
+  switch (statement.kind) {
+    case 'query':
+    case 'insert':
+    case 'update':
+    case 'delete':
+    case 'merge':
+      return bindQueryStatement(context, statement)
+    case 'create_coroutine':
+      return bindCoroutine(context, statement)
+    case 'explain':
+      return bindExplain(context, statement)
+    default:
+      throw refused(statement)
+  }
+}
+
+function bindQueryStatement(context: BindContext, statement: ast.Query | ast.Change): BoundQuery {
+  const { plan, columns } = bindRows(context, statement, undefined)
+  const tag = statement.kind === 'query' ? 'SELECT' : statement.kind.toUpperCase()
+  return { kind: 'query', plan, output: columns, tag, parameters: context.parameterTypes() }
+}
+
+function bindExplain(context: BindContext, explain: ast.Explain): BoundExplain {
+  const { show, analyze, span } = explain
+  if (analyze) throw featureNotSupported('EXPLAIN ANALYZE is', span)
+  if (show !== 'plan' && show !== 'program') throw featureNotSupported(`EXPLAIN (${show.toUpperCase()}) is`, span)
+  const statement = bindAny(context, explain.statement)
+  if (statement.kind !== 'query' && statement.kind !== 'coroutine') {
+    throw featureNotSupported('EXPLAIN of this statement is', explain.statement.span)
+  }
+  return { kind: 'explain', mode: show, statement, span }
+}
