@@ -82,7 +82,6 @@ function presentReader(type: DataType, column: NativeResultColumn): Reader<Value
     }
     case 'numeric':
     case 'text':
-    case 'varchar':
     case 'date':
     case 'time':
     case 'interval':
@@ -129,7 +128,6 @@ function presentTextReader(type: DataType, column: NativeResultColumn): Reader<s
       return (row) => '\\x' + Buffer.from(read(row)).toString('hex')
     }
     case 'text':
-    case 'varchar':
     case 'json':
     case 'unknown':
       return stringReader(column)

@@ -1,0 +1,243 @@
+// The only file that calls the native engine: sends programs, collects batches, turns native errors
+// into reports in the user's words. One executor per open database.
+import { EngineError, type Condition } from '#base/engine-error'
+import { sqlState } from '#base/sql-state.gen'
+import type { RelationSchema, SchemaLookup } from '#base/schema'
+import { loadAddon, type Addon, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
+import type { EncodedProgram } from '#planner/encode'
+
+export interface StatementOutcome {
+  readonly batches: readonly NativeResultBatch[]
+  /** Rows inserted, updated or deleted. */
+  readonly affected: number
+}
+
+/** A listener that was opened, or why it was not. */
+export interface Listening {
+  readonly listener: number
+  readonly protocol: string
+  readonly address: string
+  readonly error: EngineError | undefined
+}
+
+interface Waiting {
+  readonly batches: NativeResultBatch[]
+  readonly resolve: (outcome: StatementOutcome) => void
+  readonly reject: (error: EngineError) => void
+}
+
+type Followed = (batch: NativeResultBatch, lost: number) => void
+
+export class Executor {
+  readonly #addon: Addon
+  readonly #schemas: SchemaLookup
+  readonly #onListening: (listening: Listening) => void
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #followed = new Map<number, Followed>()
+  readonly #onExit: () => void
+  #stopped: (() => void) | undefined
+  #next = 1
+  #isOpen = true
+  /** The engine's number, for the store thread. */
+  readonly engine: number
+
+  constructor(options: EngineOptions, schemas: SchemaLookup, onListening: (listening: Listening) => void) {
+    this.#addon = loadAddon()
+    this.#schemas = schemas
+    this.#onListening = onListening
+    this.engine = this.#attempt(() => this.#addon.createEngine(options, () => { this.#drain() }))
+    // Threads must be gone before the process tears down what they use.
+    this.#onExit = () => { this.#addon.destroy(this.engine) }
+    process.on('exit', this.#onExit)
+  }
+
+  createRelations(relations: readonly NativeRelation[]): void {
+    this.#attempt(() => { this.#addon.createRelations(this.engine, relations) })
+  }
+  dropRelation(relation: number): void {
+    this.#attempt(() => { this.#addon.dropRelation(this.engine, relation) })
+  }
+  loadRows(relation: number, keys: BigInt64Array, columns: readonly NativeResultColumn[]): void {
+    this.#attempt(() => { this.#addon.loadRows(this.engine, relation, keys, columns) })
+  }
+  createCoroutine(coroutine: NativeCoroutine): void {
+    this.#attempt(() => { this.#addon.createCoroutine(this.engine, coroutine) })
+  }
+  dropCoroutine(id: number): void {
+    this.#attempt(() => { this.#addon.dropCoroutine(this.engine, id) })
+  }
+  setEventMajor(relation: number, on: boolean): void {
+    this.#attempt(() => { this.#addon.setEventMajor(this.engine, relation, on) })
+  }
+
+  /** Runs one program. Rejects with an EngineError whose span counts in the statement's text. */
+  run(program: EncodedProgram, signal?: AbortSignal): Promise<StatementOutcome> {
+    return this.#statement(
+      (id) => { this.#addon.run(this.engine, id, program.words, program.bytes) },
+      signal,
+    )
+  }
+
+  /** Resolves when no event is waiting and no effect is on its way. */
+  async settled(): Promise<void> {
+    await this.#statement((id) => { this.#addon.settle(this.engine, id) })
+  }
+
+  /** Calls `each` with the relation's new rows until the returned function is called. */
+  follow(relation: number, each: Followed): () => void {
+    const id = this.#next++
+    this.#attempt(() => { this.#addon.follow(this.engine, id, relation) })
+    this.#followed.set(id, each)
+    return () => {
+      if (!this.#followed.delete(id) || !this.#isOpen) return
+      this.#addon.unfollow(this.engine, id)
+    }
+  }
+
+  /** Stops accepting and lets requests in flight be answered, at most until the deadline. */
+  shutdown(deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stopped = resolve
+      this.#addon.shutdown(this.engine, deadlineMs)
+    })
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    process.off('exit', this.#onExit)
+    this.#addon.destroy(this.engine)
+    for (const { reject } of this.#waiting.values()) reject(closed())
+    this.#waiting.clear()
+  }
+
+  #statement(start: (id: number) => void, signal?: AbortSignal): Promise<StatementOutcome> {
+    if (!this.#isOpen) return Promise.reject(closed())
+    const id = this.#next++
+    const cancel = (): void => {
+      if (this.#isOpen) this.#addon.cancel(this.engine, id)
+    }
+    return new Promise<StatementOutcome>((resolve, reject) => {
+      this.#waiting.set(id, { batches: [], resolve, reject })
+      signal?.addEventListener('abort', cancel, { once: true })
+      try {
+        this.#attempt(() => { start(id) })
+        if (signal?.aborted === true) cancel()
+      } catch (error) {
+        this.#waiting.delete(id)
+        reject(error as EngineError)
+      }
+    }).finally(() => signal?.removeEventListener('abort', cancel))
+  }
+
+  #drain(): void {
+    if (!this.#isOpen) return
+    for (const event of this.#addon.drain(this.engine)) this.#handle(event)
+  }
+
+  #handle(event: NativeEvent): void {
+    switch (event.kind) {
+      case 'batch':
+        this.#waiting.get(event.statement)?.batches.push(event.batch)
+        return
+      case 'done': {
+        const waiting = this.#waiting.get(event.statement)
+        this.#waiting.delete(event.statement)
+        if (event.error !== undefined) waiting?.reject(this.#report(event.error))
+        else waiting?.resolve({ batches: waiting.batches, affected: event.affected })
+        return
+      }
+      case 'followed':
+        this.#followed.get(event.follow)?.(event.batch, event.lost)
+        return
+      case 'listening':
+        this.#onListening({ ...event, error: event.error && this.#report(event.error) })
+        return
+      case 'stopped':
+        this.#stopped?.()
+        return
+    }
+  }
+
+  /** Calls the addon; what it throws becomes a report. */
+  #attempt<T>(call: () => T): T {
+    try {
+      return call()
+    } catch (error) {
+      if (isNativeError(error)) throw this.#report(error)
+      throw error
+    }
+  }
+
+  #report(error: NativeError): EngineError {
+    const relation = error.relation >= 0 ? this.#schemas.relationById(error.relation) : undefined
+    const message = error.message !== '' ? error.message : messageOf(error, relation)
+    const detail = relation !== undefined && error.column >= 0 ? undefined : detailOf(error, relation)
+    return new EngineError(conditionOf(error.state), {
+      message,
+      ...(error.spanStart >= 0 && error.spanEnd > error.spanStart && { span: { start: error.spanStart, end: error.spanEnd } }),
+      ...(detail !== undefined && { detail }),
+    })
+  }
+}
+
+function closed(): EngineError {
+  return new EngineError('admin_shutdown', { message: 'the database was closed' })
+}
+
+function isNativeError(error: unknown): error is NativeError {
+  return typeof error === 'object' && error !== null && 'state' in error && typeof error.state === 'string'
+}
+
+const conditions: ReadonlyMap<string, Condition> = new Map(
+  Object.entries(sqlState).map(([condition, code]) => [code, condition as Condition]),
+)
+
+function conditionOf(state: string): Condition {
+  return conditions.get(state) ?? 'internal_error'
+}
+
+/** PostgreSQL's words for what native code reports by number. */
+function messageOf(error: NativeError, relation: RelationSchema | undefined): string {
+  const index = relation?.indexes[error.index]
+  const column = relation?.columns[error.column]
+  switch (error.state) {
+    case '23505':
+      return index === undefined ? 'duplicate key value violates unique constraint' : `duplicate key value violates unique constraint "${index.name}"`
+    case '23502':
+      return column === undefined || relation === undefined
+        ? 'null value violates not-null constraint'
+        : `null value in column "${column.name}" of relation "${relation.name}" violates not-null constraint`
+    default:
+      return plainMessages[error.state] ?? `error ${error.state}`
+  }
+}
+
+function detailOf(error: NativeError, relation: RelationSchema | undefined): string | undefined {
+  const index = error.state === '23505' ? relation?.indexes[error.index] : undefined
+  if (index === undefined) return undefined
+  const names = index.columns.map((position) => relation?.columns[position]?.name ?? '?')
+  return `A row with the same (${names.join(', ')}) already exists.`
+}
+
+const plainMessages: Record<string, string> = {
+  '22012': 'division by zero',
+  '22003': 'value out of range',
+  '22P02': 'invalid input syntax',
+  '22007': 'invalid input syntax for a date or time',
+  '22008': 'date/time field value out of range',
+  '22023': 'invalid parameter value',
+  '22021': 'invalid byte sequence for encoding "UTF8"',
+  '22001': 'value too long for its type',
+  '2201B': 'invalid regular expression',
+  '21000': 'more than one row where one was expected',
+  '23503': 'insert or update violates a foreign key constraint',
+  '23514': 'new row violates a check constraint',
+  '42P01': 'a relation of the statement no longer exists',
+  '53200': 'out of memory',
+  '53100': 'the disk is full',
+  '54000': 'a program limit was exceeded',
+  '54001': 'the step takes too long',
+  '57014': 'canceling statement due to user request',
+  '58030': 'the store could not be written',
+}

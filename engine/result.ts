@@ -1,0 +1,86 @@
+// What a statement gives back: rows in columns, read as objects, text or an Arrow table when asked.
+import type { Table } from 'apache-arrow'
+import { typeName, type DataType } from '#base/data-type'
+import type { NativeResultBatch } from '#native/binding'
+import { textReader, valueReader, type Value } from './cells.ts'
+
+export interface ResultColumn {
+  readonly name: string
+  readonly type: DataType
+}
+
+export type Row = Record<string, Value>
+
+export class Result {
+  /** `SELECT`, `INSERT`, `CREATE TABLE` … */
+  readonly command: string
+  readonly columns: readonly ResultColumn[]
+  readonly batches: readonly NativeResultBatch[]
+  /** Rows returned, or for a change without returning, rows changed. */
+  readonly rowCount: number
+
+  constructor(command: string, columns: readonly ResultColumn[], batches: readonly NativeResultBatch[], affected: number) {
+    this.command = command
+    this.columns = columns
+    this.batches = batches
+    const returned = batches.reduce((sum, batch) => sum + batch.rowCount, 0)
+    this.rowCount = columns.length > 0 ? returned : affected
+  }
+
+  /**
+   * The rows as objects. Integers are numbers (bigint past 2^53), numeric, date, time, interval and
+   * uuid are text, timestamps are Date, json is parsed, bytea is Uint8Array.
+   */
+  toArray<T = Row>(): T[] {
+    return this.batches.flatMap((batch) => {
+      const readers = this.columns.map(({ name, type }, i) => [name, valueReader(type, columnAt(batch, i))] as const)
+      return Array.from({ length: batch.rowCount }, (_, row) =>
+        Object.fromEntries(readers.map(([name, read]) => [name, read(row)])),
+      )
+    }) as T[]
+  }
+
+  /** The rows as PostgreSQL prints them; undefined is null. */
+  toText(): (string | undefined)[][] {
+    return this.batches.flatMap((batch) => {
+      const readers = this.columns.map(({ type }, i) => textReader(type, columnAt(batch, i)))
+      return Array.from({ length: batch.rowCount }, (_, row) => readers.map((read) => read(row)))
+    })
+  }
+
+  /** The rows as an Arrow table; no work per row but for booleans. */
+  async toArrow(): Promise<Table> {
+    const { arrowTable } = await import('./arrow.ts')
+    return arrowTable(this.columns, this.batches)
+  }
+
+  /** PostgreSQL's command tag: `INSERT 0 2`, `SELECT 3`, `CREATE TABLE`. */
+  get tag(): string {
+    switch (this.command) {
+      case 'INSERT':
+        return `INSERT 0 ${this.rowCount}`
+      case 'SELECT':
+      case 'UPDATE':
+      case 'DELETE':
+        return `${this.command} ${this.rowCount}`
+      default:
+        return this.command
+    }
+  }
+
+  /** One line per column, for messages: `id bigint, name text`. */
+  describe(): string {
+    return this.columns.map(({ name, type }) => `${name} ${typeName(type)}`).join(', ')
+  }
+}
+
+function columnAt(batch: NativeResultBatch, position: number): NativeResultBatch['columns'][number] {
+  const column = batch.columns[position]
+  if (column === undefined) throw new RangeError(`a batch has ${batch.columns.length} columns, not ${position + 1}`)
+  return column
+}
+
+/** The text of one result, for clients that count columns: how many the rows have. */
+export function emptyResult(command: string): Result {
+  return new Result(command, [], [], 0)
+}

@@ -1,0 +1,14 @@
+// No store at all: everything is gone with the process. What `open()` without a directory uses.
+import type { Store } from './store.ts'
+
+export function memoryStore(): Store {
+  return {
+    isDurable: false,
+    entries: () => [],
+    load: () => [],
+    start: () => Promise.resolve(),
+    create: () => Promise.resolve(),
+    drop: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,40 @@
+// The user's tables as SQLite's: real constraints and real names, so that any SQLite tool reads the
+// file. Written with Kysely's schema builder; nothing is run here.
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
+import type { RelationSchema } from '#base/schema'
+import { sqliteType } from './sqlite-values.ts'
+
+const builder = new Kysely<Record<string, never>>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+})
+
+/** Statements that make a table and its named indexes. */
+export function createTableSql(schema: RelationSchema): readonly string[] {
+  let table = builder.schema.createTable(schema.name)
+  for (const column of storedColumns(schema)) {
+    table = table.addColumn(column.name, sql.raw(sqliteType(column.type)), (definition) =>
+      column.notNull ? definition.notNull() : definition,
+    )
+  }
+  const names = (columns: readonly number[]): string[] => columns.map((position) => schema.columns[position]?.name ?? '')
+  const indexes: string[] = []
+  for (const index of schema.indexes) {
+    if (index.primary) table = table.addPrimaryKeyConstraint(index.name, names(index.columns) as never[])
+    else if (index.unique) table = table.addUniqueConstraint(index.name, names(index.columns) as never[])
+  }
+  return [table.compile().sql, ...indexes]
+}
+
+export function dropTableSql(name: string): string {
+  return builder.schema.dropTable(name).ifExists().compile().sql
+}
+
+/** Columns that have a place in memory and in the file. */
+export function storedColumns(schema: RelationSchema): RelationSchema['columns'] {
+  return schema.columns.filter((column) => column.virtual === undefined)
+}

@@ -1,0 +1,194 @@
+// The store thread: takes whatever has been committed, writes it in one transaction and says so. The
+// only writer of the file while the engine runs.
+import Database from 'better-sqlite3'
+import { parentPort, workerData } from 'node:worker_threads'
+import { loadAddon, type StoreChange } from '#native/binding'
+import { sqliteReader, type SqliteValue } from './sqlite-values.ts'
+import type { CatalogEntry, StoredRelation } from './store.ts'
+
+export type StoreRequest =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'create'; readonly entry: CatalogEntry; readonly statements: readonly string[]; readonly relation: StoredRelation | undefined }
+  | { readonly kind: 'adopt'; readonly relations: readonly StoredRelation[] }
+  | { readonly kind: 'drop'; readonly entry: Pick<CatalogEntry, 'kind' | 'name'>; readonly statements: readonly string[] }
+  | { readonly kind: 'close' }
+export interface StoreReply {
+  readonly id: number
+  readonly error: { readonly code: string; readonly message: string } | undefined
+}
+
+/** Rows that one insert statement carries when there are many. */
+const rowsPerInsert = 32
+
+interface Setup {
+  readonly path: string
+  readonly synchronous: string
+  readonly engine: number
+}
+
+/** Writes changes with statements that are prepared once per table and kind. */
+class ChangeWriter {
+  readonly #database: Database.Database
+  readonly #relations = new Map<number, StoredRelation>()
+  readonly #statements = new Map<string, Database.Statement>()
+
+  constructor(database: Database.Database) {
+    this.#database = database
+  }
+
+  adopt(relation: StoredRelation): void {
+    this.#relations.set(relation.id, relation)
+  }
+  /** Dropped tables may come back with other columns. */
+  forget(): void {
+    this.#statements.clear()
+  }
+
+  write(change: StoreChange): void {
+    const relation = this.#relations.get(change.relation)
+    if (relation === undefined) return // dropped after the commit
+    switch (change.operation) {
+      case 'insert':
+        return this.#insert(relation, change)
+      case 'update':
+        return this.#update(relation, change)
+      case 'delete':
+        return this.#delete(relation, change)
+    }
+  }
+
+  #insert(relation: StoredRelation, change: StoreChange): void {
+    const rows = rowReader(relation, change)
+    let row = 0
+    for (; row + rowsPerInsert <= change.rowCount; row += rowsPerInsert) {
+      const values: SqliteValue[] = []
+      for (let i = 0; i < rowsPerInsert; i++) values.push(...rows(row + i))
+      this.#insertStatement(relation, rowsPerInsert).run(values)
+    }
+    for (; row < change.rowCount; row++) this.#insertStatement(relation, 1).run(rows(row))
+  }
+
+  #insertStatement(relation: StoredRelation, rowCount: number): Database.Statement {
+    return this.#prepared(`insert ${relation.id} ${rowCount}`, () => {
+      const row = `(${['rowid', ...relation.columns].map(() => '?').join(', ')})`
+      const names = ['rowid', ...relation.columns.map((column) => quoted(column.name))].join(', ')
+      return `insert into ${quoted(relation.name)} (${names}) values ${Array(rowCount).fill(row).join(', ')}`
+    })
+  }
+
+  #update(relation: StoredRelation, change: StoreChange): void {
+    const statement = this.#prepared(`update ${relation.id}`, () => {
+      const set = relation.columns.map((column) => `${quoted(column.name)} = ?`).join(', ')
+      return `update ${quoted(relation.name)} set ${set} where rowid = ?`
+    })
+    const rows = rowReader(relation, change)
+    for (let row = 0; row < change.rowCount; row++) {
+      const [key, ...values] = rows(row)
+      statement.run([...values, key])
+    }
+  }
+
+  #delete(relation: StoredRelation, change: StoreChange): void {
+    const statement = this.#prepared(`delete ${relation.id}`, () => `delete from ${quoted(relation.name)} where rowid = ?`)
+    for (const key of change.keys) statement.run([key])
+  }
+
+  #prepared(key: string, text: () => string): Database.Statement {
+    let statement = this.#statements.get(key)
+    if (statement === undefined) {
+      statement = this.#database.prepare(text())
+      this.#statements.set(key, statement)
+    }
+    return statement
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** The rowid, then the columns. */
+function rowReader(relation: StoredRelation, change: StoreChange): (row: number) => SqliteValue[] {
+  const readers = relation.columns.flatMap((column, position) => {
+    const values = change.columns[position]
+    return values === undefined ? [] : [sqliteReader(column.type, values)]
+  })
+  return (row) => [change.keys[row] ?? 0n, ...readers.map((read) => read(row))]
+}
+
+function runStore({ path, synchronous, engine }: Setup): void {
+  const addon = loadAddon()
+  const database = new Database(path)
+  database.pragma('journal_mode = wal')
+  database.pragma(`synchronous = ${synchronous}`)
+  database.pragma('foreign_keys = off') // the engine has checked them
+  const writer = new ChangeWriter(database)
+  const begin = database.prepare('begin immediate')
+  const commit = database.prepare('commit')
+
+  const takeAll = (): void => {
+    for (;;) {
+      const commits = addon.takeCommits(engine)
+      if (commits === undefined) return
+      try {
+        begin.run()
+        for (const change of commits.changes) writer.write(change)
+        commit.run()
+      } catch (error) {
+        if (database.inTransaction) database.exec('rollback')
+        const { state, message } = failure(error)
+        addon.commitsFailed(engine, state, message)
+        return
+      }
+      addon.commitsDurable(engine, commits.ticket)
+    }
+  }
+
+  const define = (request: StoreRequest): void => {
+    switch (request.kind) {
+      case 'start':
+        return addon.attachStore(engine, takeAll)
+      case 'adopt':
+        for (const relation of request.relations) writer.adopt(relation)
+        return
+      case 'create':
+        database.transaction(() => {
+          for (const statement of request.statements) database.exec(statement)
+          const { kind, name, sql } = request.entry
+          database.prepare('insert into rowtine_catalog (kind, name, sql) values (?, ?, ?)').run(kind, name, sql)
+        })()
+        if (request.relation !== undefined) writer.adopt(request.relation)
+        return
+      case 'drop':
+        takeAll()
+        writer.forget()
+        database.transaction(() => {
+          for (const statement of request.statements) database.exec(statement)
+          database.prepare('delete from rowtine_catalog where kind = ? and name = ?').run(request.entry.kind, request.entry.name)
+        })()
+        return
+      case 'close':
+        takeAll()
+        addon.detachStore(engine)
+        database.close()
+        return
+    }
+  }
+
+  parentPort?.on('message', (request: StoreRequest & { readonly id: number }) => {
+    let error: StoreReply['error']
+    try {
+      define(request)
+    } catch (thrown) {
+      error = { code: String((thrown as { code?: string }).code ?? ''), message: (thrown as Error).message }
+    }
+    parentPort?.postMessage({ id: request.id, error } satisfies StoreReply)
+  })
+}
+
+function failure(error: unknown): { state: string; message: string } {
+  const code = String((error as { code?: string }).code ?? '')
+  return { state: code === 'SQLITE_FULL' ? '53100' : '58030', message: (error as Error).message }
+}
+
+runStore(workerData as Setup)

@@ -1,0 +1,42 @@
+// What the engine asks of a store: rows at start-up, definitions, and the changes of commit groups.
+// Stores know tables and rows, never plans; they are the only folder that knows a database driver.
+import type { DataType } from '#base/data-type'
+import type { RelationSchema } from '#base/schema'
+import type { NativeResultColumn } from '#native/binding'
+
+/** A relation as the store keeps it: stored columns in order. */
+export interface StoredRelation {
+  readonly id: number
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[]
+}
+
+/** One definition that has to be there again after a restart. */
+export interface CatalogEntry {
+  readonly kind: 'table' | 'index' | 'event_table' | 'view'
+  readonly name: string
+  /** The statement that makes it. */
+  readonly sql: string
+}
+
+/** Rows of one relation, as many as fit one batch; columns as in native-kernels/binding.ts. */
+export interface StoredRows {
+  readonly keys: BigInt64Array
+  readonly columns: readonly NativeResultColumn[]
+}
+
+export interface Store {
+  /** Do rows survive a restart? Then commits wait for this store. */
+  readonly isDurable: boolean
+  /** Definitions in the order they were made. */
+  entries(): readonly CatalogEntry[]
+  /** Every row of a relation, before the engine runs. */
+  load(relation: StoredRelation): Iterable<StoredRows>
+  /** Starts taking the engine's commits; `relations` are those that were loaded. */
+  start(engine: number, relations: readonly StoredRelation[]): Promise<void>
+  /** Adds a definition, and for tables makes their place. After start() only. */
+  create(entry: CatalogEntry, schema: RelationSchema | undefined): Promise<void>
+  drop(entry: Pick<CatalogEntry, 'kind' | 'name'>): Promise<void>
+  /** Takes what is still committed, then lets go of everything. */
+  close(): Promise<void>
+}
