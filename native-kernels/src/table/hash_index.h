@@ -54,7 +54,8 @@ class HashIndex {
   void unlink(VersionId version);
   /// Frees tables that no reader uses any more: those retired at or before `horizon`.
   void free_retired(Sequence horizon);
-  bool has_retired() const { return !retired_.empty(); }
+  /// The stamp of what was retired last, 0 when nothing waits.
+  Sequence newest_retired() const { return retired_.empty() ? 0 : retired_.back().stamp; }
 
   // Readers ------------------------------------------------------------------------------------
 

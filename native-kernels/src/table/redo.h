@@ -49,15 +49,14 @@ class Redo {
     Change change;
   };
   void collect(const Changes& changes);
-  void fold();
-  bool deliver(RedoSink& sink, uint32_t table, RedoKind kind, std::span<const Change> rows);
-  bool deliver_slice(RedoSink& sink, uint32_t table, RedoKind kind, std::span<const Change> rows);
+  uint32_t fold(uint32_t table, uint32_t at);
+  bool deliver(RedoSink& sink, Table& table, RedoKind kind, std::span<const RowId> rows);
+  bool deliver_batch(RedoSink& sink, Table& table, RedoKind kind, std::span<const RowId> rows);
 
   std::vector<Table*> tables_;
   std::vector<Entry> entries_;
-  std::vector<Change> erased_, updated_, inserted_;
+  std::vector<RowId> erased_, updated_, inserted_;
   std::vector<int64_t> keys_;
-  std::vector<RowId> rows_;
   std::vector<vector::Vector> columns_;
   Arena arena_;
 };

@@ -12,6 +12,7 @@
 #include "table/chunk.h"
 #include "table/hash_index.h"
 #include "table/relation.h"
+#include "table/row_cells.h"
 #include "table/string_heap.h"
 #include "table/transaction.h"
 
@@ -31,9 +32,6 @@ struct TableDefinition {
   bool durable = false;
   size_t memory_bytes_max = SIZE_MAX;  // a row that would pass it fails with 53200
 };
-
-/// The state of one row under construction: where its values come from, column by column.
-struct RowCells;
 
 class Table final : public Relation {
  public:
@@ -91,6 +89,9 @@ class Table final : public Relation {
   size_t memory_bytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
   uint64_t row_count() const { return live_rows_.load(std::memory_order_relaxed); }
 
+  /// Do two versions of a row have different values in some unique index? For redo.
+  bool differs_in_unique_key(RowId a, RowId b) const;
+
   /// Reverses one change; the newest first. For Transaction and undo().
   void undo(const Change& change);
 
@@ -128,23 +129,32 @@ class Table final : public Relation {
     size_t head_ = 0;
   };
 
-  // table_write.cc
+  /// Why a row was not taken, as InsertRequest::states and details say it.
   struct Refused {
     SqlState state;
     uint32_t detail = 0;
   };
-  Refused check_row(const RowCells& row, VersionId before);
-  Refused write_version(const RowCells& row, int64_t key, VersionId before, Sequence begin,
-                        VersionId& out);
-  InsertOutcome insert_row(Transaction& transaction, InsertRequest& request, RowCells& row,
-                           uint32_t i);
-  Refused update_row(Transaction& transaction, RowCells& row, VersionId before, RowId& out);
-  bool number_identity(InsertRequest& request, Arena& scratch);
-  void note_identity(const RowCells& row);
+  struct OwnedString {
+    uint32_t column;
+    vector::StringView view;
+  };
+
+  // table_write.cc: all about the row in row_.
+  Refused check_keys(VersionId before, int32_t first_index);
+  Refused check_nulls() const;
+  bool has_memory() const;
+  bool own_strings();
+  VersionId write_version(int64_t key, Sequence begin);
   void end_version(VersionId version, VersionId successor, Sequence at);
-  VersionId allocate_version();
-  bool write_cells(const RowCells& row, VersionId version, VersionId before);
+  Refused insert_row(Transaction& transaction, InsertRequest& request, uint32_t row);
+  Refused meet_conflict(const Transaction& transaction, InsertRequest& request, uint32_t row,
+                        VersionId existing);
+  bool number_identity(InsertRequest& request, Arena& scratch);
+  bool note_identity();
+  bool is_changed_by(const Transaction& transaction, VersionId version) const;
+  Refused update_row(Transaction& transaction, VersionId before, RowId& new_row_id);
   void account();
+  void count_live(int64_t by);
 
   // table_vacuum.cc
   void unlink(VersionId version, VersionId sharer);
@@ -160,6 +170,11 @@ class Table final : public Relation {
   std::vector<VersionId> free_versions_;
   Queue<Dead> dead_;
   Queue<Unlinked> unlinked_;
+  // The row being written: kept between rows, so that none of them allocates.
+  RowCells row_;
+  std::vector<HashIndex::Place> places_;  // per index
+  std::vector<OwnedString> owned_strings_;
+  bool identity_overflow_ = false;
   int64_t next_row_key_ = 1;
   int64_t next_identity_ = 1;
   std::atomic<size_t> memory_bytes_{0};

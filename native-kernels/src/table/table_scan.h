@@ -1,0 +1,39 @@
+// A scan of a table under a snapshot: slices of the chunks themselves where every version is
+// visible, gathered rows elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "table/chunk.h"
+#include "table/relation.h"
+
+namespace rowtine::table {
+
+/// Order: that of the version slots. Threads: one; others may write.
+class TableScan final : public Scan {
+ public:
+  TableScan(const ChunkStore& chunks, std::span<const vector::PhysicalType> types,
+            Snapshot snapshot, std::span<const uint32_t> columns);
+
+  Result<uint32_t> next(Arena& scratch, uint32_t rows_max, std::span<vector::Vector> columns,
+                        RowId* row_ids) override;
+
+ private:
+  VersionId block_end() const;
+  uint32_t plain_run(uint32_t rows_max) const;
+  uint32_t select(uint32_t rows_max);
+  bool slice(VersionId first, uint32_t count, Arena& scratch, std::span<vector::Vector> out) const;
+  bool gather(uint32_t count, Arena& scratch, std::span<vector::Vector> out) const;
+
+  const ChunkStore& chunks_;
+  std::vector<uint32_t> columns_;
+  std::vector<vector::PhysicalType> types_;  // of columns_
+  Sequence snapshot_;
+  VersionId next_ = 0;
+  VersionId end_;                     // versions after it began later
+  std::vector<uint32_t> selected_;    // rows of one chunk
+};
+
+}  // namespace rowtine::table
