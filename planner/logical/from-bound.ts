@@ -3,6 +3,7 @@
 import { columnsOf } from '#sql/binder/plan-columns'
 import type { Column, Expression, Plan, ProjectItem, SortKey } from '#sql/bound'
 import { lowerAverages } from '../rules/lower-average.ts'
+import { sortForAggregates } from '../rules/sort-for-aggregates.ts'
 import { lowerDistinct, lowerSet } from '../rules/lower-set.ts'
 import { inlineWith } from '../rules/inline-with.ts'
 import { joinLateral } from '../rules/unnest/lateral.ts'
@@ -163,7 +164,8 @@ function fromAggregate(plan: Extract<Plan, { kind: 'aggregate' }>, context: Tran
     const present = own.map((argument) => test('IsNotNull', argument))
     return { ...call, function: 'first', arguments: own, filter: and([...present, ...splitConjuncts(condition)]), order }
   })
-  return lowerAverages({ kind: 'aggregate', input: joiner.plan, groups, aggregates }, context.make)
+  const input = sortForAggregates(joiner.plan, aggregates)
+  return lowerAverages({ kind: 'aggregate', input, groups, aggregates }, context.make)
 }
 
 function fromPartScan(plan: Extract<Plan, { kind: 'cte_scan' }>, context: Translation): Logical {

@@ -200,7 +200,10 @@ function limitConstants(plan: Limit | undefined, program: ProgramBuilder): { lim
 
 function constantOrNone(expression: Expression | undefined, program: ProgramBuilder): number {
   if (!expression || (expression.kind === 'literal' && expression.value === null)) return -1
-  const constant = program.constantOf(expression)
+  const isNumber = expression.kind === 'literal' && (typeof expression.value === 'number' || typeof expression.value === 'bigint')
+  const constant = isNumber
+    ? program.constants.addPhysical({ type: 'Int64', value: BigInt(expression.value) })
+    : program.constantOf(expression)
   if (constant === undefined) throw notSupported('a limit or offset that is not a constant or parameter', expression.span)
   return constant
 }

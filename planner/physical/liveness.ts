@@ -9,7 +9,8 @@ export function withKeepLists(pipeline: Pipeline): Pipeline {
 }
 
 /** Moves `live` from behind the operator to before it; returns it with its keep list. */
-function keepLive(operator: Operator, live: Set<Register>): Operator {
+function keepLive(unpruned: Operator, live: Set<Register>): Operator {
+  const operator = withoutUnread(unpruned, live)
   for (const register of writtenBy(operator)) live.delete(register)
   if (!('keep' in operator)) {
     for (const register of readBy(operator)) live.add(register)
@@ -20,6 +21,14 @@ function keepLive(operator: Operator, live: Set<Register>): Operator {
   const keep = sorted(live)
   for (const register of readBy(operator)) live.add(register)
   return { ...operator, keep }
+}
+
+/** Results that are only made on demand. */
+function withoutUnread(operator: Operator, live: ReadonlySet<Register>): Operator {
+  if (operator.kind === 'Append' && !live.has(operator.id)) return { ...operator, id: -1 }
+  if (operator.kind === 'Insert' && !live.has(operator.rowId)) return { ...operator, rowId: -1 }
+  if (operator.kind === 'Update' && !live.has(operator.newRowId)) return { ...operator, newRowId: -1 }
+  return operator
 }
 
 function sorted(registers: ReadonlySet<Register>): Register[] {

@@ -1,11 +1,12 @@
 // Insert: constraints, the insert itself, and what on conflict asks for. Rows for event tables and
 // devices are appended instead.
+import { physicalTypeOf } from '#base/data-type'
 import type { Column } from '#sql/bound'
 import { columnsRead, test } from '../logical/expression.ts'
 import type { CheckedCondition, ConflictUpdate, Insert } from '../logical/plan.ts'
-import type { Register } from '../program.ts'
+import type { Load, Register } from '../program.ts'
 import { notSupported } from '../refuse.ts'
-import { allOf, raiseChecks, raiseWithoutParent, truthOf } from './constraints.ts'
+import { allOf, columnAt, raiseChecks, raiseWithoutParent, truthOf } from './constraints.ts'
 import { everywhere, type PipelineBuilder } from './pipeline-builder.ts'
 import { materialise } from './rows-state.ts'
 import { supplyByRowId } from './row-columns.ts'
@@ -53,8 +54,7 @@ function pushTableInsert(plan: Insert, builder: PipelineBuilder, { ordinal, valu
   const conflicted = conflict ? builder.register('Bool') : -1
   builder.push({
     kind: 'Insert', relation: relation.id, values, conflict: conflict ? 1 : 0, index: conflict?.index ?? -1,
-    // Between instances a second row with the key is a conflict of the batch, which native code detects.
-    once: conflict?.action === 'update' && ordinal < 0,
+    once: conflict?.action === 'update',
     ordinal, rowId, conflicted, active: everywhere, spanStart: span.start, spanEnd: span.end,
   })
   if (conflict?.action === 'update') return pushConflictUpdate({ plan, conflict, builder, values, ordinal, rowId, conflicted })
@@ -86,56 +86,66 @@ interface ConflictParts {
 
 /** Rows that met one with their key change that one; what goes on is the row as it is then. */
 function pushConflictUpdate(parts: ConflictParts): PipelineBuilder {
-  const { plan, conflict, builder, values, ordinal, rowId, conflicted } = parts
+  const { plan, conflict, builder, ordinal, rowId, conflicted } = parts
   const { relation, span } = plan
+  // At rowId stands the row inserted, or the one already there as it was before the update.
   supplyByRowId(builder, relation, rowId, conflict.existing)
-  conflict.excluded.forEach((column, position) => {
-    const register = values[position]
-    if (register === undefined || register < 0) supplyByRowId(builder, relation, rowId, at(position, column))
-    else builder.bind(column, register)
-  })
+  bindExcluded(parts)
   const isWanted = conflict.where && builder.compile(test('IsTrue', conflict.where), conflicted)
   const active = isWanted === undefined ? conflicted : allOf(builder, [conflicted, isWanted])
   builder.nestMask(active, conflicted)
   const columns = conflict.set.map(({ position, value }) => ({ column: position, register: builder.compile(value, active) }))
-  const changed = new Map(columns.map(({ column, register }) => [column, register]))
-  const proposed = plan.rowColumns.map((column, position) => ({ column, register: changed.get(position) }))
-  const row = proposed.map(({ column, register }, position) =>
-    register === undefined ? (conflict.existing[position] ?? column) : column)
-  for (const { column, register } of proposed) if (register !== undefined) builder.bind(column, register)
-  checkChanged(parts, { row, changed: new Set(changed.keys()), active })
-  const newRowId = builder.register('Int64')
+  bindRow(parts, { columns, active })
+  checkChanged(parts, { changed: new Set(columns.map(({ column }) => column)), active })
   builder.push({
-    kind: 'Update', relation: relation.id, rowId, columns, ordinal, newRowId, active,
+    kind: 'Update', relation: relation.id, rowId, columns, ordinal, newRowId: builder.register('Int64'), active,
     spanStart: span.start, spanEnd: span.end,
   })
   const isWritten = truthOf(builder, 'Or', truthOf(builder, 'Not', conflicted), active)
-  const final = builder.compute({ opcode: 'Select', arguments: [active, newRowId, rowId], type: 'Int64', active: everywhere, span })
   builder.push({ kind: 'Filter', register: isWritten, keep: [] })
-  builder.forget(plan.rowColumns)
-  supplyByRowId(builder, relation, final, plan.rowColumns)
   return builder
 }
 
-/** Only the position's column, the others left out of reach. */
-function at(position: number, column: Column): Column[] {
-  const columns: Column[] = []
-  columns[position] = column
-  return columns
+function bindExcluded({ plan, conflict, builder, values }: ConflictParts): void {
+  conflict.excluded.forEach((column, position) => {
+    const register = values[position]
+    if (register !== undefined && register >= 0) return builder.bind(column, register)
+    // A number that identity would give is known only where the row went in.
+    const type = plan.relation.columns[position]?.type ?? column.type
+    builder.bind(column, builder.literal(null, type))
+  })
+}
+
+/** The row after the statement: changed columns where the update is active, else what rowId names. */
+function bindRow(
+  { plan, conflict, builder }: ConflictParts,
+  { columns, active }: { columns: readonly Load[]; active: Register },
+): void {
+  const changed = new Map(columns.map(({ column, register }) => [column, register]))
+  const rows = new Map(plan.rowColumns.map((column, position) => [column.id, position]))
+  builder.forget(plan.rowColumns)
+  builder.addSupplier({
+    has: (id) => rows.has(id),
+    load: (column) => {
+      const position = rows.get(column.id) ?? -1
+      const existing = builder.column(columnAt(conflict.existing, position))
+      const register = changed.get(position)
+      if (register === undefined) return existing
+      return builder.compute({
+        opcode: 'Select', arguments: [active, register, existing], type: physicalTypeOf(column.type),
+        active: everywhere, span: plan.span,
+      })
+    },
+  })
 }
 
 function checkChanged(
-  { plan, builder, conflict }: ConflictParts,
-  { row, changed, active }: { row: readonly Column[]; changed: ReadonlySet<number>; active: Register },
+  { plan, builder }: ConflictParts,
+  { changed, active }: { changed: ReadonlySet<number>; active: Register },
 ): void {
   const { relation, span } = plan
-  // Unchanged columns of the row are those of the row already there.
-  plan.rowColumns.forEach((column, position) => {
-    const existing = conflict.existing[position]
-    if (existing && !changed.has(position)) builder.bind(column, builder.column(existing))
-  })
   raiseChecks(builder, relation, { checks: plan.checks, span, active })
   for (const key of relation.foreignKeys.filter(({ columns }) => columns.some((column) => changed.has(column)))) {
-    raiseWithoutParent(builder, relation, { key, row, span, active })
+    raiseWithoutParent(builder, relation, { key, row: plan.rowColumns, span, active })
   }
 }

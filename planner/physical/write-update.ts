@@ -1,6 +1,7 @@
 // Update: new values, the constraints that they touch, the update.
 import type { Column } from '#sql/bound'
-import type { Update } from '../logical/plan.ts'
+import { inputsOf } from '../logical/columns.ts'
+import type { Logical, Update } from '../logical/plan.ts'
 import type { Register } from '../program.ts'
 import { allOf, columnAt, indexOver, pushMark, raiseChecks, raiseWhere, raiseWithoutParent, truthOf } from './constraints.ts'
 import { everywhere, type PipelineBuilder } from './pipeline-builder.ts'
@@ -21,11 +22,15 @@ export function pushUpdate(plan: Update, builder: PipelineBuilder): PipelineBuil
     spanStart: span.start, spanEnd: span.end,
   })
   // A row that the input names twice is changed once; native code says -1 the second time.
-  if (ordinal < 0 && plan.input.kind !== 'scan') {
+  if (ordinal < 0 && joins(plan.input)) {
     const none = builder.literal(0n, { kind: 'bigint' })
     builder.push({ kind: 'Filter', register: truthOf(builder, 'GreaterEqual', newRowId, none), keep: [] })
   }
   return builder
+}
+
+function joins(plan: Logical): boolean {
+  return plan.kind === 'join' || inputsOf(plan).some(joins)
 }
 
 function checkRow(plan: Update, builder: PipelineBuilder): void {

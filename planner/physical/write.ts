@@ -34,15 +34,16 @@ function openOrdered(plan: Insert | Update | Delete, program: ProgramBuilder): P
     return open({ kind: 'sort', input, keys }, program)
   }
   const builder = open(input, program)
-  const { source } = builder
-  const isScanned = source.kind === 'Scan' && source.relation === plan.relation.id
   const isProbed = plan.kind === 'insert' && readsRelation(input, plan.relation.id)
-  return isScanned || isProbed || probesByLoop(builder) ? materialise(builder) : builder
+  return isProbed || readsWhileWriting(builder, plan.relation.id) ? materialise(builder) : builder
 }
 
-/** An update through a join may meet its row in several batches; what it joins stays put. */
-function probesByLoop(builder: PipelineBuilder): boolean {
-  return builder.operators.some(({ kind }) => kind === 'LoopProbe')
+/** Would a later batch of the pipeline meet what an earlier one has written? */
+function readsWhileWriting({ source, operators }: PipelineBuilder, relation: number): boolean {
+  if (source.kind === 'Scan' && source.relation === relation) return true
+  // One row needs one batch; instances that meet each other's rows are a conflict of the batch.
+  if (source.kind === 'Dual' || source.kind === 'Instances') return false
+  return operators.some((operator) => operator.kind === 'IndexProbe' && operator.relation === relation)
 }
 
 function readsRelation(plan: Logical, relation: number): boolean {

@@ -10,7 +10,7 @@ export function foldConstants(expression: Expression): Expression {
     case 'or':
       return foldConnective(folded.operands, true, or) ?? literal(false, booleanType, folded.span)
     case 'call':
-      return foldNot(folded)
+      return folded.kernel === 'IsTrue' ? foldIsTrue(folded) : foldNot(folded)
     case 'case':
       return foldCase(folded)
     case 'literal':
@@ -44,6 +44,21 @@ function foldNot(expression: Extract<Expression, { kind: 'call' }>): Expression 
   if (truth !== undefined) return literal(truth === null ? null : !truth, booleanType, expression.span)
   const isDouble = operand.kind === 'call' && operand.kernel === 'Not'
   return (isDouble ? operand.arguments[0] : undefined) ?? expression
+}
+
+const neverNull: ReadonlySet<string> = new Set([
+  'IsNull', 'IsNotNull', 'IsTrue', 'IsFalse', 'IsDistinct', 'IsNotDistinct',
+])
+
+function isNeverNull(expression: Expression): boolean {
+  if (expression.kind === 'and' || expression.kind === 'or') return expression.operands.every(isNeverNull)
+  if (expression.kind !== 'call') return false
+  return neverNull.has(expression.kernel) || (expression.kernel === 'Not' && expression.arguments.every(isNeverNull))
+}
+
+function foldIsTrue(expression: Extract<Expression, { kind: 'call' }>): Expression {
+  const [operand] = expression.arguments
+  return operand && isNeverNull(operand) ? operand : expression
 }
 
 /** Branches that are never taken go; what stands behind one that always is goes too. */

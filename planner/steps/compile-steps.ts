@@ -96,7 +96,9 @@ function compileIf(step: If, guard: Guard, to: StepProgram): Reached {
 /** Where paths that together took all guarded instances meet again. */
 export function mergePaths(paths: readonly Path[], guard: Guard, to: StepProgram): Reached {
   if (paths.every(({ entry, end }) => end?.local === entry.local)) return guard
-  const ends = paths.flatMap(({ end }) => (end?.column ? [end.column] : []))
+  const open = paths.flatMap(({ end }) => (end ? [end] : []))
+  if (open.length === 1) return open[0]
+  const ends = open.flatMap(({ column }) => (column ? [column] : []))
   const reached = or(ends.map((column): Expression => test('IsTrue', columnRef(column))))
   if (!reached) return undefined
   const merged = to.newLocal('reached')
