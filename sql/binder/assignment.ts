@@ -44,7 +44,7 @@ export function bindSet(
 function assignmentsOf(clause: ast.SetClause): readonly Assignment[] {
   if (clause.kind === 'set_column') return [clause]
   const { columns, value } = clause
-  if (value.kind !== 'row') throw featureNotSupported('setting several columns from a subquery is', value.span)
+  if (value.kind !== 'row') throw featureNotSupported('setting several columns from a subquery is not supported', value.span)
   if (value.items.length !== columns.length) {
     throw new EngineError('syntax_error', {
       message: 'number of columns does not match number of values',
@@ -62,7 +62,7 @@ function bindValue(relation: RelationSchema, position: number, value: ast.Expres
   }
   if (!isDefault) return coerceForAssignment(site.bind(value), schema, site.context)
   const chosen = defaultOf(site.context, schema, value.span)
-  if (chosen === 'identity') throw featureNotSupported('setting an identity column to DEFAULT is', value.span)
+  if (chosen === 'identity') throw featureNotSupported('setting an identity column to DEFAULT is not supported', value.span)
   return chosen
 }
 

@@ -42,7 +42,7 @@ function mutableTarget(
   verb: 'update' | 'delete from',
 ): RelationSchema {
   const relation = relationNamed(context, name)
-  if (relation.view !== undefined) throw featureNotSupported('changing a view is', name.span)
+  if (relation.view !== undefined) throw featureNotSupported('changing a view is not supported', name.span)
   // `connections` may be deleted from (hang up), never updated.
   if (relation.mutable && (relation.kind === 'table' || verb === 'delete from')) return relation
   const hint =

@@ -50,9 +50,9 @@ function conflictIndex(relation: RelationSchema, target: ast.ConflictTarget): nu
     if (named >= 0) return named
     throw undefinedObject('constraint', target.name, target.span, relation.indexes.map(({ name }) => name))
   }
-  if (target.where) throw featureNotSupported('a conflict target with WHERE is', target.where.span)
+  if (target.where) throw featureNotSupported('a conflict target with WHERE is not supported', target.where.span)
   const wanted = target.elements.map(({ expression }) => {
-    if (expression.kind !== 'column') throw featureNotSupported('a conflict target of expressions is', expression.span)
+    if (expression.kind !== 'column') throw featureNotSupported('a conflict target of expressions is not supported', expression.span)
     return relation.columns.findIndex(({ name }) => name === expression.name)
   })
   const found = relation.indexes.findIndex(({ unique, columns }) =>

@@ -1,6 +1,8 @@
 // What lives as long as the binding of one statement: ids, parameters, and the catalog.
 import type { DataType } from '#base/data-type'
+import { invariant } from '#base/invariant'
 import type { SchemaLookup } from '#base/schema'
+import type { Span } from '#base/span'
 import type { Column } from '#sql/bound'
 import { types } from '#sql/functions/types'
 import type { Binders } from './site.ts'
@@ -8,12 +10,15 @@ import type { Binders } from './site.ts'
 export interface BindOptions {
   /** Types of $1… where the caller knows them. */
   readonly parameters?: readonly (DataType | undefined)[]
+  /** The source that the statement's spans are offsets into: definitions keep pieces of it. */
+  readonly text?: string
 }
 
 export class BindContext {
   readonly schemas: SchemaLookup
   readonly binders: Binders
   readonly #parameters: (DataType | undefined)[]
+  readonly #text: string | undefined
   #columnCount = 0
   #cteCount = 0
   #depth = 0
@@ -21,6 +26,7 @@ export class BindContext {
   constructor(schemas: SchemaLookup, binders: Binders, options: BindOptions = {}) {
     this.schemas = schemas
     this.binders = binders
+    this.#text = options.text
     this.#parameters = [...(options.parameters ?? [])]
   }
 
@@ -33,6 +39,12 @@ export class BindContext {
   /** Makes the same column under another id. */
   copyOf(column: Column, name: string = column.name): Column {
     return this.column(name, column.type, column.nullable)
+  }
+
+  /** What the user wrote for a node: a default, a check, a view's query. */
+  textOf({ span }: { readonly span: Span }): string {
+    invariant(this.#text !== undefined, 'definitions are bound with the source text')
+    return this.#text.slice(span.start, span.end)
   }
 
   /** How many views deep the text being bound stands. */

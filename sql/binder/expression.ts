@@ -61,7 +61,7 @@ const binders: { readonly [Kind in ast.Expression['kind']]: Binder<Kind> } = {
   boolean: ({ value, span }) => literal(value, types.boolean, span),
   null: ({ span }) => literal(null, types.unknown, span),
   typed_literal: bindTypedLiteral,
-  bit_string: refused('bit strings are'),
+  bit_string: refused('bit strings are not supported'),
   column: bindColumn,
   star: ({ span }) => {
     throw new EngineError('syntax_error', { message: '"*" is not allowed here', span })
@@ -82,11 +82,11 @@ const binders: { readonly [Kind in ast.Expression['kind']]: Binder<Kind> } = {
   quantified: bindQuantified,
   exists: bindExists,
   subquery: bindScalar,
-  array_subquery: refused('arrays are'),
-  row: refused('row values outside of comparisons are'),
-  array: refused('arrays are'),
-  subscript: refused('subscripts are'),
-  field: refused('composite values are'),
+  array_subquery: refused('arrays are not supported'),
+  row: refused('row values outside of comparisons are not supported'),
+  array: refused('arrays are not supported'),
+  subscript: refused('subscripts are not supported'),
+  field: refused('composite values are not supported'),
   cast: bindCast,
   at_time_zone: bindTimeZone,
   collate: bindCollate,
@@ -97,7 +97,7 @@ const binders: { readonly [Kind in ast.Expression['kind']]: Binder<Kind> } = {
     bindFunction('extract', [textLiteral(field, span), site.bind(source)], span, site.context),
   json_object: bindJsonObject,
   json_array: bindJsonArray,
-  json_array_query: refused('json_array over a query is'),
+  json_array_query: refused('json_array over a query is not supported'),
   json_objectagg: bindAggregateNode,
   json_arrayagg: bindAggregateNode,
   default: ({ span }) => {
@@ -132,7 +132,7 @@ function numberLiteral(text: string, span: Span): Expression {
 function bindTypedLiteral({ type, value, valueSpan }: ast.TypedLiteral, { context }: Site): Expression {
   const unit = type.intervalFields
   if (unit !== undefined && unit.includes(' to ')) {
-    throw featureNotSupported(`interval ${unit} is`, type.span)
+    throw featureNotSupported(`interval ${unit} is not supported`, type.span)
   }
   const isBare = unit !== undefined && /^\s*[+-]?[\d.]+\s*$/.test(value)
   const text = isBare ? `${value} ${unit}` : value
@@ -145,7 +145,7 @@ function bindColumn(node: ast.ColumnRef, { scope }: Site): Expression {
   if (table === undefined) {
     const found = findColumn(scope, name, span)
     if (found) return found
-    if (findTable(scope, name)) throw featureNotSupported('whole rows as values are', span)
+    if (findTable(scope, name)) throw featureNotSupported('whole rows as values are not supported', span)
     throw undefinedColumn(scope, name, span)
   }
   const alias = schema === undefined || schema === 'public' ? table : `${schema}.${table}`
@@ -186,7 +186,7 @@ function bindCast({ operand, type, span }: ast.Cast, site: Site): Expression {
 /** The session's zone is UTC, and UTC is the only zone: the two kinds of timestamp change places. */
 function bindTimeZone({ operand, zone, span }: ast.AtTimeZone, site: Site): Expression {
   const isUtc = zone === undefined || (zone.kind === 'string' && /^(utc|gmt|z|etc\/utc)$/i.test(zone.value))
-  if (!isUtc) throw featureNotSupported('time zones other than UTC are', zone.span)
+  if (!isUtc) throw featureNotSupported('time zones other than UTC are not supported', zone.span)
   const value = site.bind(operand)
   const target = value.type.kind === 'timestamptz' ? types.timestamp : types.timestamptz
   return coerceExplicitly(value, target, span, site.context)
@@ -194,7 +194,7 @@ function bindTimeZone({ operand, zone, span }: ast.AtTimeZone, site: Site): Expr
 
 function bindCollate({ operand, collation }: ast.Collate, site: Site): Expression {
   if (!['C', 'POSIX', 'default', 'ucs_basic'].includes(collation.name)) {
-    throw featureNotSupported(`collation "${collation.name}" is`, collation.span)
+    throw featureNotSupported(`collation "${collation.name}" is not supported`, collation.span)
   }
   return coerceImplicitly(site.bind(operand), types.text, site.context)
 }
@@ -238,16 +238,16 @@ function isTotal(expression: Expression): boolean {
 }
 
 function bindNiladic({ name, precision, span }: ast.Niladic, { context }: Site): Expression {
-  if (precision !== undefined) throw featureNotSupported('the precision of a time is', span)
+  if (precision !== undefined) throw featureNotSupported('the precision of a time is not supported', span)
   if (!/^(current_(date|time|timestamp)|local(time|timestamp))$/.test(name)) {
-    throw featureNotSupported(`${name} is`, span)
+    throw featureNotSupported(`${name} is not supported`, span)
   }
   return bindFunction(name, [], span, context)
 }
 
 function bindJsonObject(node: ast.JsonObject, site: Site): Expression {
   refuseJsonOptions(node)
-  if (node.uniqueKeys) throw featureNotSupported('WITH UNIQUE KEYS is', node.span)
+  if (node.uniqueKeys) throw featureNotSupported('WITH UNIQUE KEYS is not supported', node.span)
   const parts = node.entries.flatMap(({ key, value }) => [
     coerceExplicitly(settle(site.bind(key), site.context), types.text, key.span, site.context),
     jsonValue(value, site),
@@ -273,8 +273,8 @@ function jsonValue(expression: ast.Expression, site: Site): Expression {
 }
 
 function refuseJsonOptions(node: ast.JsonObject | ast.JsonArray): void {
-  if (node.kind === 'json_object' && node.absentOnNull) throw featureNotSupported('ABSENT ON NULL is', node.span)
+  if (node.kind === 'json_object' && node.absentOnNull) throw featureNotSupported('ABSENT ON NULL is not supported', node.span)
   if (node.returning && !/^jsonb?$/.test(node.returning.name)) {
-    throw featureNotSupported('RETURNING of another type than json is', node.returning.span)
+    throw featureNotSupported('RETURNING of another type than json is not supported', node.returning.span)
   }
 }

@@ -48,7 +48,7 @@ export function bindItem(
     case 'join':
       return bindJoin(context, item, parent, left)
     case 'file':
-      throw featureNotSupported('reading files in FROM is', item.span)
+      throw featureNotSupported('reading files in FROM is not supported', item.span)
   }
 }
 
@@ -62,7 +62,7 @@ function names(alias: ast.Alias | undefined): readonly string[] {
 
 function bindTable(context: BindContext, item: ast.TableRef, parent: Scope | undefined): FromItem {
   const { name, alias, span } = item
-  if (item.only) throw featureNotSupported('FROM ONLY is', span)
+  if (item.only) throw featureNotSupported('FROM ONLY is not supported', span)
   const cte = name.schema === undefined ? findCte(parent, name.name) : undefined
   const shown = alias?.name ?? name.name
   if (cte) return named(cteItem(context, cte, shown, names(alias)), alias)
@@ -79,7 +79,7 @@ function relationAlias({ schema, name }: ast.QualifiedName): string {
 /** The relation of that name. Errors: 42P01, 0A000 for schemas that are designed but not built. */
 export function relationNamed(context: BindContext, name: ast.QualifiedName): RelationSource['relation'] {
   if (name.schema === 'frames' || name.schema === 'dev') {
-    throw featureNotSupported(`schema "${name.schema}" is`, name.span)
+    throw featureNotSupported(`schema "${name.schema}" is not supported`, name.span)
   }
   const full = relationAlias(name)
   const relation = context.schemas.relation(full)
@@ -114,9 +114,9 @@ function bindFunctionTable(
   scope: Scope | undefined,
 ): FromItem {
   const { call, alias, span } = item
-  if (item.ordinality) throw featureNotSupported('WITH ORDINALITY is', span)
+  if (item.ordinality) throw featureNotSupported('WITH ORDINALITY is not supported', span)
   if (call.function.name !== 'generate_series') {
-    throw featureNotSupported(`function ${call.function.name} in FROM is`, call.span)
+    throw featureNotSupported(`function ${call.function.name} in FROM is not supported`, call.span)
   }
   const site = siteOf(context, scope ?? scopeOf([], undefined), 'FROM')
   const given = call.arguments.map(({ value }) => site.bind(value))
@@ -139,7 +139,7 @@ function seriesItem(
   const numbers = unifyAll(given, 'generate_series', context)
   const type = numbers[0]?.type ?? types.bigint
   if (type.kind !== 'smallint' && type.kind !== 'integer' && type.kind !== 'bigint') {
-    throw featureNotSupported('generate_series over other than integers is', span)
+    throw featureNotSupported('generate_series over other than integers is not supported', span)
   }
   const [start, stop, step] = numbers.map((one) => coerceImplicitly(one, types.bigint, context))
   // A single column of a function takes the table's alias as its name.
@@ -192,8 +192,8 @@ function bindJoin(
   parent: Scope | undefined,
   before: FromItem | undefined,
 ): FromItem {
-  if (join.asof) throw featureNotSupported('ASOF JOIN is', join.span)
-  if (join.alias) throw featureNotSupported('an alias of a join is', join.alias.span)
+  if (join.asof) throw featureNotSupported('ASOF JOIN is not supported', join.span)
+  if (join.alias) throw featureNotSupported('an alias of a join is not supported', join.alias.span)
   const left = bindItem(context, join.left, parent, before)
   const right = bindItem(context, join.right, beside(before, parent), left)
   return joinItems(context, join, left, right, parent)

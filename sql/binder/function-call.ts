@@ -28,18 +28,18 @@ export function bindCall(node: ast.Call, site: Site): Expression {
 
 function refuseForms(node: ast.Call): void {
   const { schema, name, span } = node.function
-  if (node.over || windowOnly.has(name)) throw featureNotSupported('window functions are', node.over?.span ?? span)
-  if (node.withinGroup.length > 0) throw featureNotSupported('WITHIN GROUP is', node.withinGroup[0]?.span)
-  if (node.variadic) throw featureNotSupported('VARIADIC arguments are', node.span)
+  if (node.over || windowOnly.has(name)) throw featureNotSupported('window functions are not supported', node.over?.span ?? span)
+  if (node.withinGroup.length > 0) throw featureNotSupported('WITHIN GROUP is not supported', node.withinGroup[0]?.span)
+  if (node.variadic) throw featureNotSupported('VARIADIC arguments are not supported', node.span)
   if (schema !== undefined && schema !== 'pg_catalog') {
     throw new EngineError('undefined_function', { message: `function ${schema}.${name} does not exist`, span })
   }
   const named = node.arguments.find((argument) => argument.name !== undefined)
-  if (named) throw featureNotSupported('named arguments are', named.span)
+  if (named) throw featureNotSupported('named arguments are not supported', named.span)
   if (setReturning.has(name)) {
-    throw featureNotSupported('set-returning functions outside FROM are', node.span, 'Call it in FROM, with LATERAL if it reads other tables.')
+    throw featureNotSupported('set-returning functions outside FROM are not supported', node.span, 'Call it in FROM, with LATERAL if it reads other tables.')
   }
-  if (name === 'grouping') throw featureNotSupported('grouping sets are', span)
+  if (name === 'grouping') throw featureNotSupported('grouping sets are not supported', span)
 }
 
 function refuseAggregateForms(node: ast.Call): void {
@@ -84,9 +84,9 @@ export function bindAggregateNode(
   node: ast.JsonObjectAggregate | ast.JsonArrayAggregate,
   site: Site,
 ): Expression {
-  if (node.over) throw featureNotSupported('window functions are', node.over.span)
+  if (node.over) throw featureNotSupported('window functions are not supported', node.over.span)
   if (node.kind === 'json_objectagg') {
-    if (node.absentOnNull || node.uniqueKeys) throw featureNotSupported('options of json_objectagg are', node.span)
+    if (node.absentOnNull || node.uniqueKeys) throw featureNotSupported('options of json_objectagg are not supported', node.span)
     const parts = { name: node.kind, arguments: [node.entry.key, node.entry.value], order: [] }
     return bindAggregate({ ...parts, distinct: false, filter: node.filter, span: node.span }, aggregateOverloads(node.kind) ?? [], site)
   }

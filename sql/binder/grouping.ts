@@ -82,7 +82,7 @@ export class Grouping {
   #refuseOuter({ arguments: operands, span }: AggregateCall): void {
     const read = operands.flatMap((operand) => [...columnsRead(operand).keys()])
     if (read.length === 0 || read.some((id) => this.#own.has(id))) return
-    throw featureNotSupported('aggregates over columns of an outer query are', span)
+    throw featureNotSupported('aggregates over columns of an outer query are not supported', span)
   }
 
   #addGroup(context: BindContext, expression: Expression): void {

@@ -34,7 +34,7 @@ export function bindInsert(context: BindContext, insert: ast.Insert, parent: Sco
 
 function insertTarget(context: BindContext, name: ast.QualifiedName): RelationSchema {
   const relation = relationNamed(context, name)
-  if (relation.view !== undefined) throw featureNotSupported('inserting into a view is', name.span)
+  if (relation.view !== undefined) throw featureNotSupported('inserting into a view is not supported', name.span)
   if (relation.insertable) return relation
   const filler = relation.kind === 'device' ? 'the device fills it' : 'the engine fills it'
   throw new EngineError('wrong_object_type', {
@@ -147,7 +147,7 @@ function bindCell(
   }
   const value = defaultOf(context, schema, cell?.span ?? span)
   if (value !== 'identity') return value
-  throw featureNotSupported('an identity column numbered in some rows and given in others is', cell?.span ?? span)
+  throw featureNotSupported('an identity column numbered in some rows and given in others is not supported', cell?.span ?? span)
 }
 
 function refuseGenerated(insert: ast.Insert, schema: ColumnSchema, span: Span): void {
@@ -215,7 +215,7 @@ function withGenerated(
   const columnOf = (position: number): Column => {
     const item = made.get(position)
     if (item) return item.column
-    throw featureNotSupported('a generated column that reads an identity or generated column is', span)
+    throw featureNotSupported('a generated column that reads an identity or generated column is not supported', span)
   }
   const values = positions.map((position, index) => {
     const item = made.get(position)

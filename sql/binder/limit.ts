@@ -16,7 +16,7 @@ export function bindLimit(
   parent: Scope | undefined,
 ): Plan {
   if (!clause) return input
-  if (clause.withTies) throw featureNotSupported('FETCH … WITH TIES is', clause.span)
+  if (clause.withTies) throw featureNotSupported('FETCH … WITH TIES is not supported', clause.span)
   const limit = clause.count && bindCount(context, clause.count, 'LIMIT', parent)
   const offset = clause.offset && bindCount(context, clause.offset, 'OFFSET', parent)
   if (!limit && !offset) return input

@@ -105,7 +105,7 @@ function bindStep(state: State, step: ast.PipeStep): FromItem {
     case 'pipe_set_operation':
       return setOperation(state, step)
     case 'pipe_call':
-      throw featureNotSupported('the pipe step CALL is', step.span)
+      throw featureNotSupported('the pipe step CALL is not supported', step.span)
   }
 }
 
@@ -203,7 +203,7 @@ function aggregate(state: State, step: ast.PipeAggregate): FromItem {
 }
 
 function join({ context, parent, item }: State, step: ast.PipeJoin): FromItem {
-  if (step.asof) throw featureNotSupported('ASOF JOIN is', step.span)
+  if (step.asof) throw featureNotSupported('ASOF JOIN is not supported', step.span)
   const right = bindItem(context, step.right, parent, item)
   return joinItems(context, step, item, right, parent)
 }

@@ -35,7 +35,7 @@ export function bindIs({ test, negated, operand, span }: ast.Is, site: Site): Ex
       return negated ? isNotNull(value, span) : isNull(value, span)
     }
     default:
-      throw featureNotSupported(`IS ${test.replace('_', ' ').toUpperCase()} is`, span)
+      throw featureNotSupported(`IS ${test.replace('_', ' ').toUpperCase()} is not supported`, span)
   }
 }
 
@@ -159,7 +159,7 @@ export function bindRowComparison(
     case '>=':
       return lexicographic(operator, pairs, compare, span)
     default:
-      throw featureNotSupported(`operator ${operator} on row values is`, span)
+      throw featureNotSupported(`operator ${operator} on row values is not supported`, span)
   }
 }
 

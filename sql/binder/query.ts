@@ -23,7 +23,7 @@ export function bindQuery(
   expected: Expected = [],
 ): Rows {
   const locking = query.locking[0]
-  if (locking) throw featureNotSupported(`FOR ${locking.strength.toUpperCase()} is`, locking.span)
+  if (locking) throw featureNotSupported(`FOR ${locking.strength.toUpperCase()} is not supported`, locking.span)
   return bindWith(context, query.with, parent, (scope) =>
     bindBody(context, query.body, query, scope, expected))
 }
@@ -36,7 +36,7 @@ export function bindWith(
   bindRest: (scope: Scope | undefined) => Rows,
 ): Rows {
   if (!clause) return bindRest(parent)
-  if (clause.recursive) throw featureNotSupported('WITH RECURSIVE is', clause.span)
+  if (clause.recursive) throw featureNotSupported('WITH RECURSIVE is not supported', clause.span)
   const ctes = new Map<string, Cte>()
   const definitions: { readonly cte: Cte; readonly rows: Rows }[] = []
   for (const table of clause.tables) {
@@ -59,7 +59,7 @@ export function bindWith(
 
 function bindCommonTable(context: BindContext, table: ast.CommonTable, scope: Scope): Rows {
   if (table.definition.kind !== 'query') {
-    throw featureNotSupported('data-modifying statements in WITH are', table.definition.span)
+    throw featureNotSupported('data-modifying statements in WITH are not supported', table.definition.span)
   }
   const rows = bindQuery(context, table.definition, scope)
   if (table.columns.length <= rows.columns.length) return rows

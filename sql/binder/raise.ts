@@ -15,11 +15,11 @@ import type { Site } from './site.ts'
 const kRaiseException = 'P0001'
 
 export function bindRaise(place: StepScope, raise: ast.Raise): Step {
-  if (raise.level !== 'exception') throw featureNotSupported(`RAISE ${raise.level.toUpperCase()} is`, raise.span)
+  if (raise.level !== 'exception') throw featureNotSupported(`RAISE ${raise.level.toUpperCase()} is not supported`, raise.span)
   const site = siteOf(place.context, place.scope, 'RAISE')
   const options = new Map(raise.options.map(({ name, value }) => [name, value]))
   for (const [name, value] of options) {
-    if (name !== 'message' && name !== 'errcode') throw featureNotSupported(`RAISE … USING ${name} is`, value.span)
+    if (name !== 'message' && name !== 'errcode') throw featureNotSupported(`RAISE … USING ${name} is not supported`, value.span)
   }
   const errcode = options.get('errcode')
   const state = raise.condition ? stateOf(raise.condition) : errcode ? codeOf(errcode) : kRaiseException
@@ -31,7 +31,7 @@ export function bindRaise(place: StepScope, raise: ast.Raise): Step {
 }
 
 function codeOf(value: ast.Expression): string {
-  if (value.kind !== 'string') throw featureNotSupported('an errcode that is no constant is', value.span)
+  if (value.kind !== 'string') throw featureNotSupported('an errcode that is no constant is not supported', value.span)
   const isState = /^[0-9A-Z]{5}$/.test(value.value)
   return isState
     ? value.value
@@ -43,7 +43,7 @@ function messageOf(raise: ast.Raise, site: Site, state: string): Expression {
   if (format === undefined) {
     const name = raise.condition?.kind === 'condition' ? raise.condition.name : state
     if (raise.condition ?? raise.options.length > 0) return textLiteral(name, span)
-    throw featureNotSupported('RAISE without a message is', span)
+    throw featureNotSupported('RAISE without a message is not supported', span)
   }
   // `%%` is a percent sign, every other `%` takes the next argument.
   const pieces = format.split(/(%%|%)/)

@@ -4,25 +4,25 @@ import { featureNotSupported } from '#base/errors'
 import type * as ast from '#sql/ast'
 
 const features: Partial<Record<ast.Statement['kind'], string>> = {
-  create_table_as: 'CREATE TABLE AS is',
-  create_device: 'CREATE DEVICE is',
-  create_schema: 'CREATE SCHEMA is',
-  create_enum: 'CREATE TYPE is',
-  create_function: 'CREATE FUNCTION is',
-  alter_table: 'ALTER TABLE is',
-  rename: 'ALTER … RENAME is',
-  comment: 'COMMENT ON is',
-  truncate: 'TRUNCATE is',
-  copy: 'COPY is',
-  transaction: 'transaction blocks are',
-  prepare: 'PREPARE is',
-  execute: 'EXECUTE is',
-  deallocate: 'DEALLOCATE is',
-  set: 'SET is',
-  show: 'SHOW is',
-  subscribe: 'SUBSCRIBE is',
+  create_table_as: 'CREATE TABLE AS is not supported',
+  create_device: 'CREATE DEVICE is not supported',
+  create_schema: 'CREATE SCHEMA is not supported',
+  create_enum: 'CREATE TYPE is not supported',
+  create_function: 'CREATE FUNCTION is not supported',
+  alter_table: 'ALTER TABLE is not supported',
+  rename: 'ALTER … RENAME is not supported',
+  comment: 'COMMENT ON is not supported',
+  truncate: 'TRUNCATE is not supported',
+  copy: 'COPY is not supported',
+  transaction: 'transaction blocks are not supported',
+  prepare: 'PREPARE is not supported',
+  execute: 'EXECUTE is not supported',
+  deallocate: 'DEALLOCATE is not supported',
+  set: 'SET is not supported',
+  show: 'SHOW is not supported',
+  subscribe: 'SUBSCRIBE is not supported',
 }
 
 export function refused(statement: ast.Statement): EngineError {
-  return featureNotSupported(features[statement.kind] ?? 'this statement is', statement.span)
+  return featureNotSupported(features[statement.kind] ?? 'this statement is not supported', statement.span)
 }

@@ -40,7 +40,7 @@ export function bindSelect(
   parent: Scope | undefined,
   expected: Expected,
 ): Rows {
-  if (select.windows.length > 0) throw featureNotSupported('window functions are', select.windows[0]?.span)
+  if (select.windows.length > 0) throw featureNotSupported('window functions are not supported', select.windows[0]?.span)
   const from = bindFrom(context, select.from, parent)
   const scope = scopeOf(from?.tables ?? [], parent, from?.visible ?? [])
   const where = select.where && bindCondition(select.where, siteOf(context, scope, 'WHERE'))
@@ -104,7 +104,7 @@ function ordinal({ text, span }: ast.NumberLiteral, items: readonly OutputItem[]
 function bindGroups(group: ast.GroupBy, items: readonly OutputItem[], site: Site): readonly Expression[] {
   return group.items.flatMap((element) => {
     if (element.kind === 'group_empty') return []
-    if (element.kind !== 'group_expression') throw featureNotSupported('grouping sets are', element.span)
+    if (element.kind !== 'group_expression') throw featureNotSupported('grouping sets are not supported', element.span)
     const { expression } = element
     if (expression.kind === 'row') return expression.items.map((item) => settle(site.bind(item), site.context))
     return [bindGroup(expression, items, site)]

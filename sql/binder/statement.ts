@@ -4,6 +4,8 @@ import type * as ast from '#sql/ast'
 import type { BoundExplain, BoundQuery, BoundStatement } from '#sql/bound'
 import type { BindContext } from './context.ts'
 import { bindCoroutine } from './coroutine.ts'
+import { bindCreateEventTable, bindCreateTable } from './create-table.ts'
+import { bindCreateIndex, bindCreateView, bindDrop } from './definition.ts'
 import { refused } from './refuse.ts'
 import { bindRows } from './step.ts'
 
@@ -17,6 +19,16 @@ export function bindAny(context: BindContext, statement: ast.Statement): BoundSt
       return bindQueryStatement(context, statement)
     case 'create_coroutine':
       return bindCoroutine(context, statement)
+    case 'create_table':
+      return bindCreateTable(context, statement)
+    case 'create_event_table':
+      return bindCreateEventTable(context, statement)
+    case 'create_index':
+      return bindCreateIndex(context, statement)
+    case 'create_view':
+      return bindCreateView(context, statement)
+    case 'drop':
+      return bindDrop(context, statement)
     case 'explain':
       return bindExplain(context, statement)
     default:
@@ -32,11 +44,11 @@ function bindQueryStatement(context: BindContext, statement: ast.Query | ast.Cha
 
 function bindExplain(context: BindContext, explain: ast.Explain): BoundExplain {
   const { show, analyze, span } = explain
-  if (analyze) throw featureNotSupported('EXPLAIN ANALYZE is', span)
-  if (show !== 'plan' && show !== 'program') throw featureNotSupported(`EXPLAIN (${show.toUpperCase()}) is`, span)
+  if (analyze) throw featureNotSupported('EXPLAIN ANALYZE is not supported', span)
+  if (show !== 'plan' && show !== 'program') throw featureNotSupported(`EXPLAIN (${show.toUpperCase()}) is not supported`, span)
   const statement = bindAny(context, explain.statement)
   if (statement.kind !== 'query' && statement.kind !== 'coroutine') {
-    throw featureNotSupported('EXPLAIN of this statement is', explain.statement.span)
+    throw featureNotSupported('EXPLAIN of this statement is not supported', explain.statement.span)
   }
   return { kind: 'explain', mode: show, statement, span }
 }

@@ -56,16 +56,16 @@ function bindStep(place: StepScope, step: ast.Step): Step {
     case 'loop':
     case 'exit':
     case 'continue':
-      throw featureNotSupported('loops are', step.span)
+      throw featureNotSupported('loops are not supported', step.span)
     case 'case_step':
-      throw featureNotSupported('CASE as a step is', step.span, 'Use IF … ELSIF … ELSE … END IF.')
+      throw featureNotSupported('CASE as a step is not supported', step.span, 'Use IF … ELSIF … ELSE … END IF.')
     case 'yield':
-      throw featureNotSupported('YIELD is', step.span)
+      throw featureNotSupported('YIELD is not supported', step.span)
   }
 }
 
 function awaitRefused(span: Span): EngineError {
-  return featureNotSupported('AWAIT is', span)
+  return featureNotSupported('AWAIT is not supported', span)
 }
 
 /** Binds a query or a change; also what a whole statement of that kind is. */
@@ -84,7 +84,7 @@ export function bindRows(
     case 'delete':
       return bindDelete(context, statement, scope)
     case 'merge':
-      throw featureNotSupported('MERGE is', statement.span)
+      throw featureNotSupported('MERGE is not supported', statement.span)
   }
 }
 

@@ -36,12 +36,12 @@ export function bindInSubquery(node: ast.InSubquery, site: Site): Expression {
 export function bindQuantified(node: ast.Quantified, site: Site): Expression {
   const { quantifier, operator, right, span } = node
   const comparison = comparisonKernels[operator]
-  if (comparison === undefined) throw featureNotSupported(`operator ${operator} with ${quantifier} is`, span)
+  if (comparison === undefined) throw featureNotSupported(`operator ${operator} with ${quantifier} is not supported`, span)
   if (right.kind === 'query') {
     const found = quantified(node.left, right, span, site)
     return { kind: 'subquery', form: quantifier, ...found, comparison, type: types.boolean, span }
   }
-  if (right.kind !== 'array') throw featureNotSupported('arrays are', right.span)
+  if (right.kind !== 'array') throw featureNotSupported('arrays are not supported', right.span)
   const left = site.bind(node.left)
   const compared = right.items.map((item) => bindOperator(operator, [left, site.bind(item)], span, site.context))
   return quantifier === 'any' ? disjunction(compared, span) : conjunction(compared, span)

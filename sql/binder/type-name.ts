@@ -12,8 +12,8 @@ const notSupported = new Set([
 ])
 
 export function bindType(name: TypeName): DataType {
-  if (name.arrayDimensions > 0) throw featureNotSupported('array types are', name.span)
-  if (notSupported.has(name.name)) throw featureNotSupported(`type ${name.name} is`, name.span)
+  if (name.arrayDimensions > 0) throw featureNotSupported('array types are not supported', name.span)
+  if (notSupported.has(name.name)) throw featureNotSupported(`type ${name.name} is not supported`, name.span)
   const type = isBuiltInSchema(name.schema) ? dataTypeNamed(name.name, name.modifiers) : undefined
   if (!type) throw undefinedObject('type', name.name, name.span, dataTypeNames())
   checkModifiers(type, name)

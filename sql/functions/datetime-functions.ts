@@ -26,7 +26,7 @@ interface Field {
 /** The field that a constant names; `seconds` and `second` are the same. */
 function fieldOf(name: Expression | undefined, span: Span): Field {
   if (name?.kind !== 'literal' || typeof name.value !== 'string') {
-    throw featureNotSupported('a date field that is no constant is', name?.span ?? span)
+    throw featureNotSupported('a date field that is no constant is not supported', name?.span ?? span)
   }
   const spelled = name.value.toLowerCase()
   const singular = spelled === 'millennia' ? 'millennium' : spelled === 'centuries' ? 'century' : spelled.replace(/s$/, '')

@@ -35,7 +35,7 @@ export function toJson(operand: Expression): Expression {
 /** `{k: v, …}`: keys become text, values json. */
 export function jsonObject(operands: readonly Expression[], site: CallSite): Expression {
   if (operands.length % 2 !== 0) {
-    throw featureNotSupported('json_object with an odd number of arguments is', site.span)
+    throw featureNotSupported('json_object with an odd number of arguments is not supported', site.span)
   }
   const parts = operands.map((operand, index) =>
     index % 2 === 0 ? castExpression(operand, types.text, operand.span) : toJson(operand))
@@ -62,7 +62,7 @@ function path(name: string, result: 'json' | 'text'): Build {
     const text = keys?.kind === 'literal' && typeof keys.value === 'string' ? keys.value : undefined
     const inside = /^\s*\{(.*)\}\s*$/s.exec(text ?? '')?.[1]
     if (!value || !keys || inside === undefined) {
-      throw featureNotSupported('a json path that is no constant like {a,b} is', keys?.span ?? site.span)
+      throw featureNotSupported('a json path that is no constant like {a,b} is not supported', keys?.span ?? site.span)
     }
     const steps = pathSteps(inside).map((step) => textLiteral(step, keys.span))
     return document(name, result)([value, ...steps], site)
@@ -109,7 +109,7 @@ function getPath(name: string, result: 'json' | 'text'): (spelled: string) => Ov
 /** `jsonb_set(target, '{a,b}', value)`. */
 function jsonSet(operands: readonly Expression[], site: CallSite): Expression {
   const [target, keys, value] = operands
-  if (!target || !keys || !value) throw featureNotSupported('jsonb_set of so few arguments is', site.span)
+  if (!target || !keys || !value) throw featureNotSupported('jsonb_set of so few arguments is not supported', site.span)
   const located = path('JsonSet', 'json')([target, keys], site)
   const steps = located.kind === 'call' ? located.arguments.slice(1) : []
   return kernelCall('JsonSet', [target, value, ...steps], types.json, site.span, { label: site.label })

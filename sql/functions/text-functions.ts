@@ -131,7 +131,7 @@ function replaceWithFlags(operands: readonly Expression[], site: CallSite): Expr
   const last = operands[3]
   const letters = last?.kind === 'literal' && typeof last.value === 'string' ? last.value : undefined
   if (letters === undefined || /[^gi]/.test(letters)) {
-    throw featureNotSupported('regexp_replace flags other than the constants g and i are', last?.span ?? site.span)
+    throw featureNotSupported('regexp_replace flags other than the constants g and i are not supported', last?.span ?? site.span)
   }
   const flags = (letters.includes('i') ? kRegexIgnoreCase : 0) + (letters.includes('g') ? kRegexGlobal : 0)
   return regexReplace(flags)(operands.slice(0, 3), site)
@@ -163,8 +163,8 @@ function convertTo(operands: readonly Expression[], { span, label }: CallSite): 
 
 function utf8Only(operands: readonly Expression[]): Expression[] {
   const [value, encoding] = operands
-  if (!value || encoding?.kind !== 'literal') throw featureNotSupported('an encoding that is no constant is', value?.span)
-  if (!/^utf-?8$/i.test(String(encoding.value))) throw featureNotSupported('encodings other than UTF8 are', encoding.span)
+  if (!value || encoding?.kind !== 'literal') throw featureNotSupported('an encoding that is no constant is not supported', value?.span)
+  if (!/^utf-?8$/i.test(String(encoding.value))) throw featureNotSupported('encodings other than UTF8 are not supported', encoding.span)
   return [value]
 }
 
