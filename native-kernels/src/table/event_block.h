@@ -29,28 +29,34 @@ class EventBlock {
  public:
   /// Lays out `row_capacity` rows. Returns: false when memory is out. Appender, while unlinked.
   bool open(std::span<const vector::PhysicalType> types, uint32_t row_capacity, int64_t first_seq);
-  /// Forgets the rows; keeps what memory a next use needs.
-  void recycle();
-  bool has_memory() const { return memory_.data() != nullptr; }
-  void give_memory_to(EventBlock& other);
+  /// Forgets the rows and gives the memory of columns and first heap piece to `spare`, whose own is
+  /// freed: the next open() finds pages that were touched already.
+  struct Spare {
+    MappedMemory memory;
+    std::unique_ptr<char[]> heap;
+  };
+  void close(Spare& spare);
+  void take(Spare& spare);
 
   int64_t first_seq() const { return first_seq_.load(std::memory_order_relaxed); }
   uint32_t row_count() const { return rows_.load(std::memory_order_acquire); }
   int64_t end_seq() const { return first_seq() + row_count(); }
   uint32_t free_rows() const { return row_capacity_ - rows_.load(std::memory_order_relaxed); }
   uint32_t row_capacity() const { return row_capacity_; }
-  size_t bytes() const { return used_bytes_; }
+  /// What its rows take, by use rather than by what is laid out.
+  size_t bytes() const { return rows_.load(std::memory_order_relaxed) * row_bytes_ + heap_used_; }
   size_t heap_bytes() const { return heap_used_; }
 
   // Appender: fill rows past row_count(), then publish them (or not: nobody has seen them).
 
-  /// Copies rows `from`.. of `source` to the rows after the published ones, offset by `at`; long
-  /// strings into the block's own heap. source.values == nullptr: nulls. Returns: false: no memory.
-  bool write(uint32_t column, uint32_t at, const vector::Vector& source, uint32_t from,
-             uint32_t count);
+  /// Copies rows `from`.. of `source` behind the published ones, long strings into the block's heap. source.values == nullptr: nulls. Returns: false: no memory.
+  bool write(uint32_t column, const vector::Vector& source, uint32_t from, uint32_t count);
   /// Numbers rows: first, first + 1, ...
-  void write_numbers(uint32_t column, uint32_t at, int64_t first, uint32_t count);
+  void write_numbers(uint32_t column, int64_t first, uint32_t count);
   void publish(uint32_t row_count) { rows_.store(row_count, std::memory_order_release); }
+
+  // Readers. The count of those that are here, or looking whether they are right here.
+  std::atomic<uint32_t>& pins() { return pins_; }
 
   // Readers with a pin, for published rows.
 
@@ -68,15 +74,25 @@ class EventBlock {
     size_t validity;
     vector::PhysicalType type;
   };
-  std::atomic_ref<uint64_t> validity_word(uint32_t column, size_t word) const;
-  std::atomic_ref<uint8_t> nulls_flag(uint32_t column) const;
+  static constexpr size_t kHeapPieceBytes = 64 * 1024;
+
+  std::atomic_ref<uint64_t> validity_word(uint32_t column, size_t word) const {
+    auto* words = reinterpret_cast<uint64_t*>(memory_.data() + places_[column].validity);
+    return std::atomic_ref<uint64_t>(words[word]);
+  }
+  /// Does the column's bitmap count? At the start of the block's memory, one byte per column.
+  std::atomic_ref<uint8_t> nulls_flag(uint32_t column) const {
+    return std::atomic_ref<uint8_t>(reinterpret_cast<uint8_t*>(memory_.data())[column]);
+  }
+  void set_validity(uint32_t column, uint32_t row, bool is_valid);
+  void use_validity(uint32_t column);
   void write_nulls(uint32_t column, uint32_t row, uint32_t count);
-  void mark_null(uint32_t column, uint32_t row);
+  void write_validity(uint32_t column, uint32_t row, const vector::Vector& source, uint32_t from,
+                      uint32_t count);
   bool write_strings(uint32_t column, uint32_t row, const vector::Vector& source, uint32_t from,
                      uint32_t count);
   char* heap_allocate(size_t bytes);
 
-  friend class EventRing;
   std::atomic<uint32_t> pins_{0};
   std::atomic<uint32_t> rows_{0};
   std::atomic<int64_t> first_seq_{0};
@@ -86,8 +102,8 @@ class EventBlock {
   std::vector<std::unique_ptr<char[]>> heap_;
   char* heap_next_ = nullptr;
   char* heap_end_ = nullptr;
+  bool heap_first_is_standard_ = false;  // kHeapPieceBytes: may be used again
   size_t heap_used_ = 0;
-  size_t used_bytes_ = 0;
   size_t row_bytes_ = 0;
 };
 
@@ -124,33 +140,39 @@ class EventRing {
 
   // Appender.
 
-  EventBlock& operator[](uint64_t number) { return blocks_[number & mask_]; }
-  /// A slot for the next block, or nullptr when all are in use.
-  EventBlock* claim();
+  /// Opens the next block, unlinked; nullptr when all slots are in use or memory is out.
+  EventBlock* claim(std::span<const vector::PhysicalType> types, uint32_t row_capacity,
+                    int64_t first_seq);
   /// Links the claimed block: readers find it.
   void link() { next_.store(next_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
-  /// Takes back blocks from `number` on that were linked and have no published row.
-  void unlink_from(uint64_t number);
+  /// Takes back blocks from `number` on that were linked and have no published row. Returns: bytes
+  /// of rows that are gone.
+  size_t unlink_from(uint64_t number);
   /// Hides the oldest block from readers.
   void unlink_first() { first_.store(first() + 1, std::memory_order_seq_cst); }
   /// Takes the memory of unlinked blocks back as far as nobody pins them.
-  void free_unpinned();
-  uint64_t freed() const { return freed_; }
+  /// Returns: bytes of rows that are gone.
+  size_t free_unpinned();
+  /// Fewer than `block_count` slots are free.
+  bool is_short_of(uint32_t block_count) const {
+    return next_.load(std::memory_order_relaxed) - freed_ + block_count > mask_ + 1;
+  }
+  bool has_unlinked() const { return freed_ < first_.load(std::memory_order_relaxed); }
 
   // Any thread.
 
+  /// The appender's for every number, a reader's for what it has pinned.
+  EventBlock& operator[](uint64_t number) { return blocks_[number & mask_]; }
   /// Pins a block if it is still linked.
   EventPin pin(uint64_t number);
   /// The newest linked block that begins at or before `seq`. What it says is to be checked under a pin.
   uint64_t find(int64_t seq) const;
 
  private:
-  void recycle(EventBlock& block);
-
   std::unique_ptr<EventBlock[]> blocks_;
   uint64_t mask_;
   uint64_t freed_ = 0;
-  EventBlock spare_;  // memory of the block freed last
+  EventBlock::Spare spare_;  // memory of the block freed last
   alignas(kCacheLineBytes) std::atomic<uint64_t> first_{0};
   alignas(kCacheLineBytes) std::atomic<uint64_t> next_{0};
 };

@@ -71,7 +71,6 @@ struct EventBatch {
 class EventTable final : public Relation {
  public:
   explicit EventTable(EventTableDefinition definition);
-  ~EventTable() override;
 
   // Relation: any thread ---------------------------------------------------------------------
 
@@ -115,23 +114,35 @@ class EventTable final : public Relation {
   uint32_t seq_column() const { return static_cast<uint32_t>(definition_.types.size()); }
 
  private:
-  AppendStatus overflow(uint32_t row_count);
-  AppendStatus append_to_block(const EventAppend& request, uint32_t from, uint32_t count);
-  EventBlock* open_block(size_t rows_wanted);
-  void drop_blocks_before(int64_t seq);
-  void free_unpinned();
-  int64_t retained_from(int64_t now_us) const;
-  void account();
+  enum : uint32_t { kSeq, kAt, kRoot, kCause, kSystemColumns };
+
+  AppendStatus make_way(uint32_t row_count);
+  AppendStatus overflow(uint32_t row_count, int64_t first_seq_wanted);
+  bool write_rows(const EventAppend& request, int64_t at_us);
+  bool write_slice(EventBlock& block, const EventAppend& request, uint32_t from, uint32_t count,
+                   int64_t seq, int64_t at_us);
+  void take_back(uint64_t first_new, uint32_t old_rows);
+  bool is_full(uint32_t row_count) const;
+  EventBlock* open_block(int64_t seq);
+  int64_t retained_from(int64_t now_us);
+  int64_t first_younger_than(int64_t cutoff_us);
+  void forget_before(int64_t seq);
+  void add_bytes(int64_t bytes);
+  EventPin pin_block(int64_t& seq, uint64_t& number);
+  class RetainedScan;
 
   EventTableDefinition definition_;
   std::vector<vector::PhysicalType> types_;
+  uint32_t block_rows_;
+  size_t block_heap_bytes_;
   EventRing ring_;
-  int64_t last_at_ = INT64_MIN;
+  int64_t last_at_ = 0;
   std::atomic<int64_t> first_seq_{1};
   alignas(kCacheLineBytes) std::atomic<int64_t> next_seq_{1};
   std::atomic<size_t> memory_bytes_{0};
   std::atomic<uint64_t> dropped_{0};
   std::unique_ptr<std::atomic<int64_t>[]> cursors_;
+  uint32_t cursor_count_ = 0;  // cursors ever used
 };
 
 }  // namespace rowtine::table
