@@ -286,7 +286,6 @@ export interface Call extends Node {
   readonly order: readonly SortItem[]
   readonly withinGroup: readonly SortItem[]
   readonly filter: Expression | undefined
-  readonly ignoreNulls: boolean
   readonly over: WindowSpecification | undefined
 }
 
