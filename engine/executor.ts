@@ -5,6 +5,7 @@ import { sqlState } from '#base/sql-state.gen'
 import type { RelationSchema, SchemaLookup } from '#base/schema'
 import { loadAddon, type Addon, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
 import type { EncodedProgram } from '#planner/encode'
+import type { FailureNote } from '#planner/program'
 
 export interface StatementOutcome {
   readonly batches: readonly NativeResultBatch[]
@@ -71,11 +72,15 @@ export class Executor {
   }
 
   /** Runs one program. Rejects with an EngineError whose span counts in the statement's text. */
-  run(program: EncodedProgram, signal?: AbortSignal): Promise<StatementOutcome> {
-    return this.#statement(
-      (id) => { this.#addon.run(this.engine, id, program.words, program.bytes) },
-      signal,
-    )
+  async run(program: EncodedProgram, notes: readonly FailureNote[] = [], signal?: AbortSignal): Promise<StatementOutcome> {
+    try {
+      return await this.#statement(
+        (id) => { this.#addon.run(this.engine, id, program.words, program.bytes) },
+        signal,
+      )
+    } catch (error) {
+      throw withNote(error, notes)
+    }
   }
 
   /** Resolves when no event is waiting and no effect is on its way. */
@@ -170,15 +175,32 @@ export class Executor {
   }
 
   #report(error: NativeError): EngineError {
+    if (error.spanStart < 0) return new NotedError(conditionOf(error.state), -1 - error.spanStart)
     const relation = error.relation >= 0 ? this.#schemas.relationById(error.relation) : undefined
     const message = error.message !== '' ? error.message : messageOf(error, relation)
     const detail = relation !== undefined && error.column >= 0 ? undefined : detailOf(error, relation)
     return new EngineError(conditionOf(error.state), {
       message,
-      ...(error.spanStart >= 0 && error.spanEnd > error.spanStart && { span: { start: error.spanStart, end: error.spanEnd } }),
+      ...(error.spanEnd > error.spanStart && { span: { start: error.spanStart, end: error.spanEnd } }),
       ...(detail !== undefined && { detail }),
     })
   }
+}
+
+/** An error that the program has a message of its own for. */
+class NotedError extends EngineError {
+  readonly note: number
+  constructor(condition: Condition, note: number) {
+    super(condition, { message: condition.replaceAll('_', ' ') })
+    this.note = note
+  }
+}
+
+function withNote(error: unknown, notes: readonly FailureNote[]): unknown {
+  const note = error instanceof NotedError ? notes[error.note] : undefined
+  if (!(error instanceof NotedError) || note === undefined) return error
+  const { message, detail, span } = note
+  return new EngineError(error.condition, { message, span, ...(detail !== undefined && { detail }) })
 }
 
 function closed(): EngineError {

@@ -12,6 +12,9 @@ export interface NativeColumn {
   readonly name: string
   readonly type: PhysicalTypeNumber
   readonly notNull: boolean
+  /** For sys.columns: the SQL type, and the default's text (empty: none). */
+  readonly typeName: string
+  readonly defaultText: string
 }
 
 export interface NativeIndex {
@@ -45,8 +48,8 @@ export interface NativeCoroutine {
   readonly id: number
   readonly name: string
   readonly relation: number
-  /** Constant equalities of the guard: an event takes part only if all hold. Text or integer columns. */
-  readonly routes: readonly { readonly column: number; readonly value: string | bigint | boolean }[]
+  /** Constant equalities of the guard: an event takes part only if all hold. Text, bytea, integer or boolean columns. */
+  readonly routes: readonly { readonly column: number; readonly value: string | bigint | boolean | Uint8Array }[]
   readonly words: Int32Array
   readonly bytes: Uint8Array
   /** The Bool local that the rest of the guard sets, -1 when the routes are the whole guard. */
@@ -55,6 +58,8 @@ export interface NativeCoroutine {
   readonly source: string
   /** Offset of `source` in the text that the program's spans count from. */
   readonly sourceStart: number
+  /** Messages of failures whose instruction has the span start -1 - position (planner/program.ts FailureNote). */
+  readonly notes: readonly { readonly message: string; readonly spanStart: number; readonly spanEnd: number }[]
   /** Runs for every deletion of its relation's rows (foreign keys on `connections`), not for events. */
   readonly onClose: boolean
 }
@@ -86,7 +91,7 @@ export interface NativeResultBatch {
 export interface NativeError {
   /** Five characters. */
   readonly state: string
-  /** Span in the statement's text; -1 when unknown. */
+  /** Span in the statement's text; -1 - n: message n of the program's notes; both 0 when unknown. */
   readonly spanStart: number
   readonly spanEnd: number
   /** Relation id and index (unique, foreign key) or column (not null) that refused, -1: none. */

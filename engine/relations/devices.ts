@@ -138,15 +138,8 @@ export const systemRelations: readonly BuiltIn[] = [
     column('id', bigint), column('name', text), column('kind', text), column('durable', boolean),
     column('rows', bigint), column('bytes', bigint),
   ]),
+  live('sys.columns', [
+    column('relation', text), column('position', integer), column('name', text), column('type', text),
+    column('not_null', boolean), column('default_value', text),
+  ]),
 ]
-
-/** Described by the catalog itself, as rows of an ordinary table in memory. */
-export const columnsRelation: BuiltIn = {
-  name: 'sys.columns', storage: 'table', kind: 'system',
-  columns: [
-    column('relation', text, { notNull: true }), column('position', integer, { notNull: true }),
-    column('name', text, { notNull: true }), column('type', text, { notNull: true }),
-    column('not_null', boolean, { notNull: true }), column('default_value', text),
-  ],
-  indexes: [], insertable: false, mutable: false, drivesCoroutines: false,
-}

@@ -2,6 +2,7 @@
 // file. Written with Kysely's schema builder; nothing is run here.
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import type { RelationSchema } from '#base/schema'
+import { storedColumnsOf } from '../relations/stored-columns.ts'
 import { sqliteType } from './sqlite-values.ts'
 
 const builder = new Kysely<Record<string, never>>({
@@ -16,7 +17,7 @@ const builder = new Kysely<Record<string, never>>({
 /** Statements that make a table and its named indexes. */
 export function createTableSql(schema: RelationSchema): readonly string[] {
   let table = builder.schema.createTable(schema.name)
-  for (const column of storedColumns(schema)) {
+  for (const column of storedColumnsOf(schema)) {
     table = table.addColumn(column.name, sql.raw(sqliteType(column.type)), (definition) =>
       column.notNull ? definition.notNull() : definition,
     )
@@ -32,9 +33,4 @@ export function createTableSql(schema: RelationSchema): readonly string[] {
 
 export function dropTableSql(name: string): string {
   return builder.schema.dropTable(name).ifExists().compile().sql
-}
-
-/** Columns that have a place in memory and in the file. */
-export function storedColumns(schema: RelationSchema): RelationSchema['columns'] {
-  return schema.columns.filter((column) => column.virtual === undefined)
 }

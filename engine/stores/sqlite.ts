@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '#base/engine-error'
 import type { RelationSchema } from '#base/schema'
-import { createTableSql, dropTableSql, storedColumns } from './sqlite-ddl.ts'
+import { storedColumnsOf } from '../relations/stored-columns.ts'
+import { createTableSql, dropTableSql } from './sqlite-ddl.ts'
 import { nativeColumn, type SqliteValue } from './sqlite-values.ts'
 import type { CatalogEntry, Store, StoredRelation, StoredRows } from './store.ts'
 import type { StoreReply, StoreRequest } from './sqlite-thread.ts'
@@ -137,7 +138,7 @@ class StoreThread {
   create(entry: CatalogEntry, schema: RelationSchema | undefined): Promise<void> {
     const isTable = entry.kind === 'table' && schema !== undefined
     const relation = isTable
-      ? { id: schema.id, name: schema.name, columns: storedColumns(schema).map(({ name, type }) => ({ name, type })) }
+      ? { id: schema.id, name: schema.name, columns: storedColumnsOf(schema).map(({ name, type }) => ({ name, type })) }
       : undefined
     return this.ask({ kind: 'create', entry, statements: isTable ? createTableSql(schema) : [], relation })
   }

@@ -28,7 +28,9 @@ uint32_t read_id(Reader& reader, const Napi::Value& value, const char* name) {
 ColumnSpec read_column(Reader& reader, const Napi::Value& value) {
   const auto column = reader.object(value, "column");
   return {reader.text(column.Get("name"), "column.name"), read_type(reader, column.Get("type")),
-          reader.boolean(column.Get("notNull"), "column.notNull")};
+          reader.boolean(column.Get("notNull"), "column.notNull"),
+          reader.text(column.Get("typeName"), "column.typeName"),
+          reader.text(column.Get("defaultText"), "column.defaultText")};
 }
 
 IndexSpec read_index(Reader& reader, const Napi::Value& value) {
@@ -50,6 +52,10 @@ Route read_route(Reader& reader, const Napi::Value& value) {
   if (wanted.IsString()) {
     spec.is_text = true;
     spec.text = wanted.As<Napi::String>().Utf8Value();
+  } else if (wanted.IsTypedArray()) {
+    const auto bytes = reader.array<char>(wanted, "route.value");
+    spec.is_text = true;
+    spec.text.assign(bytes.data(), bytes.size());
   } else if (wanted.IsBoolean()) {
     spec.number = wanted.As<Napi::Boolean>().Value() ? 1 : 0;
   } else {
@@ -180,6 +186,13 @@ runtime::CoroutineSpec read_coroutine(Reader& reader, const Napi::Value& value) 
   spec.source = reader.text(object.Get("source"), "coroutine.source");
   spec.source_start = static_cast<int32_t>(
       reader.integer(object.Get("sourceStart"), "coroutine.sourceStart", 0, INT32_MAX));
+  reader.list(object.Get("notes"), "coroutine.notes", [&](const Napi::Value& value) {
+    const auto note = reader.object(value, "note");
+    spec.notes.push_back(
+        {reader.text(note.Get("message"), "note.message"),
+         static_cast<int32_t>(reader.integer(note.Get("spanStart"), "note.spanStart", 0, INT32_MAX)),
+         static_cast<int32_t>(reader.integer(note.Get("spanEnd"), "note.spanEnd", 0, INT32_MAX))});
+  });
   spec.on_close = reader.boolean(object.Get("onClose"), "coroutine.onClose");
   return spec;
 }

@@ -23,6 +23,7 @@ enum class Device : uint8_t {
   Buffers,
   Coroutines,
   Relations,
+  Columns,
 };
 
 /// The device that a relation's spec names; None for an unknown name.
@@ -38,7 +39,7 @@ constexpr Device device_named(std::string_view name) {
       {"ticks", Device::Ticks},                   {"coroutine_events", Device::CoroutineEvents},
       {"sys.errors", Device::Errors},             {"sys.workers", Device::Workers},
       {"sys.buffers", Device::Buffers},           {"sys.coroutines", Device::Coroutines},
-      {"sys.relations", Device::Relations},
+      {"sys.relations", Device::Relations},       {"sys.columns", Device::Columns},
   };
   for (const auto& entry : table) {
     if (entry.name == name) return entry.device;

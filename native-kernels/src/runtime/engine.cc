@@ -160,6 +160,7 @@ std::function<std::vector<Row>()> Engine::rows_of(Device device) {
     case Device::Buffers: return [this] { return buffer_rows(workers_, *sequencer_config()); };
     case Device::Coroutines: return [this] { return coroutine_rows(*sequencer_config()); };
     case Device::Relations: return [this] { return relation_rows(*sequencer_config()); };
+    case Device::Columns: return [this] { return column_rows(*sequencer_config()); };
     default: return [] { return std::vector<Row>{}; };
   }
 }

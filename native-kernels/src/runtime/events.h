@@ -13,8 +13,8 @@ namespace rowtine::runtime {
 /// An error on its way to a person: TypeScript finds the text and the names.
 struct Refusal {
   SqlState state;
-  int32_t span_start = -1;  // in the statement's text, -1: unknown
-  int32_t span_end = -1;
+  int32_t span_start = 0;  // in the statement's text; -1 - n: note n of the program; both 0: unknown
+  int32_t span_end = 0;
   int32_t relation = -1;  // that refused a row, with the index or the column that did, -1: none
   int32_t index = -1;
   int32_t column = -1;

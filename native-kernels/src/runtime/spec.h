@@ -16,6 +16,7 @@ struct ColumnSpec {
   std::string name;
   vector::PhysicalType type;
   bool not_null;
+  std::string type_name, default_text;  // for sys.columns
 };
 
 struct IndexSpec {
@@ -46,6 +47,12 @@ struct Route {
   std::string text;
 };
 
+/// What to say of a failure whose span starts at -1 - its position.
+struct FailureNote {
+  std::string message;
+  int32_t span_start, span_end;
+};
+
 struct CoroutineSpec {
   uint32_t id;
   std::string name;
@@ -56,6 +63,7 @@ struct CoroutineSpec {
   int32_t matched_local;  // -1: the routes are the whole guard
   std::string source;
   int32_t source_start;
+  std::vector<FailureNote> notes;
   bool on_close;  // runs for deleted rows of its relation instead of for events
 };
 

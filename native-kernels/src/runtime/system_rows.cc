@@ -87,4 +87,18 @@ std::vector<Row> relation_rows(const Config& config) {
   return rows;
 }
 
+std::vector<Row> column_rows(const Config& config) {
+  std::vector<Row> rows;
+  for (const auto& relation : config.relations) {
+    if (relation == nullptr) continue;
+    int64_t position = 0;
+    for (const ColumnSpec& column : relation->spec.columns) {
+      rows.push_back({relation->spec.name, ++position, column.name, column.type_name,
+                      int64_t{column.not_null},
+                      column.default_text.empty() ? Cell{} : Cell{column.default_text}});
+    }
+  }
+  return rows;
+}
+
 }  // namespace rowtine::runtime

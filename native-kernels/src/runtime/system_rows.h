@@ -1,4 +1,4 @@
-// The rows of sys.workers, sys.buffers, sys.coroutines and sys.relations, made from counters when
+// The rows of sys.workers, sys.buffers, sys.coroutines, sys.relations and sys.columns, made from counters when
 // somebody looks. Threads: the sequencer's worker.
 #pragma once
 
@@ -15,5 +15,6 @@ std::vector<Row> buffer_rows(const std::vector<std::unique_ptr<Worker>>& workers
                              const Config& config);
 std::vector<Row> coroutine_rows(const Config& config);
 std::vector<Row> relation_rows(const Config& config);
+std::vector<Row> column_rows(const Config& config);
 
 }  // namespace rowtine::runtime

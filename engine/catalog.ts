@@ -1,0 +1,128 @@
+// What exists: relations and coroutines by name. The single source of ids; native code and the store
+// are told by whoever changes it (definitions.ts), never by the catalog itself.
+import { EngineError } from '#base/engine-error'
+import { undefinedObject } from '#base/errors'
+import type { ForeignKeySchema, IndexSchema, RelationSchema, SchemaLookup } from '#base/schema'
+import type { Span } from '#base/span'
+import type { RelationDraft } from '#sql/bound'
+import { devices, systemRelations, type BuiltIn } from './relations/devices.ts'
+
+/** An installed coroutine; its text is what `\dc` shows. */
+export interface CatalogCoroutine {
+  readonly id: number
+  readonly name: string
+  readonly relation: number
+  readonly source: string
+  readonly reads: readonly number[]
+  readonly writes: readonly number[]
+}
+
+const noSpan: Span = { start: 0, end: 0 }
+
+export class Catalog implements SchemaLookup {
+  readonly #byName = new Map<string, RelationSchema>()
+  readonly #byId = new Map<number, RelationSchema>()
+  readonly #coroutines = new Map<string, CatalogCoroutine>()
+  readonly #builtIns = new Map<number, BuiltIn>()
+  #nextRelation = 1
+  #nextCoroutine = 1
+
+  constructor() {
+    for (const builtIn of [...devices, ...systemRelations]) this.#addBuiltIn(builtIn)
+  }
+
+  // SchemaLookup ------------------------------------------------------------------------------
+
+  relation(name: string): RelationSchema | undefined {
+    return this.#byName.get(name)
+  }
+  relationById(id: number): RelationSchema | undefined {
+    return this.#byId.get(id)
+  }
+  referencing(parent: number): readonly { relation: RelationSchema; key: ForeignKeySchema }[] {
+    return this.relations().flatMap((relation) =>
+      relation.foreignKeys.filter((key) => key.parent === parent).map((key) => ({ relation, key })),
+    )
+  }
+  relationNames(): readonly string[] {
+    return [...this.#byName.keys()]
+  }
+
+  // Relations ---------------------------------------------------------------------------------
+
+  relations(): readonly RelationSchema[] {
+    return [...this.#byId.values()]
+  }
+  /** How a built-in is kept; undefined for the user's relations. */
+  builtIn(id: number): BuiltIn | undefined {
+    return this.#builtIns.get(id)
+  }
+
+  /** Numbers a draft, and indexes the columns that its foreign keys refer with. Nothing is added yet. */
+  number(draft: RelationDraft): RelationSchema {
+    const id = this.#nextRelation++
+    const foreignKeys = draft.foreignKeys.map((key) => (key.parent === 0 ? { ...key, parent: id } : key))
+    return { ...draft, id, foreignKeys, indexes: [...draft.indexes, ...referencingIndexes(draft)] }
+  }
+  add(relation: RelationSchema): void {
+    this.#byName.set(relation.name, relation)
+    this.#byId.set(relation.id, relation)
+  }
+  remove(relation: RelationSchema): void {
+    this.#byName.delete(relation.name)
+    this.#byId.delete(relation.id)
+  }
+
+  // Coroutines --------------------------------------------------------------------------------
+
+  coroutines(): readonly CatalogCoroutine[] {
+    return [...this.#coroutines.values()]
+  }
+  coroutine(name: string): CatalogCoroutine | undefined {
+    return this.#coroutines.get(name)
+  }
+  requireCoroutine(name: string, span: Span = noSpan): CatalogCoroutine {
+    const found = this.#coroutines.get(name)
+    if (found === undefined) throw undefinedObject('coroutine', name, span, [...this.#coroutines.keys()])
+    return found
+  }
+  nextCoroutineId(): number {
+    return this.#nextCoroutine++
+  }
+  addCoroutine(coroutine: CatalogCoroutine): void {
+    this.#coroutines.set(coroutine.name, coroutine)
+  }
+  removeCoroutine(name: string): void {
+    this.#coroutines.delete(name)
+  }
+  /**
+   * Do the coroutines on a relation disturb each other, so that every event must be finished by all of
+   * them before the next?
+   */
+  isEventMajor(relation: number): boolean {
+    const here = this.coroutines().filter((coroutine) => coroutine.relation === relation)
+    return here.some((writer) =>
+      here.some((other) => other !== writer && writer.writes.some((id) => other.reads.includes(id) || other.writes.includes(id))),
+    )
+  }
+
+  #addBuiltIn(builtIn: BuiltIn): void {
+    const id = this.#nextRelation++
+    const { name, kind, columns, indexes, insertable, mutable } = builtIn
+    this.add({ id, name, kind, durable: false, columns, indexes, checks: [], foreignKeys: [], insertable, mutable })
+    this.#builtIns.set(id, builtIn)
+  }
+}
+
+function referencingIndexes(draft: RelationDraft): IndexSchema[] {
+  const isIndexed = (columns: readonly number[]): boolean =>
+    draft.indexes.some((index) => index.columns.join() === columns.join())
+  return draft.foreignKeys
+    .filter((key) => !isIndexed(key.columns))
+    .map((key) => ({ name: `${key.name}_idx`, columns: key.columns, unique: false, primary: false }))
+}
+
+/** A relation of that name is already there. */
+export function duplicateRelation(name: string, span: Span, hint?: string): EngineError {
+  return new EngineError('duplicate_table', { message: `relation "${name}" already exists`, span, ...(hint !== undefined && { hint }) })
+}

@@ -1,0 +1,186 @@
+// An open database: text in, results out. Every statement is a transaction of its own.
+import { EngineError } from '#base/engine-error'
+import { asEngineError, featureNotSupported, undefinedTable } from '#base/errors'
+import type { Source } from '#base/source'
+import type { NativeResultBatch } from '#native/binding'
+import { encodeProgram, explainLogical, explainPipelines, explainProgram, logicalPlan, planCoroutine, planQuery, type Program } from '#planner/index'
+import type { Statement } from '#sql/ast'
+import { bindStatement } from '#sql/binder/index'
+import type { BoundExplain, BoundQuery } from '#sql/bound'
+import { parseProgram } from '#sql/parser/index'
+import { Catalog } from './catalog.ts'
+import { Definitions, storedRelation, type DefinitionContext } from './definitions.ts'
+import { Executor, type Listening } from './executor.ts'
+import { textBatch } from './explain-result.ts'
+import { eventStream } from './event-stream.ts'
+import { typeOfValue, withParameters, type ParameterValue } from './parameters.ts'
+import { Result, emptyResult, type Row } from './result.ts'
+import type { Store } from './stores/store.ts'
+
+export interface RunOptions {
+  /** What reports call the text. */
+  readonly name?: string
+  /** The text describes an application: definitions that are there already, and the same, are fine. */
+  readonly declare?: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface EngineSettings {
+  readonly workers: number
+  readonly reactor: 'uring' | 'uv'
+  readonly topology: 'shared' | 'split_io'
+  readonly batchRows: number
+  readonly memoryLimitBytes: number
+  readonly pin: boolean
+}
+
+export class Database {
+  readonly catalog = new Catalog()
+  readonly #executor: Executor
+  readonly #definitions: Definitions
+  readonly #store: Store
+  readonly #listeners = new Set<(listening: Listening) => void>()
+  #closing: Promise<void> | undefined
+
+  /** Use `open()`. */
+  constructor(store: Store, settings: EngineSettings) {
+    this.#store = store
+    this.#executor = new Executor({ ...settings, durable: store.isDurable }, this.catalog, (listening) => {
+      for (const each of this.#listeners) each(listening)
+    })
+    this.#definitions = new Definitions(this.catalog, this.#executor, store)
+  }
+
+  /** Makes again what the store has. Called once, by open(). */
+  async restore(): Promise<void> {
+    for (const entry of this.#store.entries()) {
+      await this.#runText(entry.sql, { name: entry.name }, true)
+      const relation = entry.kind === 'table' ? this.catalog.relation(entry.name) : undefined
+      if (relation?.durable !== true) continue
+      for (const rows of this.#store.load(storedRelation(relation))) {
+        this.#executor.loadRows(relation.id, rows.keys, rows.columns)
+      }
+    }
+    await this.#store.start(this.#executor.engine, this.#definitions.storedRelations())
+  }
+
+  /** Runs several statements, one after the other, up to the first that fails. */
+  exec(text: string, options: RunOptions = {}): Promise<Result[]> {
+    return this.#runText(text, options, false)
+  }
+
+  /** Runs one statement with values for $1, $2 … */
+  async query(text: string, parameters: readonly ParameterValue[] = [], options: RunOptions = {}): Promise<Result> {
+    const source = { name: options.name ?? 'query', text }
+    return this.#reporting(source, async () => {
+      const statements = parseProgram(text)
+      const [statement] = statements
+      if (statement === undefined) return emptyResult('EMPTY')
+      if (statements.length > 1) {
+        throw new EngineError('syntax_error', { message: 'query() runs one statement', span: (statements[1] ?? statement).span, hint: 'Use exec() for several.' })
+      }
+      return this.#run(statement, parameters, { text, declare: options.declare ?? false, restoring: false }, options.signal)
+    })
+  }
+
+  /** `` await db.sql`select * from users where id = ${id}` ``: rows as objects, values as parameters. */
+  async sql<T = Row>(parts: TemplateStringsArray, ...values: readonly ParameterValue[]): Promise<T[]> {
+    const text = parts.reduce((sum, part, i) => `${sum}$${i}${part}`)
+    return (await this.query(text, values)).toArray<T>()
+  }
+
+  /** New rows of an event relation as they come, hidden system columns included; ends with close() or break. */
+  listen<T = Row>(relation: string): AsyncIterableIterator<T> & AsyncDisposable {
+    const schema = this.catalog.relation(relation)
+    if (schema === undefined) throw undefinedTable(relation, { start: 0, end: 0 }, this.catalog.relationNames())
+    return eventStream<T>(this.#executor, schema)
+  }
+
+  /** Checks a program without running it. Throws the first mistake as an EngineError. */
+  async check(text: string): Promise<void> {
+    for (const statement of parseProgram(text)) {
+      const bound = bindStatement(statement, this.catalog)
+      if (bound.kind === 'query') planQuery(bound, this.catalog)
+      else if (bound.kind === 'coroutine') planCoroutine(bound, this.catalog)
+      if (bound.kind !== 'query' && bound.kind !== 'explain') {
+        await this.#definitions.define(bound, { text, declare: true, restoring: false })
+      }
+    }
+  }
+
+  /** Calls `each` for every listener that opens or cannot. Returns a function that ends it. */
+  onListening(each: (listening: Listening) => void): () => void {
+    this.#listeners.add(each)
+    return () => this.#listeners.delete(each)
+  }
+
+  /** Resolves when everything that has arrived has been dealt with: no event waits, no effect is on its way. */
+  settled(): Promise<void> {
+    return this.#executor.settled()
+  }
+
+  /** Stops accepting, answers what is in flight (at most for the deadline), then closes. */
+  async shutdown(deadlineMs: number): Promise<void> {
+    await this.#executor.shutdown(deadlineMs)
+    await this.close()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#store.close()
+    this.#executor.close()
+  }
+
+  #runText(text: string, options: RunOptions, restoring: boolean): Promise<Result[]> {
+    return this.#reporting({ name: options.name ?? 'query', text }, async () => {
+      const results: Result[] = []
+      for (const statement of parseProgram(text)) {
+        const context = { text, declare: options.declare ?? false, restoring }
+        results.push(await this.#run(statement, [], context, options.signal))
+      }
+      return results
+    })
+  }
+
+  async #run(statement: Statement, values: readonly ParameterValue[], context: DefinitionContext, signal?: AbortSignal): Promise<Result> {
+    const bound = bindStatement(statement, this.catalog, { parameters: values.map(typeOfValue) })
+    switch (bound.kind) {
+      case 'query':
+        return this.#runQuery(bound, values, signal)
+      case 'explain':
+        return this.#explain(bound)
+      default:
+        if (values.length > 0) throw featureNotSupported('a definition takes no parameters', statement.span)
+        return emptyResult(await this.#definitions.define(bound, context))
+    }
+  }
+
+  async #runQuery(bound: BoundQuery, values: readonly ParameterValue[], signal?: AbortSignal): Promise<Result> {
+    const program = withParameters(planQuery(bound, this.catalog), bound.parameters, values)
+    const { batches, affected } = await this.#executor.run(encodeProgram(program), program.notes, signal)
+    const columns = bound.output.map(({ name, type }) => ({ name, type }))
+    return new Result(bound.tag, columns, batches, affected)
+  }
+
+  #explain(bound: BoundExplain): Result {
+    const { statement } = bound
+    const program: Program = statement.kind === 'query' ? planQuery(statement, this.catalog) : planCoroutine(statement, this.catalog).program
+    const logical = statement.kind === 'query' ? explainLogical(logicalPlan(statement)) : []
+    const lines = bound.mode === 'program' ? explainProgram(program) : [...logical, '', ...explainPipelines(program, this.catalog)]
+    const batch: NativeResultBatch = textBatch(lines)
+    return new Result('EXPLAIN', [{ name: 'QUERY PLAN', type: { kind: 'text' } }], [batch], 0)
+  }
+
+  /** Every mistake leaves with the text it was made in, so that whoever catches it can show the place. */
+  async #reporting<T>(source: Source, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run()
+    } catch (thrown) {
+      throw Object.assign(asEngineError(thrown), { source })
+    }
+  }
+}

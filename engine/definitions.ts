@@ -1,0 +1,227 @@
+// Carries out definitions: create and drop of relations, indexes, views and coroutines, in the catalog,
+// in native code and in the store, in an order in which a refusal leaves nothing behind.
+import { EngineError } from '#base/engine-error'
+import { featureNotSupported, undefinedObject } from '#base/errors'
+import type { RelationSchema } from '#base/schema'
+import type { NativeCoroutine } from '#native/binding'
+import { encodeProgram, planCascade, planCoroutine, type Program } from '#planner/index'
+import type { BoundCoroutine, BoundCreateRelation, BoundCreateView, BoundDefinition, BoundDrop, EventOptions } from '#sql/bound'
+import { duplicateRelation, type Catalog } from './catalog.ts'
+import type { Executor } from './executor.ts'
+import { nativeRelation } from './relations/native-relation.ts'
+import type { CatalogEntry, Store, StoredRelation } from './stores/store.ts'
+import { storedColumnsOf } from './relations/stored-columns.ts'
+
+/** Which text a definition stands in, and how it is meant. */
+export interface DefinitionContext {
+  readonly text: string
+  /** An application's file: what is there already, and the same, is fine. */
+  readonly declare: boolean
+  /** From the store's own catalog at start-up: not written back. */
+  readonly restoring: boolean
+}
+
+/** The close of a connection runs this; its id is no coroutine's. */
+const cascadeId = 0x7fff_fff0
+
+export class Definitions {
+  readonly #catalog: Catalog
+  readonly #executor: Executor
+  readonly #store: Store
+  readonly #texts = new Map<string, string>()
+  #hasCascade = false
+
+  constructor(catalog: Catalog, executor: Executor, store: Store) {
+    this.#catalog = catalog
+    this.#executor = executor
+    this.#store = store
+    executor.createRelations(catalog.relations().map((schema) => nativeRelation(schema, catalog.builtIn(schema.id), undefined)))
+  }
+
+  /** Returns the command tag. */
+  async define(bound: BoundDefinition | BoundCoroutine, context: DefinitionContext): Promise<string> {
+    switch (bound.kind) {
+      case 'create_relation':
+        return this.#createRelation(bound, context)
+      case 'create_view':
+        return this.#createView(bound, context)
+      case 'create_index':
+        throw featureNotSupported('an index on a table that is already there is not supported', bound.span, 'Declare it unique, primary key or references in create table.')
+      case 'coroutine':
+        return this.#createCoroutine(bound, context)
+      case 'drop':
+        return this.#drop(bound)
+    }
+  }
+
+  /** Every stored relation, as the store's thread has to know it. */
+  storedRelations(): readonly StoredRelation[] {
+    return this.#catalog.relations().filter((relation) => relation.durable).map(storedRelation)
+  }
+
+  async #createRelation(bound: BoundCreateRelation, context: DefinitionContext): Promise<string> {
+    const { name } = bound.relation
+    const text = definitionText(context.text, bound.span)
+    const tag = bound.events === undefined ? 'CREATE TABLE' : 'CREATE EVENT TABLE'
+    if (this.#catalog.relation(name) !== undefined) {
+      if (bound.ifNotExists) return tag
+      if (!context.declare) throw duplicateRelation(name, bound.span)
+      if (this.#texts.get(name) === normalised(text)) return tag
+      throw duplicateRelation(name, bound.span, 'Its definition differs from the one in the data directory. Drop the table there first, or give this one another name.')
+    }
+    const schema = this.#catalog.number(bound.relation)
+    const kind = bound.events === undefined ? 'table' : 'event_table'
+    await this.#install(schema, bound.events, { kind, name, sql: text }, context)
+    return tag
+  }
+
+  async #install(schema: RelationSchema, events: EventOptions | undefined, entry: CatalogEntry, context: DefinitionContext): Promise<void> {
+    if (!context.restoring) await this.#store.create(entry, schema.durable ? schema : undefined)
+    this.#executor.createRelations([nativeRelation(schema, undefined, events)])
+    this.#catalog.add(schema)
+    this.#texts.set(schema.name, normalised(entry.sql))
+    if (schema.foreignKeys.length > 0) this.#installCascade()
+  }
+
+  async #createView(bound: BoundCreateView, context: DefinitionContext): Promise<string> {
+    const { name } = bound.relation
+    const text = definitionText(context.text, bound.span)
+    const old = this.#catalog.relation(name)
+    if (old !== undefined && !bound.replace) {
+      if (context.declare && this.#texts.get(name) === normalised(text)) return 'CREATE VIEW'
+      throw duplicateRelation(name, bound.span)
+    }
+    if (old !== undefined) {
+      if (old.kind !== 'view') throw duplicateRelation(name, bound.span)
+      await this.#store.drop({ kind: 'view', name })
+      this.#catalog.remove(old)
+    }
+    if (!context.restoring) await this.#store.create({ kind: 'view', name, sql: text }, undefined)
+    this.#catalog.add(this.#catalog.number(bound.relation))
+    this.#texts.set(name, normalised(text))
+    return 'CREATE VIEW'
+  }
+
+  async #createCoroutine(bound: BoundCoroutine, context: DefinitionContext): Promise<string> {
+    const planned = planCoroutine(bound, this.#catalog)
+    const old = this.#catalog.coroutine(bound.name)
+    if (old !== undefined && !bound.replace && !context.declare) {
+      throw new EngineError('duplicate_object', { message: `coroutine "${bound.name}" already exists`, span: bound.span, hint: 'Use create or replace coroutine.' })
+    }
+    const id = this.#catalog.nextCoroutineId()
+    const source = context.text.slice(bound.span.start, bound.span.end)
+    this.#executor.createCoroutine({
+      ...nativeProgram(planned.program),
+      id,
+      name: bound.name,
+      relation: planned.relation,
+      routes: planned.routes.map(({ column, value }) => ({ column, value: typeof value === 'number' ? BigInt(value) : value })),
+      matchedLocal: planned.matchedLocal,
+      source,
+      sourceStart: bound.span.start,
+      onClose: false,
+    })
+    if (old !== undefined) this.#removeCoroutine(old.name)
+    this.#catalog.addCoroutine({ id, name: bound.name, relation: planned.relation, source, reads: planned.reads, writes: planned.writes })
+    this.#executor.setEventMajor(planned.relation, this.#catalog.isEventMajor(planned.relation))
+    return Promise.resolve('CREATE COROUTINE')
+  }
+
+  #removeCoroutine(name: string): void {
+    const coroutine = this.#catalog.requireCoroutine(name)
+    this.#executor.dropCoroutine(coroutine.id)
+    this.#catalog.removeCoroutine(name)
+    this.#executor.setEventMajor(coroutine.relation, this.#catalog.isEventMajor(coroutine.relation))
+  }
+
+  async #drop(bound: BoundDrop): Promise<string> {
+    for (const name of bound.names) {
+      if (bound.object === 'coroutine') {
+        if (this.#catalog.coroutine(name) === undefined && bound.ifExists) continue
+        this.#catalog.requireCoroutine(name, bound.span)
+        this.#removeCoroutine(name)
+      } else if (bound.object === 'index') {
+        throw featureNotSupported('drop index is not supported', bound.span)
+      } else {
+        await this.#dropRelation(name, bound)
+      }
+    }
+    return `DROP ${bound.object.toUpperCase()}`
+  }
+
+  async #dropRelation(name: string, bound: BoundDrop): Promise<void> {
+    const relation = this.#catalog.relation(name)
+    if (relation === undefined) {
+      if (bound.ifExists) return
+      throw undefinedObject(bound.object, name, bound.span, this.#catalog.relationNames())
+    }
+    if (this.#catalog.builtIn(relation.id) !== undefined) {
+      throw new EngineError('wrong_object_type', { message: `"${name}" is built in and cannot be dropped`, span: bound.span })
+    }
+    const dependents = this.#dependents(relation)
+    if (dependents.relations.length + dependents.coroutines.length > 0 && !bound.cascade) {
+      const names = [...dependents.relations, ...dependents.coroutines]
+      throw new EngineError('dependent_objects_still_exist', {
+        message: `cannot drop ${bound.object} ${name} because other objects depend on it`,
+        detail: `They are: ${names.join(', ')}.`,
+        hint: 'Use drop … cascade to drop them too.',
+        span: bound.span,
+      })
+    }
+    for (const coroutine of dependents.coroutines) this.#removeCoroutine(coroutine)
+    for (const dependent of dependents.relations) await this.#dropRelation(dependent, { ...bound, ifExists: true })
+    const kind = relation.kind === 'view' ? 'view' : relation.kind === 'event' ? 'event_table' : 'table'
+    await this.#store.drop({ kind, name })
+    this.#catalog.remove(relation)
+    this.#texts.delete(name)
+    if (relation.kind === 'view') return
+    if (relation.foreignKeys.length > 0) this.#installCascade()
+    this.#executor.dropRelation(relation.id)
+  }
+
+  #dependents(relation: RelationSchema): { relations: string[]; coroutines: string[] } {
+    const relations = this.#catalog.referencing(relation.id)
+      .map((reference) => reference.relation.name)
+      .filter((name) => name !== relation.name)
+    const coroutines = this.#catalog.coroutines()
+      .filter((one) => one.relation === relation.id || one.reads.includes(relation.id) || one.writes.includes(relation.id))
+      .map((one) => one.name)
+    return { relations: [...new Set(relations)], coroutines }
+  }
+
+  /** What happens to rows that refer to a connection when it goes away. */
+  #installCascade(): void {
+    const connections = this.#catalog.relation('connections')
+    if (connections === undefined) return
+    if (this.#hasCascade) this.#executor.dropCoroutine(cascadeId)
+    const program = planCascade(connections, this.#catalog)
+    this.#hasCascade = program !== undefined
+    if (program === undefined) return
+    this.#executor.createCoroutine({
+      ...nativeProgram(program), id: cascadeId, name: 'connections on delete', relation: connections.id,
+      routes: [], matchedLocal: -1, source: '', sourceStart: 0, onClose: true,
+    })
+  }
+}
+
+function nativeProgram(program: Program): Pick<NativeCoroutine, 'words' | 'bytes' | 'notes'> {
+  const notes = (program.notes ?? []).map(({ message, span }) => ({ message, spanStart: span.start, spanEnd: span.end }))
+  return { ...encodeProgram(program), notes }
+}
+
+export function storedRelation(schema: RelationSchema): StoredRelation {
+  return { id: schema.id, name: schema.name, columns: storedColumnsOf(schema).map(({ name, type }) => ({ name, type })) }
+}
+
+function definitionText(text: string, span: { start: number; end: number }): string {
+  return text.slice(span.start, span.end)
+}
+
+/** Layout, comments and case outside quotes do not make another definition. */
+function normalised(text: string): string {
+  const pieces = text.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\s+|[^\s'"]/g) ?? []
+  return pieces
+    .filter((piece) => !/^(--|\/\*|\s)/.test(piece))
+    .map((piece) => (/^['"]/.test(piece) ? piece : piece.toLowerCase()))
+    .join('')
+}

@@ -1,0 +1,70 @@
+// The package's door: `import { open } from 'rowtine'`.
+import { cpus } from 'node:os'
+import { EngineError } from '#base/engine-error'
+import { Database, type EngineSettings } from './database.ts'
+import { memoryStore } from './stores/memory.ts'
+import type { SqliteOptions } from './stores/sqlite.ts'
+
+export { Database, type RunOptions } from './database.ts'
+export { Result, type ResultColumn, type Row } from './result.ts'
+export { EngineError } from '#base/engine-error'
+export type { Value } from './cells.ts'
+export type { ParameterValue } from './parameters.ts'
+export type { Listening } from './executor.ts'
+
+export interface OpenOptions extends Partial<EngineSettings>, SqliteOptions {
+  /** Directory of the data; without it everything is in memory and gone on close. */
+  readonly data?: string
+}
+
+/**
+ * Opens a database: a directory's, or one in memory.
+ *
+ * Errors: 55006 when another process has the directory; 58030 when it cannot be read or written.
+ *
+ * @example
+ * const db = await open()
+ * await db.exec('create table users (id bigint generated always as identity primary key, name text)')
+ * await db.sql`insert into users (name) values (${'Ada'})`
+ * console.log(await db.sql`select * from users`)
+ * await db.close()
+ */
+export async function open(options: OpenOptions = {}): Promise<Database> {
+  const { data, synchronous, ...settings } = options
+  const store = data === undefined ? memoryStore() : (await import('./stores/sqlite.ts')).sqliteStore(data, synchronous === undefined ? {} : { synchronous })
+  let database: Database
+  try {
+    database = new Database(store, { ...defaultSettings(), ...settings })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  try {
+    await database.restore()
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}
+
+/** Workers: cores minus one, so that the main thread has one; the rest as measured best. */
+function defaultSettings(): EngineSettings {
+  return {
+    workers: Math.max(1, cpus().length - 1),
+    reactor: process.platform === 'linux' ? 'uring' : 'uv',
+    topology: 'shared',
+    batchRows: 2048,
+    memoryLimitBytes: 4 * 1024 ** 3,
+    pin: cpus().length > 1,
+  }
+}
+
+/** For callers that show errors: the report with the place, or just the message. */
+export function renderError(error: unknown): string {
+  if (error instanceof EngineError) {
+    const source = (error as EngineError & { source?: { name: string; text: string } }).source
+    return source === undefined ? `error[${error.code}]: ${error.message}` : error.render(source)
+  }
+  return error instanceof Error ? error.message : String(error)
+}
