@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "aggregate/accumulator.h"
+#include "sort/sort_key.h"
 #include "vector/physical_type.h"
 
 namespace rowtine::program {
@@ -38,11 +40,7 @@ struct Load {
   Register target = kNone;
 };
 
-enum class AggregateFunction : uint8_t {
-  CountStar, Count, Sum, Min, Max, BoolAnd, BoolOr, StringAgg, JsonAgg,
-  JsonObjectAgg, VarPop, VarSamp, StddevPop, StddevSamp, First,
-};
-inline constexpr uint32_t kAggregateFunctionCount = 15;
+using AggregateFunction = aggregate::Function;
 
 struct AggregateDeclaration {
   AggregateFunction function = AggregateFunction::CountStar;
@@ -51,11 +49,7 @@ struct AggregateDeclaration {
   bool distinct = false;
 };
 
-struct SortKeyDeclaration {
-  PhysicalType type = PhysicalType::Int64;
-  bool descending = false;
-  bool nulls_first = false;
-};
+using SortKeyDeclaration = sort::SortKey;
 
 struct HashTableState {
   std::vector<PhysicalType> keys, payload;

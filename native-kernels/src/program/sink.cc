@@ -1,0 +1,236 @@
+// Where a pipeline's batches go: states, the client, the instances' locals.
+#include <algorithm>
+#include <cstring>
+
+#include "join/key_hash.h"
+#include "program/interpreter.h"
+
+namespace rowtine::program {
+
+using vector::StringView;
+
+void Execution::Impl::run_sink(uint32_t count) {
+  struct Run {
+    Impl& impl;
+    uint32_t count;
+    void operator()(const ResultSinkSpec&) const { impl.sink_result(count); }
+    void operator()(const LocalsSink& sink) const { impl.sink_locals(sink, count); }
+    void operator()(const DiscardSink& sink) const {
+      if (sink.counted) impl.counts_.counted += count;
+    }
+    void operator()(const HashBuildSink&) const { fill(); }
+    void operator()(const AggregateSink&) const { fill(); }
+    void operator()(const SortSink&) const { fill(); }
+    void operator()(const RowsSink&) const { fill(); }
+    void fill() const {
+      if (!impl.sink_state(count)) impl.fail_memory();
+    }
+  };
+  std::visit(Run{*this, count}, pipeline_->sink);
+}
+
+namespace {
+
+int64_t constant_or(const Vector* constants, int32_t index, int64_t otherwise) {
+  if (index == kNone || constants[index].is_null(0)) return otherwise;
+  return constants[index].as<int64_t>()[0];
+}
+
+template <class T>
+T& made(std::unique_ptr<T>& owner) {
+  if (owner == nullptr) owner = std::make_unique<T>();
+  return *owner;
+}
+
+}  // namespace
+
+bool Execution::Impl::open_state(uint32_t state) {
+  StateSlot& slot = states_[state];
+  if (slot.opened) return true;
+  slot.opened = true;
+  const PreparedState& prepared = program_->states[state];
+  const State& declared = program_->program.states[state];
+  if (std::holds_alternative<HashTableState>(declared)) {
+    made(slot.table).open(prepared.layout, prepared.key_count, prepared.keep_null_keys, run_arena_);
+  } else if (std::holds_alternative<AggregateState>(declared)) {
+    return made(slot.aggregator)
+        .open(prepared.layout, prepared.key_count, prepared.accumulators,
+              prepared.distinct_layouts, run_arena_);
+  } else if (const auto* sort = std::get_if<SortState>(&declared)) {
+    const int64_t limit = constant_or(constants_, sort->limit, -1);
+    const int64_t offset = constant_or(constants_, sort->offset, 0);
+    made(slot.sort).open(prepared.sort_keys, prepared.layout, std::max<int64_t>(limit, -1),
+                         std::max<int64_t>(offset, 0), run_arena_, context_->memory_limit_bytes);
+  } else {
+    slot.rows.open(prepared.layout.row_bytes, run_arena_);
+  }
+  return true;
+}
+
+// Closes a state for reading, once.
+bool Execution::Impl::finish_state(uint32_t state) {
+  StateSlot& slot = states_[state];
+  bool ok = open_state(state);
+  if (ok && !slot.finished) {
+    slot.finished = true;
+    const State& declared = program_->program.states[state];
+    if (std::holds_alternative<HashTableState>(declared)) ok = slot.table->finish();
+    if (std::holds_alternative<SortState>(declared)) ok = slot.sort->finish();
+  }
+  if (!ok) fail_memory();
+  return ok;
+}
+
+bool Execution::Impl::sink_state(uint32_t count) {
+  const auto state = static_cast<uint32_t>(prepared_->filled_state);
+  StateSlot& slot = states_[state];
+  if (!open_state(state)) return false;
+  sink_vectors_.clear();
+  for (const Register r : prepared_->sink_columns) {
+    sink_vectors_.push_back(registers_[static_cast<size_t>(r)]);
+  }
+  const std::span<const Vector> columns = sink_vectors_;
+  const uint8_t* stable = prepared_->sink_stable.data();
+  const PreparedState& prepared = program_->states[state];
+  if (std::holds_alternative<HashBuildSink>(pipeline_->sink)) {
+    auto* hashes = scratch_array<uint64_t>(count);
+    if (hashes == nullptr) return false;
+    join::hash_keys(columns.first(prepared.key_count), count, hashes);
+    return slot.table->append(columns, hashes, count, stable, scratch_);
+  }
+  if (const auto* sink = std::get_if<AggregateSink>(&pipeline_->sink)) {
+    return sink_aggregate(*sink, columns, count);
+  }
+  if (const auto* sink = std::get_if<SortSink>(&pipeline_->sink)) {
+    return slot.sort->append(columns.first(sink->payload.size()),
+                             columns.subspan(sink->payload.size()), count, stable, scratch_);
+  }
+  auto* targets = scratch_array<uint8_t*>(count);
+  if (targets == nullptr || !slot.rows.extend(count, targets)) return false;
+  for (uint32_t i = 0; i < columns.size(); ++i) {
+    Arena* heap = stable[i] != 0 ? nullptr : &run_arena_;
+    if (!join::scatter_column(prepared.layout, i, columns[i], nullptr, count, targets, heap)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Execution::Impl::sink_aggregate(const AggregateSink& sink, std::span<const Vector> groups,
+                                     uint32_t count) {
+  auto* inputs = scratch_array<aggregate::AggregateInputs>(sink.inputs.size());
+  if (inputs == nullptr) return false;
+  for (size_t i = 0; i < sink.inputs.size(); ++i) {
+    const AggregateInput& input = sink.inputs[i];
+    auto* arguments = scratch_array<Vector>(input.arguments.size());
+    if (arguments == nullptr) return false;
+    for (size_t a = 0; a < input.arguments.size(); ++a) {
+      arguments[a] = registers_[static_cast<size_t>(input.arguments[a])];
+    }
+    const Vector* filter =
+        input.filter == kNone ? nullptr : &registers_[static_cast<size_t>(input.filter)];
+    inputs[i] = {{arguments, input.arguments.size()}, filter};
+  }
+  const auto state = static_cast<uint32_t>(prepared_->filled_state);
+  const bool ok = states_[state].aggregator->add(
+      groups, {inputs, sink.inputs.size()}, count, prepared_->sink_stable.data(),
+      error_states_.data(), errors_.any, scratch_);
+  if (!errors_.any) return ok;
+  for (uint32_t row = 0; row < count; ++row) {
+    if (error_states_[row] != 0) error_instructions_[row] = prepared_->sink_instruction;
+  }
+  settle_errors(pipeline_->operators.size(), count);
+  return ok;
+}
+
+void Execution::Impl::sink_result(uint32_t count) {
+  sink_vectors_.clear();
+  for (const Register r : prepared_->sink_columns) {
+    sink_vectors_.push_back(registers_[static_cast<size_t>(r)]);
+  }
+  counts_.rows += count;
+  if (!context_->results->rows(sink_vectors_, count) && flow_ == Flow::Run) flow_ = Flow::EndRun;
+}
+
+// ---- locals -----------------------------------------------------------------------------------
+
+namespace {
+
+void set_null(Vector& local, uint32_t instance) {
+  clear_bit(local.validity, instance);
+  std::memset(static_cast<uint8_t*>(local.values) + instance * vector::width_of(local.type), 0,
+              vector::width_of(local.type));
+}
+
+void set_bool(Vector& local, uint32_t instance, bool value) {
+  local.as<uint8_t>()[instance] = value ? 1 : 0;
+  set_bit(local.validity, instance);
+}
+
+}  // namespace
+
+// Those that got no row. At the end of the pipeline, which reads the locals as they were.
+void Execution::Impl::reset_locals(const LocalsSink& sink, const uint32_t* instances,
+                                   uint32_t count) {
+  if (!sink.reset || flow_ == Flow::Abort) return;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (get_bit(assigned_, instances[i]) || is_skipping(instances[i])) continue;
+    for (const Assignment& assign : sink.assign) {
+      set_null(instances_->locals[assign.local], instances[i]);
+    }
+    if (sink.found != kNone) {
+      set_bool(instances_->locals[static_cast<size_t>(sink.found)], instances[i], false);
+    }
+  }
+}
+
+bool Execution::Impl::store_local(uint32_t local, uint32_t instance, const Vector& source,
+                                  uint32_t row, bool stable) {
+  Vector& target = instances_->locals[local];
+  if (source.is_null(row)) {
+    set_null(target, instance);
+    return true;
+  }
+  const size_t width = vector::width_of(source.type);
+  std::memcpy(static_cast<uint8_t*>(target.values) + instance * width,
+              static_cast<const uint8_t*>(source.values) + source.index_of(row) * width, width);
+  set_bit(target.validity, instance);
+  if (source.type != PhysicalType::String || stable) return true;
+  StringView& view = target.as<StringView>()[instance];
+  if (view.is_inline()) return true;
+  auto* bytes = static_cast<char*>(instances_->arena->allocate(view.size, 1));
+  if (bytes == nullptr) {
+    set_null(target, instance);
+    return false;
+  }
+  std::memcpy(bytes, view.pointer, view.size);
+  view.pointer = bytes;
+  return true;
+}
+
+void Execution::Impl::sink_locals(const LocalsSink& sink, uint32_t count) {
+  const Vector& ordinal = registers_[static_cast<size_t>(sink.ordinal)];
+  for (uint32_t row = 0; row < count; ++row) {
+    if (ordinal.is_null(row)) continue;
+    const auto instance = static_cast<uint32_t>(ordinal.as<int32_t>()[ordinal.index_of(row)]);
+    if (get_bit(assigned_, instance)) {
+      if (!sink.strict) continue;
+      error_states_[row] = kCardinalityViolation.packed;
+      error_instructions_[row] = prepared_->sink_instruction;
+      errors_.any = true;
+      continue;
+    }
+    set_bit(assigned_, instance);
+    for (size_t i = 0; i < sink.assign.size(); ++i) {
+      const Vector& source = registers_[static_cast<size_t>(sink.assign[i].source)];
+      const bool stable = prepared_->sink_stable[i] != 0;
+      if (!store_local(sink.assign[i].local, instance, source, row, stable)) return fail_memory();
+    }
+    if (sink.found != kNone) {
+      set_bool(instances_->locals[static_cast<size_t>(sink.found)], instance, true);
+    }
+  }
+  settle_errors(pipeline_->operators.size(), count);
+}
+
+}  // namespace rowtine::program

@@ -1,0 +1,232 @@
+// Where a pipeline's batches come from.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <numeric>
+
+#include "program/interpreter.h"
+
+namespace rowtine::program {
+namespace {
+
+// Ordinals of a whole batch of instances, shared by all runs; padded like any vector's values.
+struct Iota {
+  alignas(64) std::array<int32_t, vector::kBatchRowsMax + vector::kPaddingBytes / 4> values;
+  constexpr Iota() : values() {
+    for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<int32_t>(i);
+  }
+};
+constinit Iota iota{};
+
+}  // namespace
+
+void Execution::Impl::run_source() {
+  struct Run {
+    Impl& impl;
+    void operator()(const DualSource&) const { impl.source_dual(); }
+    void operator()(const InstancesSource& source) const { impl.source_instances(source); }
+    void operator()(const ConstantsSource& source) const { impl.source_constants(source); }
+    void operator()(const ScanSource& source) const { impl.source_scan(source); }
+    void operator()(const StateScanSource& source) const { impl.source_state(source); }
+  };
+  std::visit(Run{*this}, pipeline_->source);
+}
+
+void Execution::Impl::run_batch(uint32_t count) { run_operators(0, count); }
+
+void Execution::Impl::source_dual() { run_batch(1); }
+
+// Lists the instances that take part, ascending. Returns: how many.
+uint32_t Execution::Impl::live_instances(int32_t guard, uint32_t* live) const {
+  const Vector* mask = guard == kNone ? nullptr : &instances_->locals[static_cast<size_t>(guard)];
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < instances_->count; ++i) {
+    live[count] = i;
+    const bool guarded = mask == nullptr || (mask->as<uint8_t>()[i] != 0 && !mask->is_null(i));
+    count += guarded && !is_skipping(i) ? 1 : 0;
+  }
+  return count;
+}
+
+bool Execution::Impl::load_instances(const InstancesSource& source, const uint32_t* live,
+                                     uint32_t first, uint32_t count) {
+  const bool whole = count == instances_->count;
+  // A pipeline that assigns locals reads them as they were before it.
+  const bool shares_locals = whole && !std::holds_alternative<LocalsSink>(pipeline_->sink);
+  const auto load = [&](std::span<const Load> loads, std::span<const Vector> columns, bool share) {
+    for (const Load& each : loads) {
+      Vector& target = registers_[static_cast<size_t>(each.target)];
+      if (share) {
+        target = columns[each.column];
+      } else if (!vector::gather(scratch_, columns[each.column], live + first, count, target)) {
+        return false;
+      }
+    }
+    return true;
+  };
+  if (!load(source.event, instances_->event, whole)) return false;
+  if (!load(source.locals, instances_->locals, shares_locals)) return false;
+  if (source.ordinal == kNone) return true;
+  Vector& ordinal = registers_[static_cast<size_t>(source.ordinal)];
+  if (whole && count <= vector::kBatchRowsMax) {
+    ordinal = {PhysicalType::Int32, false, iota.values.data(), nullptr};
+    return true;
+  }
+  if (!vector::allocate(scratch_, PhysicalType::Int32, count, false, ordinal)) return false;
+  for (uint32_t i = 0; i < count; ++i) {
+    ordinal.as<int32_t>()[i] = static_cast<int32_t>(live[first + i]);
+  }
+  return true;
+}
+
+void Execution::Impl::source_instances(const InstancesSource& source) {
+  auto* live = scratch_array<uint32_t>(instances_->count);
+  if (live == nullptr) return fail_memory();
+  const uint32_t live_count = live_instances(source.guard, live);
+  if (live_count == 0) return;
+  require_states(*prepared_);
+  start_pipeline(pipeline_index_);
+  for (uint32_t first = 0; first < live_count && may_continue(); first += batch_rows_max_) {
+    const Arena::Mark mark = scratch_.mark();
+    const uint32_t count = std::min(batch_rows_max_, live_count - first);
+    if (!load_instances(source, live, first, count)) return fail_memory();
+    run_batch(count);
+    scratch_.rewind(mark);
+  }
+  if (const auto* sink = std::get_if<LocalsSink>(&pipeline_->sink)) {
+    reset_locals(*sink, live, live_count);
+  }
+}
+
+void Execution::Impl::source_constants(const ConstantsSource& source) {
+  const size_t width = source.registers.size();
+  const size_t row_count = width == 0 ? 0 : source.cells.size() / width;
+  for (size_t first = 0; first < row_count && may_continue(); first += batch_rows_max_) {
+    const Arena::Mark mark = scratch_.mark();
+    const auto count = static_cast<uint32_t>(std::min<size_t>(batch_rows_max_, row_count - first));
+    for (size_t column = 0; column < width; ++column) {
+      Vector& target = registers_[static_cast<size_t>(source.registers[column])];
+      const PhysicalType type = pipeline_->registers[static_cast<size_t>(source.registers[column])];
+      if (!vector::allocate(scratch_, type, count, true, target)) return fail_memory();
+      const size_t bytes = vector::width_of(type);
+      for (uint32_t i = 0; i < count; ++i) {
+        const Vector& cell =
+            constants_[static_cast<size_t>(source.cells[(first + i) * width + column])];
+        std::memcpy(static_cast<uint8_t*>(target.values) + i * bytes, cell.values, bytes);
+        if (cell.is_null(0)) clear_bit(target.validity, i);
+      }
+    }
+    run_batch(count);
+    scratch_.rewind(mark);
+  }
+}
+
+void Execution::Impl::source_scan(const ScanSource& source) {
+  table::Relation& relation = *relations_[prepared_->source_relation];
+  const std::unique_ptr<table::Scan> scan = relation.scan(snapshot_, prepared_->scan_columns);
+  auto* columns = scratch_array<Vector>(source.columns.size());
+  if (columns == nullptr) return fail_memory();
+  while (may_continue()) {
+    const Arena::Mark mark = scratch_.mark();
+    table::RowId* row_ids = nullptr;
+    Vector ids{PhysicalType::Int64, false, nullptr, nullptr};
+    if (source.row_id != kNone) {
+      if (!vector::allocate(scratch_, PhysicalType::Int64, batch_rows_max_, false, ids)) {
+        return fail_memory();
+      }
+      row_ids = ids.as<table::RowId>();
+    }
+    const Result<uint32_t> delivered =
+        scan->next(scratch_, batch_rows_max_, {columns, source.columns.size()}, row_ids);
+    if (!delivered.ok()) return fail_run(delivered.error().state);
+    const uint32_t count = delivered.value();
+    if (count == 0) return;
+    for (size_t i = 0; i < source.columns.size(); ++i) {
+      registers_[static_cast<size_t>(source.columns[i].target)] = columns[i];
+    }
+    if (source.row_id != kNone) registers_[static_cast<size_t>(source.row_id)] = ids;
+    run_batch(count);
+    scratch_.rewind(mark);
+  }
+}
+
+void Execution::Impl::emit_packed(const StateScanSource& source, const uint8_t* const* rows,
+                                  uint32_t count) {
+  const PreparedState& state = program_->states[source.state];
+  const StateSlot& slot = states_[source.state];
+  const bool aggregates = std::holds_alternative<AggregateState>(program_->program.states[source.state]);
+  for (const Load& load : source.columns) {
+    Vector& target = registers_[static_cast<size_t>(load.target)];
+    const bool ok =
+        aggregates
+            ? slot.aggregator->read(load.column, rows, count, scratch_, target)
+            : join::gather_column(state.layout, load.column, rows, count, scratch_, target);
+    if (!ok) return fail_memory();
+  }
+  run_batch(count);
+}
+
+namespace {
+
+uint64_t row_count_of(const State& state, const StateSlot& slot) {
+  switch (state.index()) {
+    case 0: return slot.table->row_count();
+    case 1: return slot.aggregator->group_count();
+    case 2: return slot.sort->count();
+    default: return slot.rows.count();
+  }
+}
+
+void addresses_of(const State& state, const StateSlot& slot, uint64_t first, uint32_t count,
+                  const uint8_t** out) {
+  switch (state.index()) {
+    case 0:
+      for (uint32_t i = 0; i < count; ++i) out[i] = slot.table->row(static_cast<uint32_t>(first + i));
+      return;
+    case 1: return slot.aggregator->addresses(first, count, out);
+    case 2: return slot.sort->addresses(first, count, out);
+    default: return slot.rows.addresses(first, count, out);
+  }
+}
+
+uint32_t keep_unmatched(const join::HashTable& table, const uint8_t** rows, uint32_t count) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    rows[kept] = rows[i];
+    kept += table.is_matched(rows[kept]) ? 0 : 1;
+  }
+  return kept;
+}
+
+}  // namespace
+
+void Execution::Impl::source_state(const StateScanSource& source) {
+  require_state(source.state);
+  StateSlot& slot = states_[source.state];
+  if (!slot.poison.state.ok()) return fail_shared(slot.poison);
+  if (flow_ != Flow::Run || !finish_state(source.state)) return;
+  const State& state = program_->program.states[source.state];
+  const uint64_t total = row_count_of(state, slot);
+  if (total > 0) {
+    require_states(*prepared_);
+    if (flow_ != Flow::Run) return;
+  }
+  start_pipeline(pipeline_index_);
+  auto* rows = scratch_array<const uint8_t*>(batch_rows_max_);
+  if (rows == nullptr) return fail_memory();
+  for (uint64_t first = 0; first < total && may_continue(); first += batch_rows_max_) {
+    const Arena::Mark mark = scratch_.mark();
+    auto count = static_cast<uint32_t>(std::min<uint64_t>(batch_rows_max_, total - first));
+    addresses_of(state, slot, first, count, rows);
+    if (source.what == kUnmatchedRows) count = keep_unmatched(*slot.table, rows, count);
+    if (count > 0) emit_packed(source, rows, count);
+    scratch_.rewind(mark);
+  }
+  if (const auto* sink = std::get_if<LocalsSink>(&pipeline_->sink)) {
+    auto* live = scratch_array<uint32_t>(instances_->count);
+    if (live == nullptr) return fail_memory();
+    reset_locals(*sink, live, live_instances(kNone, live));
+  }
+}
+
+}  // namespace rowtine::program

@@ -1,0 +1,138 @@
+#include "sort/sort_key.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "join/values.h"
+
+namespace rowtine::sort {
+namespace {
+
+using vector::Interval;
+using vector::StringView;
+using vector::Uuid;
+
+/// Writes an unsigned integer so that its bytes order as its values do.
+template <class Unsigned>
+void write_big_endian(Unsigned value, uint8_t* out) {
+  for (size_t i = 0; i < sizeof(Unsigned); ++i) {
+    out[i] = static_cast<uint8_t>(value >> (8 * (sizeof(Unsigned) - 1 - i)));
+  }
+}
+
+/// Bit patterns of floats order as integers once negatives are inverted; NaN is made the greatest,
+/// and -0 equals 0.
+template <class Unsigned, class Float>
+Unsigned ordered_bits(Float value) {
+  constexpr Unsigned kSign = Unsigned{1} << (sizeof(Unsigned) * 8 - 1);
+  if (std::isnan(value)) return static_cast<Unsigned>(~Unsigned{0});
+  if (value == 0) value = 0;
+  Unsigned bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return (bits & kSign) != 0 ? static_cast<Unsigned>(~bits) : static_cast<Unsigned>(bits | kSign);
+}
+
+template <class Unsigned, class Signed>
+Unsigned flip_sign(Signed value) {
+  constexpr Unsigned kSign = static_cast<Unsigned>(Unsigned{1} << (sizeof(Unsigned) * 8 - 1));
+  return static_cast<Unsigned>(static_cast<Unsigned>(value) ^ kSign);
+}
+
+using Wide = unsigned __int128;
+
+void write_value(uint8_t value, uint8_t* out) { *out = value; }
+void write_value(int16_t value, uint8_t* out) { write_big_endian(flip_sign<uint16_t>(value), out); }
+void write_value(int32_t value, uint8_t* out) { write_big_endian(flip_sign<uint32_t>(value), out); }
+void write_value(int64_t value, uint8_t* out) { write_big_endian(flip_sign<uint64_t>(value), out); }
+void write_value(__int128 value, uint8_t* out) { write_big_endian(flip_sign<Wide>(value), out); }
+void write_value(float value, uint8_t* out) { write_big_endian(ordered_bits<uint32_t>(value), out); }
+void write_value(double value, uint8_t* out) {
+  write_big_endian(ordered_bits<uint64_t>(value), out);
+}
+void write_value(const Interval& value, uint8_t* out) { write_value(join::comparable(value), out); }
+void write_value(const Uuid& value, uint8_t* out) {
+  write_big_endian(value.high, out);
+  write_big_endian(value.low, out + 8);
+}
+void write_value(const StringView& value, uint8_t* out) {
+  std::memset(out, 0, kStringPrefixBytes);
+  std::memcpy(out, value.data(), std::min(value.size, kStringPrefixBytes));
+}
+
+struct WriteKeys {
+  const KeyLayout::Part& part;
+  const Vector& column;
+  uint32_t count;
+  uint32_t stride;
+  uint8_t* out;
+
+  template <class T>
+  void operator()() const {
+    const auto null_byte = static_cast<uint8_t>(part.key.nulls_first ? 0 : 1);
+    const auto value_byte = static_cast<uint8_t>(1 - null_byte);
+    for (uint32_t row = 0; row < count; ++row) {
+      uint8_t* at = out + static_cast<size_t>(row) * stride + part.offset;
+      if (column.is_null(row)) {
+        *at = null_byte;
+        std::memset(at + 1, 0, part.value_bytes);
+        continue;
+      }
+      *at = value_byte;
+      write_value(column.as<T>()[column.index_of(row)], at + 1);
+      if (part.key.descending) invert(at + 1, part.value_bytes);
+    }
+  }
+  static void invert(uint8_t* bytes, uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) bytes[i] = static_cast<uint8_t>(~bytes[i]);
+  }
+};
+
+}  // namespace
+
+KeyLayout KeyLayout::of(std::span<const SortKey> keys, uint32_t first_string_column) {
+  KeyLayout layout;
+  auto string_column = static_cast<int32_t>(first_string_column);
+  for (const SortKey& key : keys) {
+    Part part{key, layout.bytes, static_cast<uint32_t>(vector::width_of(key.type)), -1};
+    if (key.type == PhysicalType::String) {
+      part.value_bytes = kStringPrefixBytes;
+      part.string_column = string_column++;
+    }
+    layout.bytes += 1 + part.value_bytes;
+    if (!layout.has_strings) layout.decisive_bytes = layout.bytes;
+    layout.has_strings = layout.has_strings || part.string_column >= 0;
+    layout.parts.push_back(part);
+  }
+  return layout;
+}
+
+void normalise_keys(const KeyLayout& layout, std::span<const Vector> keys, uint32_t count,
+                    uint8_t* out) {
+  for (size_t i = 0; i < layout.parts.size(); ++i) {
+    join::with_type(keys[i].type, WriteKeys{layout.parts[i], keys[i], count, layout.bytes, out});
+  }
+}
+
+int compare_rows(const KeyLayout& layout, const join::PackedLayout& packed, uint32_t key_offset,
+                 const uint8_t* a, const uint8_t* b) {
+  const uint8_t* key_a = a + key_offset;
+  const uint8_t* key_b = b + key_offset;
+  if (!layout.has_strings) return std::memcmp(key_a, key_b, layout.bytes);
+  for (const KeyLayout::Part& part : layout.parts) {
+    const int order =
+        std::memcmp(key_a + part.offset, key_b + part.offset, 1 + part.value_bytes);
+    if (order != 0) return order;
+    if (part.string_column < 0) continue;
+    const auto column = static_cast<uint32_t>(part.string_column);
+    if (packed.is_null(a, column)) continue;  // and b's as well: the null bytes are equal
+    StringView text_a, text_b;
+    std::memcpy(&text_a, a + packed.offsets[column], sizeof text_a);
+    std::memcpy(&text_b, b + packed.offsets[column], sizeof text_b);
+    const int text_order = join::compare_values(text_a, text_b);
+    if (text_order != 0) return part.key.descending ? -text_order : text_order;
+  }
+  return 0;
+}
+
+}  // namespace rowtine::sort
