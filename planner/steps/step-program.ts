@@ -55,9 +55,11 @@ export class StepProgram {
     return this.#context.make.column(name, type)
   }
 
+  /** The column's local; found, sqlstate and sqlerrm get theirs where they are first written. */
   localOf(column: Column): LocalIndex {
     const place = this.#places.get(column.id)
-    if (!place || !('local' in place)) throw new TypeError(`${column.name} is no local`)
+    if (!place) return this.addLocal(column)
+    if (!('local' in place)) throw new TypeError(`${column.name} belongs to the event`)
     return place.local
   }
 

@@ -67,7 +67,8 @@ const orders = relation(2, 'orders', [
   column('total', { kind: 'numeric', precision: 12, scale: 2 }, { generated: 'price * quantity' }),
   column('note', 'json'),
 ], {
-  indexes: [key('orders_pkey', [0], true)],
+  // Referencing columns are indexed, as the engine's catalog does.
+  indexes: [key('orders_pkey', [0], true), { name: 'orders_user_id_idx', columns: [1], unique: false, primary: false }],
   foreignKeys: [{ name: 'orders_user_id_fkey', columns: [1], parent: 1, parentColumns: [0], onDelete: 'cascade' }],
 })
 
