@@ -6,7 +6,6 @@
 
 namespace rowtine::program {
 
-using vector::get_bit;
 
 // A register's Bool bytes with nulls as false.
 const uint8_t* Execution::Impl::active_bytes(Register active, uint32_t count, bool& is_constant) {
