@@ -23,16 +23,41 @@ export interface Column {
 }
 
 export type Expression =
-  | { readonly kind: 'literal'; readonly value: SqlValue; readonly type: DataType; readonly span: Span }
-  | { readonly kind: 'column'; readonly column: Column; readonly type: DataType; readonly span: Span }
+  | {
+      readonly kind: 'literal'
+      readonly value: SqlValue
+      readonly type: DataType
+      readonly span: Span
+    }
+  | {
+      readonly kind: 'column'
+      readonly column: Column
+      readonly type: DataType
+      readonly span: Span
+    }
   /** $1 of a prepared statement; index is 0-based. */
-  | { readonly kind: 'parameter'; readonly index: number; readonly type: DataType; readonly span: Span }
+  | {
+      readonly kind: 'parameter'
+      readonly index: number
+      readonly type: DataType
+      readonly span: Span
+    }
   | Call
   /** Branches are tried in order; an error in a branch that is not taken does not happen. */
-  | { readonly kind: 'case'; readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]
-      readonly otherwise: Expression | undefined; readonly type: DataType; readonly span: Span }
+  | {
+      readonly kind: 'case'
+      readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]
+      readonly otherwise: Expression | undefined
+      readonly type: DataType
+      readonly span: Span
+    }
   /** Three-valued; operands right of a deciding one are evaluated but their errors are dropped. */
-  | { readonly kind: 'and' | 'or'; readonly operands: readonly Expression[]; readonly type: DataType; readonly span: Span }
+  | {
+      readonly kind: 'and' | 'or'
+      readonly operands: readonly Expression[]
+      readonly type: DataType
+      readonly span: Span
+    }
   | Subquery
 
 /** One kernel over its arguments: operators, functions and casts alike (native-kernels opcodes.def). */
@@ -64,8 +89,23 @@ export interface Subquery {
 }
 
 export type AggregateFunction =
-  | 'count_star' | 'count' | 'sum' | 'min' | 'max' | 'avg' | 'bool_and' | 'bool_or' | 'string_agg'
-  | 'array_agg' | 'json_agg' | 'json_object_agg' | 'stddev_samp' | 'stddev_pop' | 'var_samp' | 'var_pop' | 'any_value'
+  | 'count_star'
+  | 'count'
+  | 'sum'
+  | 'min'
+  | 'max'
+  | 'avg'
+  | 'bool_and'
+  | 'bool_or'
+  | 'string_agg'
+  | 'array_agg'
+  | 'json_agg'
+  | 'json_object_agg'
+  | 'stddev_samp'
+  | 'stddev_pop'
+  | 'var_samp'
+  | 'var_pop'
+  | 'any_value'
 
 export interface AggregateCall {
   readonly column: Column
@@ -96,30 +136,80 @@ export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti'
 export type Plan =
   /** Exactly one row, no columns: `select 1`. */
   | { readonly kind: 'dual' }
-  | { readonly kind: 'scan'; readonly relation: RelationSchema; readonly alias: string; readonly span: Span
+  | {
+      readonly kind: 'scan'
+      readonly relation: RelationSchema
+      readonly alias: string
+      readonly span: Span
       /** Stored columns only: a virtual column arrives as a project over the scan. */
       readonly columns: readonly { readonly column: Column; readonly position: number }[]
       /** Set when somebody (update, delete) needs the row's identity: a bigint. */
-      readonly rowId?: Column }
+      readonly rowId?: Column
+    }
   /** Literals or expressions, one array a row. */
-  | { readonly kind: 'values'; readonly rows: readonly (readonly Expression[])[]; readonly columns: readonly Column[] }
+  | {
+      readonly kind: 'values'
+      readonly rows: readonly (readonly Expression[])[]
+      readonly columns: readonly Column[]
+    }
   /** The rows a coroutine step runs for: one per instance, its event's columns and its locals. */
   | { readonly kind: 'instances'; readonly columns: readonly Column[] }
-  | { readonly kind: 'series'; readonly start: Expression; readonly stop: Expression; readonly step: Expression | undefined; readonly column: Column }
+  | {
+      readonly kind: 'series'
+      readonly start: Expression
+      readonly stop: Expression
+      readonly step: Expression | undefined
+      readonly column: Column
+    }
   | { readonly kind: 'project'; readonly input: Plan; readonly items: readonly ProjectItem[] }
   | { readonly kind: 'filter'; readonly input: Plan; readonly predicate: Expression }
   /** lateral: the right side reads columns of the left. */
-  | { readonly kind: 'join'; readonly type: JoinType; readonly left: Plan; readonly right: Plan
-      readonly condition: Expression | undefined; readonly lateral: boolean }
-  | { readonly kind: 'aggregate'; readonly input: Plan; readonly groups: readonly ProjectItem[]; readonly aggregates: readonly AggregateCall[] }
-  | { readonly kind: 'distinct'; readonly input: Plan; readonly on: readonly Expression[] | undefined }
+  | {
+      readonly kind: 'join'
+      readonly type: JoinType
+      readonly left: Plan
+      readonly right: Plan
+      readonly condition: Expression | undefined
+      readonly lateral: boolean
+    }
+  | {
+      readonly kind: 'aggregate'
+      readonly input: Plan
+      readonly groups: readonly ProjectItem[]
+      readonly aggregates: readonly AggregateCall[]
+    }
+  | {
+      readonly kind: 'distinct'
+      readonly input: Plan
+      readonly on: readonly Expression[] | undefined
+    }
   | { readonly kind: 'sort'; readonly input: Plan; readonly keys: readonly SortKey[] }
-  | { readonly kind: 'limit'; readonly input: Plan; readonly limit: Expression | undefined; readonly offset: Expression | undefined }
+  | {
+      readonly kind: 'limit'
+      readonly input: Plan
+      readonly limit: Expression | undefined
+      readonly offset: Expression | undefined
+    }
   /** Columns of left and right correspond by position (types already made equal). */
-  | { readonly kind: 'set'; readonly operator: 'union' | 'intersect' | 'except'; readonly all: boolean
-      readonly left: Plan; readonly right: Plan; readonly leftColumns: readonly Column[]; readonly rightColumns: readonly Column[]; readonly columns: readonly Column[] }
+  | {
+      readonly kind: 'set'
+      readonly operator: 'union' | 'intersect' | 'except'
+      readonly all: boolean
+      readonly left: Plan
+      readonly right: Plan
+      readonly leftColumns: readonly Column[]
+      readonly rightColumns: readonly Column[]
+      readonly columns: readonly Column[]
+    }
   /** `with`: definition is run once, its rows are read by every cte_scan of the same id. */
-  | { readonly kind: 'with'; readonly id: number; readonly name: string; readonly definition: Plan; readonly definitionColumns: readonly Column[]; readonly body: Plan }
+  | {
+      readonly kind: 'with'
+      readonly id: number
+      readonly name: string
+      readonly definition: Plan
+      readonly definitionColumns: readonly Column[]
+      readonly body: Plan
+    }
   | { readonly kind: 'cte_scan'; readonly id: number; readonly columns: readonly Column[] }
   | Insert
   | Update
@@ -135,12 +225,18 @@ export interface Insert {
    * column's type, defaults and generated columns filled in; 'identity' where the engine numbers it.
    */
   readonly values: readonly (Expression | 'identity')[]
-  readonly conflict: undefined
+  readonly conflict:
+    | undefined
     | { readonly action: 'nothing'; readonly index: number | undefined }
     /** existing: columns of the row already there; excluded: of the row proposed; as rowColumns. */
-    | { readonly action: 'update'; readonly index: number; readonly existing: readonly Column[]
-        readonly excluded: readonly Column[]; readonly set: readonly { readonly position: number; readonly value: Expression }[]
-        readonly where: Expression | undefined }
+    | {
+        readonly action: 'update'
+        readonly index: number
+        readonly existing: readonly Column[]
+        readonly excluded: readonly Column[]
+        readonly set: readonly { readonly position: number; readonly value: Expression }[]
+        readonly where: Expression | undefined
+      }
   /**
    * The row as it is after the insert, for returning and check constraints: one per stored column
    * by position, hidden and system columns included.
@@ -210,17 +306,49 @@ export type Step =
    * first row (null when none), in order and of the same types, and `found` says whether there was one
    * (set only where the body reads it).
    */
-  | { readonly kind: 'run'; readonly plan: Plan; readonly output: readonly Column[]
-      readonly into: readonly Column[] | undefined; readonly found: Column | undefined; readonly strict: boolean; readonly span: Span }
-  | { readonly kind: 'assign'; readonly target: Column; readonly value: Expression; readonly span: Span }
-  | { readonly kind: 'if'; readonly branches: readonly { readonly condition: Expression; readonly body: readonly Step[] }[]
-      readonly otherwise: readonly Step[]; readonly span: Span }
-  | { readonly kind: 'raise'; readonly state: string; readonly message: Expression; readonly span: Span }
+  | {
+      readonly kind: 'run'
+      readonly plan: Plan
+      readonly output: readonly Column[]
+      readonly into: readonly Column[] | undefined
+      readonly found: Column | undefined
+      readonly strict: boolean
+      readonly span: Span
+    }
+  | {
+      readonly kind: 'assign'
+      readonly target: Column
+      readonly value: Expression
+      readonly span: Span
+    }
+  | {
+      readonly kind: 'if'
+      readonly branches: readonly {
+        readonly condition: Expression
+        readonly body: readonly Step[]
+      }[]
+      readonly otherwise: readonly Step[]
+      readonly span: Span
+    }
+  | {
+      readonly kind: 'raise'
+      readonly state: string
+      readonly message: Expression
+      readonly span: Span
+    }
   | { readonly kind: 'return'; readonly span: Span }
-  | { readonly kind: 'block'; readonly body: readonly Step[]
-      readonly handlers: readonly { readonly states: readonly string[] | 'others'; readonly body: readonly Step[] }[]
+  | {
+      readonly kind: 'block'
+      readonly body: readonly Step[]
+      readonly handlers: readonly {
+        readonly states: readonly string[] | 'others'
+        readonly body: readonly Step[]
+      }[]
       /** sqlstate (text) and sqlerrm (text) inside the handlers; undefined where no handler reads it. */
-      readonly errorState: Column | undefined; readonly errorMessage: Column | undefined; readonly span: Span }
+      readonly errorState: Column | undefined
+      readonly errorMessage: Column | undefined
+      readonly span: Span
+    }
 
 /** A relation before the catalog has numbered it. A foreign key whose parent is 0 names the relation itself. */
 export type RelationDraft = Omit<RelationSchema, 'id'>

@@ -44,7 +44,11 @@ export function bindSet(
 function assignmentsOf(clause: ast.SetClause): readonly Assignment[] {
   if (clause.kind === 'set_column') return [clause]
   const { columns, value } = clause
-  if (value.kind !== 'row') throw featureNotSupported('setting several columns from a subquery is not supported', value.span)
+  if (value.kind !== 'row')
+    throw featureNotSupported(
+      'setting several columns from a subquery is not supported',
+      value.span,
+    )
   if (value.items.length !== columns.length) {
     throw new EngineError('syntax_error', {
       message: 'number of columns does not match number of values',
@@ -54,7 +58,12 @@ function assignmentsOf(clause: ast.SetClause): readonly Assignment[] {
   return columns.map((column, index) => ({ column, value: value.items[index] ?? value }))
 }
 
-function bindValue(relation: RelationSchema, position: number, value: ast.Expression, site: Site): Expression {
+function bindValue(
+  relation: RelationSchema,
+  position: number,
+  value: ast.Expression,
+  site: Site,
+): Expression {
   const schema = columnAt(relation, position)
   const isDefault = value.kind === 'default'
   if (schema.generated !== undefined || (schema.identity === 'always' && !isDefault)) {
@@ -62,7 +71,8 @@ function bindValue(relation: RelationSchema, position: number, value: ast.Expres
   }
   if (!isDefault) return coerceForAssignment(site.bind(value), schema, site.context)
   const chosen = defaultOf(site.context, schema, value.span)
-  if (chosen === 'identity') throw featureNotSupported('setting an identity column to DEFAULT is not supported', value.span)
+  if (chosen === 'identity')
+    throw featureNotSupported('setting an identity column to DEFAULT is not supported', value.span)
   return chosen
 }
 
@@ -79,7 +89,8 @@ function recomputed(
     if (schema.generated === undefined) return []
     const value = generatedValue(context, relation, schema, existing, span)
     const changed = new Map<ColumnId, Expression>(
-      set.map((one) => [existing(one.position).id, one.value]))
+      set.map((one) => [existing(one.position).id, one.value]),
+    )
     return [{ position, value: substitute(value, changed) }]
   })
 }

@@ -52,7 +52,10 @@ export function chooseAggregate(
 ): { overload: AggregateOverload; operands: readonly Expression[] } {
   const found = choose(overloads, operands)
   if (found.kind === 'found') {
-    return { overload: found.overload, operands: convert(found.parameters, operands, name, context) }
+    return {
+      overload: found.overload,
+      operands: convert(found.parameters, operands, name, context),
+    }
   }
   const shown = functionCall(name, operands)
   if (found.kind === 'ambiguous') throw ambiguous('function', shown, span, found.candidates)
@@ -63,7 +66,10 @@ function choose<Entry extends Resolvable>(
   overloads: readonly Entry[],
   operands: readonly Expression[],
 ): Resolution<Entry> {
-  return resolveOverload(overloads, operands.map(({ type }) => type.kind))
+  return resolveOverload(
+    overloads,
+    operands.map(({ type }) => type.kind),
+  )
 }
 
 function apply(
@@ -102,13 +108,19 @@ function functionCall(name: string, operands: readonly Expression[]): string {
 
 function signature({ name, parameters, variadic }: Resolvable & { readonly name: string }): string {
   const shown = parameters.map((parameter) =>
-    parameter === 'any' || parameter === 'same' ? 'any' : typeName({ kind: parameter }))
+    parameter === 'any' || parameter === 'same' ? 'any' : typeName({ kind: parameter }),
+  )
   return `${name}(${shown.join(', ')}${variadic ? ', …' : ''})`
 }
 
 type Named = Resolvable & { readonly name: string }
 
-function ambiguous(kind: string, shown: string, span: Span, candidates: readonly Named[]): EngineError {
+function ambiguous(
+  kind: string,
+  shown: string,
+  span: Span,
+  candidates: readonly Named[],
+): EngineError {
   return new EngineError('ambiguous_function', {
     message: `${kind} is not unique: ${shown}`,
     span,
@@ -125,8 +137,14 @@ function undefinedFunction(
 ): EngineError {
   const near = nearestName(name, [...functionNames(), ...aggregateNames()])
   const hint =
-    overloads.length > 0 ? `Known: ${overloads.map(signature).join(', ')}. You might need to add explicit type casts.`
-    : near !== undefined ? `Did you mean "${near}"?`
-    : 'No function of that name exists.'
-  return new EngineError('undefined_function', { message: `function ${shown} does not exist`, span, hint })
+    overloads.length > 0
+      ? `Known: ${overloads.map(signature).join(', ')}. You might need to add explicit type casts.`
+      : near !== undefined
+        ? `Did you mean "${near}"?`
+        : 'No function of that name exists.'
+  return new EngineError('undefined_function', {
+    message: `function ${shown} does not exist`,
+    span,
+    hint,
+  })
 }

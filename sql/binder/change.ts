@@ -16,7 +16,11 @@ import { scopeOf, type Scope } from './scope.ts'
 import type { Rows } from './site.ts'
 import { bindChecks, rowAt } from './target.ts'
 
-export function bindUpdate(context: BindContext, update: ast.Update, parent: Scope | undefined): Rows {
+export function bindUpdate(
+  context: BindContext,
+  update: ast.Update,
+  parent: Scope | undefined,
+): Rows {
   const relation = mutableTarget(context, update.target, 'update')
   return bindWith(context, update.with, parent, (scope) => {
     const plan = updatePlan(context, update, relation, scope)
@@ -24,7 +28,11 @@ export function bindUpdate(context: BindContext, update: ast.Update, parent: Sco
   })
 }
 
-export function bindDelete(context: BindContext, statement: ast.Delete, parent: Scope | undefined): Rows {
+export function bindDelete(
+  context: BindContext,
+  statement: ast.Delete,
+  parent: Scope | undefined,
+): Rows {
   const relation = mutableTarget(context, statement.target, 'delete from')
   return bindWith(context, statement.with, parent, (scope) => {
     const plan = deletePlan(context, statement, relation, scope)
@@ -42,13 +50,16 @@ function mutableTarget(
   verb: 'update' | 'delete from',
 ): RelationSchema {
   const relation = relationNamed(context, name)
-  if (relation.view !== undefined) throw featureNotSupported('changing a view is not supported', name.span)
+  if (relation.view !== undefined)
+    throw featureNotSupported('changing a view is not supported', name.span)
   // `connections` may be deleted from (hang up), never updated.
   if (relation.mutable && (relation.kind === 'table' || verb === 'delete from')) return relation
   const hint =
-    relation.kind === 'event' ? 'Event tables are append-only: their retention removes old rows.'
-    : relation.kind === 'device' ? 'A device is changed by inserting requests.'
-    : 'System relations are the engine\'s.'
+    relation.kind === 'event'
+      ? 'Event tables are append-only: their retention removes old rows.'
+      : relation.kind === 'device'
+        ? 'A device is changed by inserting requests.'
+        : "System relations are the engine's."
   throw new EngineError('wrong_object_type', {
     message: `cannot ${verb} "${relation.name}"`,
     detail: `"${relation.name}" is ${relation.kind === 'event' ? 'an event' : `a ${relation.kind}`} relation.`,
@@ -101,7 +112,9 @@ function updatePlan(
 ): Update {
   const target = bindTarget(context, update, relation, update.from, parent)
   const rowId = target.source.rowId()
-  const set = bindSet(context, relation, update.set, target.scope, (position) => target.source.column(position))
+  const set = bindSet(context, relation, update.set, target.scope, (position) =>
+    target.source.column(position),
+  )
   const build = filtered(context, update.where, target)
   const rowColumns = rowColumnsOf(context, relation)
   const row = rowTable(context, relation, target.alias, rowAt(rowColumns))
@@ -131,5 +144,13 @@ function deletePlan(
   const returning = bindReturning(context, statement.returning, target.joined.tables, parent)
   const read = (returning ?? []).flatMap(({ expression }) => [...columnsRead(expression).values()])
   const rowColumns = read.filter(({ id }) => target.source.produces(id))
-  return { kind: 'delete', relation, rowId, rowColumns, returning, input: build(), span: statement.span }
+  return {
+    kind: 'delete',
+    relation,
+    rowId,
+    rowColumns,
+    returning,
+    input: build(),
+    span: statement.span,
+  }
 }

@@ -22,10 +22,22 @@ export function tryCoerce(
   castContext: CastContext,
   context: BindContext,
 ): Expression | undefined {
+  if (expression.kind === 'parameter' && expression.type.kind === 'unknown') {
+    const known = context.parameterType(expression.index)
+    // Decided by another use since it was bound: from then on it is a value of that type.
+    if (known.kind !== 'unknown')
+      return tryCoerce({ ...expression, type: known }, target, castContext, context)
+  }
   if (expression.type.kind === 'unknown') return adopt(expression, target, context)
+  if (isOpenNumeric(target) && expression.type.kind === 'numeric') return expression
   if (sameType(expression.type, resolvedType(target))) return expression
   if (!isCastAllowed(expression.type.kind, target.kind, castContext)) return undefined
   return castExpression(expression, target, expression.span, castContext === 'explicit')
+}
+
+/** `numeric` without digits: any scale will do. */
+function isOpenNumeric(type: DataType): boolean {
+  return type.kind === 'numeric' && type.precision === undefined && type.scale === undefined
 }
 
 /** Gives an untyped literal, null or parameter the type that its place asks for. */
@@ -38,8 +50,7 @@ function adopt(expression: Expression, target: DataType, context: BindContext): 
   if (expression.kind !== 'literal' || expression.value === null) return { ...expression, type }
   const text = String(expression.value)
   // `'1.25'::numeric` keeps its digits; numeric(p, s) rounds to its own.
-  const own = target.kind === 'numeric' && target.precision === undefined && target.scale === undefined
-  const exact = own ? numeric(scaleOfText(text)) : type
+  const exact = isOpenNumeric(target) ? numeric(scaleOfText(text)) : type
   return { ...expression, value: parseLiteral(text, exact, expression.span), type: exact }
 }
 
@@ -51,7 +62,10 @@ export function coerceImplicitly(
 ): Expression {
   const coerced = tryCoerce(expression, target, 'implicit', context)
   if (coerced) return coerced
-  throw mismatch(`expected type ${typeName(target)}, found type ${typeName(expression.type)}`, expression.span)
+  throw mismatch(
+    `expected type ${typeName(target)}, found type ${typeName(expression.type)}`,
+    expression.span,
+  )
 }
 
 /** `expression::target`. Errors: 42846. */
@@ -75,7 +89,7 @@ export function coerceForAssignment(
   target: { readonly name: string; readonly type: DataType },
   context: BindContext,
 ): Expression {
-  const coerced = tryCoerce(expression, target.type, 'assignment', context)
+  const coerced = tryCoerce(expression, resolvedType(target.type), 'assignment', context)
   if (coerced) return coerced
   throw new EngineError('datatype_mismatch', {
     message: `column "${target.name}" is of type ${typeName(target.type)} but expression is of type ${typeName(expression.type)}`,

@@ -5,7 +5,9 @@ import { sqlState } from '#base/sql-state.gen'
 import type * as ast from '#sql/ast'
 
 /** What one handler catches. */
-export function statesOf(conditions: readonly ast.HandlerCondition[]): readonly string[] | 'others' {
+export function statesOf(
+  conditions: readonly ast.HandlerCondition[],
+): readonly string[] | 'others' {
   const states = conditions.map(stateOf)
   return states.includes('others') ? 'others' : states
 }
@@ -14,7 +16,10 @@ export function statesOf(conditions: readonly ast.HandlerCondition[]): readonly 
 export function stateOf(condition: ast.HandlerCondition): string {
   if (condition.kind === 'sqlstate') {
     if (/^[0-9A-Z]{5}$/.test(condition.state)) return condition.state
-    throw new EngineError('syntax_error', { message: `invalid SQLSTATE "${condition.state}"`, span: condition.span })
+    throw new EngineError('syntax_error', {
+      message: `invalid SQLSTATE "${condition.state}"`,
+      span: condition.span,
+    })
   }
   if (condition.name === 'others') return 'others'
   const known: Readonly<Record<string, string>> = sqlState

@@ -48,15 +48,29 @@ function conflictIndex(relation: RelationSchema, target: ast.ConflictTarget): nu
   if (target.kind === 'constraint') {
     const named = relation.indexes.findIndex(({ name, unique }) => unique && name === target.name)
     if (named >= 0) return named
-    throw undefinedObject('constraint', target.name, target.span, relation.indexes.map(({ name }) => name))
+    throw undefinedObject(
+      'constraint',
+      target.name,
+      target.span,
+      relation.indexes.map(({ name }) => name),
+    )
   }
-  if (target.where) throw featureNotSupported('a conflict target with WHERE is not supported', target.where.span)
+  if (target.where)
+    throw featureNotSupported('a conflict target with WHERE is not supported', target.where.span)
   const wanted = target.elements.map(({ expression }) => {
-    if (expression.kind !== 'column') throw featureNotSupported('a conflict target of expressions is not supported', expression.span)
+    if (expression.kind !== 'column')
+      throw featureNotSupported(
+        'a conflict target of expressions is not supported',
+        expression.span,
+      )
     return relation.columns.findIndex(({ name }) => name === expression.name)
   })
-  const found = relation.indexes.findIndex(({ unique, columns }) =>
-    unique && columns.length === new Set(wanted).size && columns.every((column) => wanted.includes(column)))
+  const found = relation.indexes.findIndex(
+    ({ unique, columns }) =>
+      unique &&
+      columns.length === new Set(wanted).size &&
+      columns.every((column) => wanted.includes(column)),
+  )
   if (found >= 0) return found
   throw new EngineError('invalid_column_reference', {
     message: 'there is no unique or exclusion constraint matching the ON CONFLICT specification',

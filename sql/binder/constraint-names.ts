@@ -14,7 +14,12 @@ export class ConstraintNames {
   }
 
   /** The name written, or one made of table, columns and suffix that nothing here has. Errors: 42710. */
-  choose(written: string | undefined, columns: readonly string[], suffix: string, span: Span): string {
+  choose(
+    written: string | undefined,
+    columns: readonly string[],
+    suffix: string,
+    span: Span,
+  ): string {
     if (written !== undefined) {
       if (this.#taken.has(written)) {
         throw new EngineError('duplicate_object', {

@@ -38,7 +38,8 @@ export function bindCoroutine(context: BindContext, create: ast.CreateCoroutine)
 }
 
 function rowTrigger({ trigger, options, name }: ast.CreateCoroutine): ast.RowTrigger {
-  if (options[0]) throw featureNotSupported('options of coroutines are not supported', options[0].span)
+  if (options[0])
+    throw featureNotSupported('options of coroutines are not supported', options[0].span)
   if (name.schema !== undefined && name.schema !== 'public') {
     throw featureNotSupported('schemas of coroutines are not supported', name.span)
   }
@@ -57,7 +58,8 @@ function rowTrigger({ trigger, options, name }: ast.CreateCoroutine): ast.RowTri
 function eventRelation(context: BindContext, name: ast.QualifiedName): RelationSchema {
   const relation = relationNamed(context, name)
   if (relation.columns.some((column) => isSystemColumn(relation, column))) return relation
-  if (relation.kind === 'table') throw featureNotSupported('coroutines on tables are not supported', name.span)
+  if (relation.kind === 'table')
+    throw featureNotSupported('coroutines on tables are not supported', name.span)
   throw new EngineError('wrong_object_type', {
     message: `"${relation.name}" drives no coroutine`,
     detail: `"${relation.name}" is a ${relation.kind} relation without events.`,
@@ -70,10 +72,17 @@ function bindGuard(context: BindContext, where: ast.Expression, scope: Scope): E
   const guard = bindCondition(where, siteOf(context, scope, 'WHERE'))
   for (const node of walkExpression(guard)) {
     if (node.kind === 'subquery') {
-      throw featureNotSupported('subqueries in the WHERE of a coroutine are not supported', node.span, 'Test it in the body with IF.')
+      throw featureNotSupported(
+        'subqueries in the WHERE of a coroutine are not supported',
+        node.span,
+        'Test it in the body with IF.',
+      )
     }
     if (node.kind === 'call' && node.volatility === 'volatile') {
-      throw featureNotSupported(`volatile ${node.label} in the WHERE of a coroutine is not supported`, node.span)
+      throw featureNotSupported(
+        `volatile ${node.label} in the WHERE of a coroutine is not supported`,
+        node.span,
+      )
     }
   }
   return guard

@@ -23,16 +23,26 @@ const systemColumns: readonly ColumnSchema[] = [
   { name: 'cause', type: types.bigint, notNull: false, hidden: true },
 ]
 
-export function bindCreateTable(context: BindContext, create: ast.CreateTable): BoundCreateRelation {
+export function bindCreateTable(
+  context: BindContext,
+  create: ast.CreateTable,
+): BoundCreateRelation {
   const name = newRelationName(context, create.name, create.ifNotExists)
-  if (create.persistence === 'temporary') throw featureNotSupported('temporary tables are not supported', create.span)
+  if (create.persistence === 'temporary')
+    throw featureNotSupported('temporary tables are not supported', create.span)
   const option = create.options[0]
   if (option) throw featureNotSupported('options of tables are not supported', option.span)
   const draft = new TableDraft(context, name, create.persistence === 'durable')
   for (const element of create.elements) draft.add(element)
   const relation = draft.finish(create.elements)
   validateExpressions(context, relation, create.elements)
-  return { kind: 'create_relation', relation, ifNotExists: create.ifNotExists, events: undefined, span: create.span }
+  return {
+    kind: 'create_relation',
+    relation,
+    ifNotExists: create.ifNotExists,
+    events: undefined,
+    span: create.span,
+  }
 }
 
 export function bindCreateEventTable(
@@ -45,11 +55,20 @@ export function bindCreateEventTable(
   for (const element of create.elements) draft.add(element)
   const table = draft.finish(create.elements)
   const relation: RelationDraft = {
-    ...table, kind: 'event', columns: [...table.columns, ...systemColumns], mutable: false,
+    ...table,
+    kind: 'event',
+    columns: [...table.columns, ...systemColumns],
+    mutable: false,
   }
   validateExpressions(context, relation, create.elements)
   const events = eventOptions(create.options)
-  return { kind: 'create_relation', relation, ifNotExists: create.ifNotExists, events, span: create.span }
+  return {
+    kind: 'create_relation',
+    relation,
+    ifNotExists: create.ifNotExists,
+    events,
+    span: create.span,
+  }
 }
 
 /** The name of a relation to be made, in the only schema there is. Errors: 42P07. */
@@ -70,12 +89,19 @@ function refuseOnEvents(element: ast.TableElement): void {
   const parts: readonly (ast.TableElement | ast.ColumnConstraint)[] =
     element.kind === 'column_definition' ? element.constraints : [element]
   for (const part of parts) {
-    const isKey = ['primary_key', 'unique', 'references', 'table_key', 'foreign_key'].includes(part.kind)
+    const isKey = ['primary_key', 'unique', 'references', 'table_key', 'foreign_key'].includes(
+      part.kind,
+    )
     if (isKey) throw featureNotSupported('keys of event tables are not supported', part.span)
     if (part.kind === 'identity') {
-      throw featureNotSupported('identity columns of event tables are not supported', part.span, 'Every event has the system column seq.')
+      throw featureNotSupported(
+        'identity columns of event tables are not supported',
+        part.span,
+        'Every event has the system column seq.',
+      )
     }
-    if (part.kind === 'generated') throw featureNotSupported('generated columns of event tables are not supported', part.span)
+    if (part.kind === 'generated')
+      throw featureNotSupported('generated columns of event tables are not supported', part.span)
   }
   const name = element.kind === 'column_definition' ? element.name : undefined
   if (!name || !systemColumns.some((column) => column.name === name.name)) return
@@ -107,7 +133,8 @@ class TableDraft {
 
   /** Columns first: constraints of the table may stand before the columns they name. */
   add(element: ast.TableElement): void {
-    if (element.kind === 'like') throw featureNotSupported('LIKE in CREATE TABLE is not supported', element.span)
+    if (element.kind === 'like')
+      throw featureNotSupported('LIKE in CREATE TABLE is not supported', element.span)
     if (element.kind !== 'column_definition') return
     const { name } = element
     if (this.#columns.some((column) => column.name === name.name)) {
@@ -149,8 +176,13 @@ class TableDraft {
 
   #constrain(element: ast.TableElement): void {
     if (element.kind === 'table_key') {
-      if (element.include[0]) throw featureNotSupported('INCLUDE is not supported', element.include[0].span)
-      this.#addKey(element, element.primary, element.columns.map((column) => this.#position(column)))
+      if (element.include[0])
+        throw featureNotSupported('INCLUDE is not supported', element.include[0].span)
+      this.#addKey(
+        element,
+        element.primary,
+        element.columns.map((column) => this.#position(column)),
+      )
     }
     if (element.kind === 'check') this.#addCheck(element, [])
     if (element.kind !== 'column_definition') return
@@ -165,19 +197,29 @@ class TableDraft {
   #position({ name, span }: ast.Identifier): number {
     const position = this.#columns.findIndex((column) => column.name === name)
     if (position >= 0) return position
-    throw new EngineError('undefined_column', { message: `column "${name}" named in key does not exist`, span })
+    throw new EngineError('undefined_column', {
+      message: `column "${name}" named in key does not exist`,
+      span,
+    })
   }
 
   #addKey(key: Key, primary: boolean, columns: readonly number[]): void {
-    if (key.nullsNotDistinct) throw featureNotSupported('NULLS NOT DISTINCT is not supported', key.span)
-    if (key.deferral !== 'immediate') throw featureNotSupported('deferrable constraints are not supported', key.span)
+    if (key.nullsNotDistinct)
+      throw featureNotSupported('NULLS NOT DISTINCT is not supported', key.span)
+    if (key.deferral !== 'immediate')
+      throw featureNotSupported('deferrable constraints are not supported', key.span)
     if (primary && this.#indexes.some((index) => index.primary)) {
       throw new EngineError('invalid_table_definition', {
         message: `multiple primary keys for table "${this.#name}" are not allowed`,
         span: key.span,
       })
     }
-    const name = this.#names.choose(key.name, primary ? [] : this.#namesOf(columns), primary ? 'pkey' : 'key', key.span)
+    const name = this.#names.choose(
+      key.name,
+      primary ? [] : this.#namesOf(columns),
+      primary ? 'pkey' : 'key',
+      key.span,
+    )
     this.#indexes.push({ name, columns, unique: true, primary })
     if (!primary) return
     for (const position of columns) {
@@ -193,7 +235,11 @@ class TableDraft {
 
   #reference(element: ast.TableElement, draft: RelationDraft): void {
     if (element.kind === 'foreign_key') {
-      this.#addForeignKey(element, element.columns.map((column) => this.#position(column)), draft)
+      this.#addForeignKey(
+        element,
+        element.columns.map((column) => this.#position(column)),
+        draft,
+      )
     }
     if (element.kind !== 'column_definition') return
     for (const constraint of element.constraints) {
@@ -217,7 +263,10 @@ class TableDraft {
     for (const { columns } of this.#foreignKeys) {
       const isIndexed = this.#indexes.some((index) => index.columns.join() === columns.join())
       if (isIndexed) continue
-      const name = this.#names.choose(undefined, this.#namesOf(columns), 'idx', { start: 0, end: 0 })
+      const name = this.#names.choose(undefined, this.#namesOf(columns), 'idx', {
+        start: 0,
+        end: 0,
+      })
       this.#indexes.push({ name, columns, unique: false, primary: false })
     }
   }
@@ -255,10 +304,18 @@ function constrained(
       const [option] = constraint.options
       if (option) throw featureNotSupported('sequence options are not supported', option.span)
       requireInteger(column, constraint)
-      return { ...column, notNull: true, identity: constraint.when === 'always' ? 'always' : 'default' }
+      return {
+        ...column,
+        notNull: true,
+        identity: constraint.when === 'always' ? 'always' : 'default',
+      }
     }
     case 'generated':
-      if (!constraint.stored) throw featureNotSupported('generated columns that are not STORED are not supported', constraint.span)
+      if (!constraint.stored)
+        throw featureNotSupported(
+          'generated columns that are not STORED are not supported',
+          constraint.span,
+        )
       return { ...column, generated: context.textOf(constraint.expression) }
     case 'null':
     case 'check':

@@ -21,21 +21,32 @@ export function bindCreateIndex(context: BindContext, create: ast.CreateIndex): 
     })
   }
   const columns = create.elements.map(({ expression, span }) => {
-    if (expression.kind !== 'column') throw featureNotSupported('indexes on expressions are not supported', span)
+    if (expression.kind !== 'column')
+      throw featureNotSupported('indexes on expressions are not supported', span)
     return columnPosition(relation, expression)
   })
   const names = columns.map((position) => relation.columns[position]?.name ?? '')
   const isTaken = (name: string): boolean => relation.indexes.some((index) => index.name === name)
   const name = create.name?.name ?? defaultName(relation.name, names, 'idx', isTaken)
   const index = { name, columns, unique: create.unique, primary: false }
-  return { kind: 'create_index', relation, index, ifNotExists: create.ifNotExists, span: create.span }
+  return {
+    kind: 'create_index',
+    relation,
+    index,
+    ifNotExists: create.ifNotExists,
+    span: create.span,
+  }
 }
 
 function refuseIndexForms(create: ast.CreateIndex): void {
-  if (create.where) throw featureNotSupported('partial indexes are not supported', create.where.span)
-  if (create.include[0]) throw featureNotSupported('INCLUDE is not supported', create.include[0].span)
-  if (create.nullsNotDistinct) throw featureNotSupported('NULLS NOT DISTINCT is not supported', create.span)
-  if (create.options[0]) throw featureNotSupported('options of indexes are not supported', create.options[0].span)
+  if (create.where)
+    throw featureNotSupported('partial indexes are not supported', create.where.span)
+  if (create.include[0])
+    throw featureNotSupported('INCLUDE is not supported', create.include[0].span)
+  if (create.nullsNotDistinct)
+    throw featureNotSupported('NULLS NOT DISTINCT is not supported', create.span)
+  if (create.options[0])
+    throw featureNotSupported('options of indexes are not supported', create.options[0].span)
   if (create.method !== undefined && !['btree', 'hash'].includes(create.method)) {
     throw featureNotSupported(`index method ${create.method} is not supported`, create.span)
   }
@@ -46,7 +57,11 @@ function refuseIndexForms(create: ast.CreateIndex): void {
 function columnPosition(relation: RelationSchema, { name, span }: ast.ColumnRef): number {
   const position = relation.columns.findIndex((column) => column.name === name)
   if (position >= 0) return position
-  throw undefinedColumn(name, span, relation.columns.map((column) => column.name))
+  throw undefinedColumn(
+    name,
+    span,
+    relation.columns.map((column) => column.name),
+  )
 }
 
 export function bindCreateView(context: BindContext, create: ast.CreateView): BoundCreateView {
@@ -54,7 +69,10 @@ export function bindCreateView(context: BindContext, create: ast.CreateView): Bo
   const name = newRelationName(context, create.name, create.orReplace || create.ifNotExists)
   const existing = context.schemas.relation(name)
   if (existing && existing.kind !== 'view') {
-    throw new EngineError('wrong_object_type', { message: `"${name}" is not a view`, span: create.name.span })
+    throw new EngineError('wrong_object_type', {
+      message: `"${name}" is not a view`,
+      span: create.name.span,
+    })
   }
   const { columns } = bindQuery(context, create.query, undefined)
   if (create.columns.length > columns.length) {
@@ -68,7 +86,9 @@ export function bindCreateView(context: BindContext, create: ast.CreateView): Bo
     type: column.type,
     notNull: !column.nullable,
   }))
-  const repeated = named.find((column, index) => named.findIndex((other) => other.name === column.name) !== index)
+  const repeated = named.find(
+    (column, index) => named.findIndex((other) => other.name === column.name) !== index,
+  )
   if (repeated) {
     throw new EngineError('duplicate_column', {
       message: `column "${repeated.name}" specified more than once`,
@@ -76,17 +96,28 @@ export function bindCreateView(context: BindContext, create: ast.CreateView): Bo
     })
   }
   const relation = {
-    name, kind: 'view', durable: true, columns: named, indexes: [], checks: [], foreignKeys: [],
-    insertable: false, mutable: false, view: context.textOf(create.query),
+    name,
+    kind: 'view',
+    durable: true,
+    columns: named,
+    indexes: [],
+    checks: [],
+    foreignKeys: [],
+    insertable: false,
+    mutable: false,
+    view: context.textOf(create.query),
   } as const
   return { kind: 'create_view', relation, replace: create.orReplace, span: create.span }
 }
 
 function refuseViewForms(create: ast.CreateView): void {
-  if (create.materialized) throw featureNotSupported('materialized views are not supported', create.span)
+  if (create.materialized)
+    throw featureNotSupported('materialized views are not supported', create.span)
   if (create.recursive) throw featureNotSupported('recursive views are not supported', create.span)
-  if (create.options[0]) throw featureNotSupported('options of views are not supported', create.options[0].span)
-  if (create.checkOption) throw featureNotSupported('WITH CHECK OPTION is not supported', create.span)
+  if (create.options[0])
+    throw featureNotSupported('options of views are not supported', create.options[0].span)
+  if (create.checkOption)
+    throw featureNotSupported('WITH CHECK OPTION is not supported', create.span)
 }
 
 const droppable = {
@@ -99,20 +130,33 @@ const droppable = {
 
 export function bindDrop(context: BindContext, drop: ast.Drop): BoundDrop {
   const object = isDroppable(drop.object) ? droppable[drop.object] : undefined
-  if (!object) throw featureNotSupported(`DROP ${drop.object.toUpperCase()} is not supported`, drop.span)
-  if (drop.concurrently) throw featureNotSupported('DROP … CONCURRENTLY is not supported', drop.span)
+  if (!object)
+    throw featureNotSupported(`DROP ${drop.object.toUpperCase()} is not supported`, drop.span)
+  if (drop.concurrently)
+    throw featureNotSupported('DROP … CONCURRENTLY is not supported', drop.span)
   const names = drop.targets.map(({ name }) => {
     if (object === 'table' || object === 'view') checkDropped(context, drop, name)
     return name.name
   })
-  return { kind: 'drop', object, names, ifExists: drop.ifExists, cascade: drop.behavior === 'cascade', span: drop.span }
+  return {
+    kind: 'drop',
+    object,
+    names,
+    ifExists: drop.ifExists,
+    cascade: drop.behavior === 'cascade',
+    span: drop.span,
+  }
 }
 
 function isDroppable(object: ast.ObjectKind): object is keyof typeof droppable {
   return Object.hasOwn(droppable, object)
 }
 
-function checkDropped(context: BindContext, drop: ast.Drop, { schema, name, span }: ast.QualifiedName): void {
+function checkDropped(
+  context: BindContext,
+  drop: ast.Drop,
+  { schema, name, span }: ast.QualifiedName,
+): void {
   const full = schema === undefined || schema === 'public' ? name : `${schema}.${name}`
   const relation = context.schemas.relation(full)
   if (!relation) {

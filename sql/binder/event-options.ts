@@ -10,7 +10,14 @@ const overflowPolicies = ['block', 'drop_oldest', 'drop_new', 'error', 'disconne
 const known = ['retain', 'logged', 'capacity', 'on_overflow', 'watermark', 'idle']
 
 const byteUnits: Readonly<Record<string, bigint>> = {
-  b: 1n, bytes: 1n, kb: 1_000n, kib: 1_024n, mb: 1_000_000n, mib: 1_048_576n, gb: 1_000_000_000n, gib: 1_073_741_824n,
+  b: 1n,
+  bytes: 1n,
+  kb: 1_000n,
+  kib: 1_024n,
+  mb: 1_000_000n,
+  mib: 1_048_576n,
+  gb: 1_000_000_000n,
+  gib: 1_073_741_824n,
 }
 
 const kMicrosecondsPerDay = 86_400_000_000n
@@ -28,8 +35,11 @@ export function isLogged(options: readonly ast.Option[]): boolean {
 
 export function eventOptions(options: readonly ast.Option[]): EventOptions {
   const made: Mutable = {
-    retainMicroseconds: undefined, retainRows: undefined, retainBytes: undefined,
-    capacity: undefined, onOverflow: undefined,
+    retainMicroseconds: undefined,
+    retainRows: undefined,
+    retainBytes: undefined,
+    capacity: undefined,
+    onOverflow: undefined,
   }
   for (const option of options) readOption(option, made)
   return made
@@ -40,7 +50,8 @@ function readOption(option: ast.Option, made: Mutable): void {
     case 'logged':
       return
     case 'retain':
-      for (const part of String(option.value ?? '').split(',')) readRetention(option, part.trim(), made)
+      for (const part of String(option.value ?? '').split(','))
+        readRetention(option, part.trim(), made)
       return
     case 'capacity':
       made.capacity = count(option, option.value)
@@ -69,11 +80,13 @@ function readRetention(option: ast.Option, part: string, made: Mutable): void {
   const size = /^(\d+)\s*([kmg]i?b|b|bytes)$/i.exec(part)
   const interval = rows || size ? undefined : parseInterval(part)
   if (rows) made.retainRows = BigInt(rows[1] ?? 0)
-  else if (size) made.retainBytes = BigInt(size[1] ?? 0) * (byteUnits[(size[2] ?? '').toLowerCase()] ?? 1n)
+  else if (size)
+    made.retainBytes = BigInt(size[1] ?? 0) * (byteUnits[(size[2] ?? '').toLowerCase()] ?? 1n)
   else if (interval) {
     const days = BigInt(interval.months * 30 + interval.days)
     made.retainMicroseconds = days * kMicrosecondsPerDay + interval.microseconds
-  } else throw invalid(option, "a time ('10 min'), a number of rows ('1000 rows') or a size ('64 MiB')")
+  } else
+    throw invalid(option, "a time ('10 min'), a number of rows ('1000 rows') or a size ('64 MiB')")
 }
 
 function count(option: ast.Option, value: ast.OptionValue | undefined): bigint {

@@ -6,20 +6,37 @@ import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { Expression } from '#sql/bound'
 import {
-  caseOf, conjunction, disjunction, kernelCall, literal, not, textLiteral, type Branch,
+  caseOf,
+  conjunction,
+  disjunction,
+  kernelCall,
+  literal,
+  not,
+  textLiteral,
+  type Branch,
 } from '#sql/functions/build'
 import { toJson } from '#sql/functions/json-functions'
 import { decimalText, scaleOfText } from '#sql/functions/literal-input'
 import { kNumericPrecisionMax, numeric, types } from '#sql/functions/types'
 import { bindFunction, bindOperator } from './call.ts'
 import {
-  coerceCondition, coerceExplicitly, coerceImplicitly, settle, unify, unifyAll,
+  coerceCondition,
+  coerceExplicitly,
+  coerceImplicitly,
+  settle,
+  unify,
+  unifyAll,
 } from './coercion.ts'
 import type { BindContext } from './context.ts'
 import { bindAggregateNode, bindCall } from './function-call.ts'
 import type { AggregateCollector } from './grouping.ts'
 import {
-  bindBetween, bindInList, bindIs, bindIsDistinct, bindPattern, bindRowComparison,
+  bindBetween,
+  bindInList,
+  bindIs,
+  bindIsDistinct,
+  bindPattern,
+  bindRowComparison,
 } from './predicates.ts'
 import { isNullable } from './rewrite.ts'
 import { findColumn, findQualified, findTable, undefinedColumn, type Scope } from './scope.ts'
@@ -66,13 +83,18 @@ const binders: { readonly [Kind in ast.Expression['kind']]: Binder<Kind> } = {
   star: ({ span }) => {
     throw new EngineError('syntax_error', { message: '"*" is not allowed here', span })
   },
-  parameter: ({ index, span }, { context }) =>
-    ({ kind: 'parameter', index, type: context.parameterType(index), span }),
+  parameter: ({ index, span }, { context }) => ({
+    kind: 'parameter',
+    index,
+    type: context.parameterType(index),
+    span,
+  }),
   unary: bindUnary,
   binary: bindBinary,
   and: ({ operands, span }, site) => conjunction(conditions(operands, 'AND', site), span),
   or: ({ operands, span }, site) => disjunction(conditions(operands, 'OR', site), span),
-  not: ({ operand, span }, site) => not(coerceCondition(site.bind(operand), 'NOT', site.context), span),
+  not: ({ operand, span }, site) =>
+    not(coerceCondition(site.bind(operand), 'NOT', site.context), span),
   is: bindIs,
   is_distinct: bindIsDistinct,
   between: bindBetween,
@@ -101,7 +123,10 @@ const binders: { readonly [Kind in ast.Expression['kind']]: Binder<Kind> } = {
   json_objectagg: bindAggregateNode,
   json_arrayagg: bindAggregateNode,
   default: ({ span }) => {
-    throw new EngineError('syntax_error', { message: 'DEFAULT is not allowed in this context', span })
+    throw new EngineError('syntax_error', {
+      message: 'DEFAULT is not allowed in this context',
+      span,
+    })
   },
 }
 
@@ -129,7 +154,10 @@ function numberLiteral(text: string, span: Span): Expression {
   return literal(decimalText(text, type.scale ?? 0, kNumericPrecisionMax, span), type, span)
 }
 
-function bindTypedLiteral({ type, value, valueSpan }: ast.TypedLiteral, { context }: Site): Expression {
+function bindTypedLiteral(
+  { type, value, valueSpan }: ast.TypedLiteral,
+  { context }: Site,
+): Expression {
   const unit = type.intervalFields
   if (unit !== undefined && unit.includes(' to ')) {
     throw featureNotSupported(`interval ${unit} is not supported`, type.span)
@@ -145,7 +173,8 @@ function bindColumn(node: ast.ColumnRef, { scope }: Site): Expression {
   if (table === undefined) {
     const found = findColumn(scope, name, span)
     if (found) return found
-    if (findTable(scope, name)) throw featureNotSupported('whole rows as values are not supported', span)
+    if (findTable(scope, name))
+      throw featureNotSupported('whole rows as values are not supported', span)
     throw undefinedColumn(scope, name, span)
   }
   const alias = schema === undefined || schema === 'public' ? table : `${schema}.${table}`
@@ -156,18 +185,23 @@ function bindColumn(node: ast.ColumnRef, { scope }: Site): Expression {
 
 /** A sign before digits belongs to the number: keys and bounds stay constants. */
 function bindUnary({ operator, operand, span }: ast.Unary, site: Site): Expression {
-  if (operator === '-' && operand.kind === 'number') return negated(numberLiteral(operand.text, operand.span), span)
+  if (operator === '-' && operand.kind === 'number')
+    return negated(numberLiteral(operand.text, operand.span), span)
   return bindOperator(operator, [site.bind(operand)], span, site.context)
 }
 
 function negated(constant: Expression, span: Span): Expression {
   if (constant.kind !== 'literal' || constant.value === null) return constant
   const { value, type } = constant
-  if (typeof value === 'string') return literal(/[1-9]/.test(value) ? `-${value}` : value, type, span)
+  if (typeof value === 'string')
+    return literal(/[1-9]/.test(value) ? `-${value}` : value, type, span)
   return literal(typeof value === 'bigint' ? -value : 0 - Number(value), type, span)
 }
 
-function bindBinary({ operator, left, right, operatorSpan, span }: ast.Binary, site: Site): Expression {
+function bindBinary(
+  { operator, left, right, operatorSpan, span }: ast.Binary,
+  site: Site,
+): Expression {
   if (left.kind === 'row' || right.kind === 'row') {
     return bindRowComparison(operator, left, right, span, site)
   }
@@ -185,7 +219,8 @@ function bindCast({ operand, type, span }: ast.Cast, site: Site): Expression {
 
 /** The session's zone is UTC, and UTC is the only zone: the two kinds of timestamp change places. */
 function bindTimeZone({ operand, zone, span }: ast.AtTimeZone, site: Site): Expression {
-  const isUtc = zone === undefined || (zone.kind === 'string' && /^(utc|gmt|z|etc\/utc)$/i.test(zone.value))
+  const isUtc =
+    zone === undefined || (zone.kind === 'string' && /^(utc|gmt|z|etc\/utc)$/i.test(zone.value))
   if (!isUtc) throw featureNotSupported('time zones other than UTC are not supported', zone.span)
   const value = site.bind(operand)
   const target = value.type.kind === 'timestamptz' ? types.timestamp : types.timestamptz
@@ -204,8 +239,11 @@ function bindCase({ operand, branches, otherwise, span }: ast.Case, site: Site):
   const whens = branches.map(({ when }) =>
     subject
       ? bindOperator('=', [subject, site.bind(when)], when.span, site.context)
-      : coerceCondition(site.bind(when), 'CASE/WHEN', site.context))
-  const results = [...branches.map(({ then }) => then), ...(otherwise ? [otherwise] : [])].map(site.bind)
+      : coerceCondition(site.bind(when), 'CASE/WHEN', site.context),
+  )
+  const results = [...branches.map(({ then }) => then), ...(otherwise ? [otherwise] : [])].map(
+    site.bind,
+  )
   const type = unify(results, 'CASE')
   const values = results.map((result) => coerceImplicitly(result, type, site.context))
   const bound = whens.map((when, index): Branch => ({ when, then: values[index] ?? when }))
@@ -223,9 +261,14 @@ function bindCallOrCoalesce(node: ast.Call, site: Site): Expression {
  * `coalesce(1, 1 / 0)` is 1.
  */
 function bindCoalesce({ arguments: list, span }: ast.Call, site: Site): Expression {
-  const values = unifyAll(list.map(({ value }) => site.bind(value)), 'COALESCE', site.context)
+  const values = unifyAll(
+    list.map(({ value }) => site.bind(value)),
+    'COALESCE',
+    site.context,
+  )
   return values.reduceRight((rest, value) => {
-    if (isTotal(rest)) return kernelCall('Coalesce', [value, rest], rest.type, span, { label: 'coalesce' })
+    if (isTotal(rest))
+      return kernelCall('Coalesce', [value, rest], rest.type, span, { label: 'coalesce' })
     const present = kernelCall('IsNotNull', [value], types.boolean, span, { label: 'is not null' })
     return caseOf([{ when: present, then: value }], rest, rest.type, span)
   })
@@ -233,12 +276,16 @@ function bindCoalesce({ arguments: list, span }: ast.Call, site: Site): Expressi
 
 /** Cannot raise an error: a constant, a column, or a coalesce of such. */
 function isTotal(expression: Expression): boolean {
-  if (expression.kind === 'call' && expression.kernel === 'Coalesce') return expression.arguments.every(isTotal)
-  return expression.kind === 'literal' || expression.kind === 'column' || expression.kind === 'parameter'
+  if (expression.kind === 'call' && expression.kernel === 'Coalesce')
+    return expression.arguments.every(isTotal)
+  return (
+    expression.kind === 'literal' || expression.kind === 'column' || expression.kind === 'parameter'
+  )
 }
 
 function bindNiladic({ name, precision, span }: ast.Niladic, { context }: Site): Expression {
-  if (precision !== undefined) throw featureNotSupported('the precision of a time is not supported', span)
+  if (precision !== undefined)
+    throw featureNotSupported('the precision of a time is not supported', span)
   if (!/^(current_(date|time|timestamp)|local(time|timestamp))$/.test(name)) {
     throw featureNotSupported(`${name} is not supported`, span)
   }
@@ -273,8 +320,12 @@ function jsonValue(expression: ast.Expression, site: Site): Expression {
 }
 
 function refuseJsonOptions(node: ast.JsonObject | ast.JsonArray): void {
-  if (node.kind === 'json_object' && node.absentOnNull) throw featureNotSupported('ABSENT ON NULL is not supported', node.span)
+  if (node.kind === 'json_object' && node.absentOnNull)
+    throw featureNotSupported('ABSENT ON NULL is not supported', node.span)
   if (node.returning && !/^jsonb?$/.test(node.returning.name)) {
-    throw featureNotSupported('RETURNING of another type than json is not supported', node.returning.span)
+    throw featureNotSupported(
+      'RETURNING of another type than json is not supported',
+      node.returning.span,
+    )
   }
 }

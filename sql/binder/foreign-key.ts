@@ -29,17 +29,30 @@ export function bindForeignKey(
   return { columns, parent: parent.id, parentColumns, onDelete }
 }
 
-function supportedAction({ match, onUpdate, onDelete, deferral, span }: Reference): ForeignKeySchema['onDelete'] {
-  if (match !== 'simple') throw featureNotSupported(`MATCH ${match.toUpperCase()} is not supported`, span)
+function supportedAction({
+  match,
+  onUpdate,
+  onDelete,
+  deferral,
+  span,
+}: Reference): ForeignKeySchema['onDelete'] {
+  if (match !== 'simple')
+    throw featureNotSupported(`MATCH ${match.toUpperCase()} is not supported`, span)
   if (onUpdate !== 'no_action' && onUpdate !== 'restrict') {
     throw featureNotSupported('ON UPDATE actions other than RESTRICT are not supported', span)
   }
-  if (deferral !== 'immediate') throw featureNotSupported('deferrable constraints are not supported', span)
-  if (onDelete === 'set_default') throw featureNotSupported('ON DELETE SET DEFAULT is not supported', span)
+  if (deferral !== 'immediate')
+    throw featureNotSupported('deferrable constraints are not supported', span)
+  if (onDelete === 'set_default')
+    throw featureNotSupported('ON DELETE SET DEFAULT is not supported', span)
   return onDelete
 }
 
-function checkParent(parent: RelationSchema, draft: RelationDraft, { parent: name }: Reference): void {
+function checkParent(
+  parent: RelationSchema,
+  draft: RelationDraft,
+  { parent: name }: Reference,
+): void {
   const isConnections = parent.kind === 'device' && parent.mutable
   if (parent.kind !== 'table' && !isConnections) {
     throw new EngineError('wrong_object_type', {
@@ -57,11 +70,15 @@ function checkParent(parent: RelationSchema, draft: RelationDraft, { parent: nam
 }
 
 /** Positions of the parent's columns, which a unique key must hold. */
-function keyOf(parent: RelationSchema, { parentColumns, parent: name }: Reference): readonly number[] {
+function keyOf(
+  parent: RelationSchema,
+  { parentColumns, parent: name }: Reference,
+): readonly number[] {
   if (!parentColumns) {
     const primary = parent.indexes.find((index) => index.primary)
     if (primary) return primary.columns
-    if (parent.kind === 'device') return [parent.columns.findIndex((column) => column.name === 'id')]
+    if (parent.kind === 'device')
+      return [parent.columns.findIndex((column) => column.name === 'id')]
     throw invalid(`there is no primary key for referenced table "${parent.name}"`, name)
   }
   const positions = parentColumns.map((column) => {
@@ -73,9 +90,13 @@ function keyOf(parent: RelationSchema, { parentColumns, parent: name }: Referenc
     })
   })
   const isKey = parent.indexes.some(({ unique, columns }) => unique && sameSet(columns, positions))
-  const isDeviceId = parent.kind === 'device' && positions.length === 1 && parentColumns[0]?.name === 'id'
+  const isDeviceId =
+    parent.kind === 'device' && positions.length === 1 && parentColumns[0]?.name === 'id'
   if (isKey || isDeviceId) return positions
-  throw invalid(`there is no unique constraint matching given keys for referenced table "${parent.name}"`, name)
+  throw invalid(
+    `there is no unique constraint matching given keys for referenced table "${parent.name}"`,
+    name,
+  )
 }
 
 function sameSet(left: readonly number[], right: readonly number[]): boolean {

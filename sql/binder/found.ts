@@ -9,14 +9,20 @@ export function withFound(steps: readonly Step[], found: Column): readonly Step[
       case 'if':
         return {
           ...step,
-          branches: step.branches.map((branch) => ({ ...branch, body: withFound(branch.body, found) })),
+          branches: step.branches.map((branch) => ({
+            ...branch,
+            body: withFound(branch.body, found),
+          })),
           otherwise: withFound(step.otherwise, found),
         }
       case 'block':
         return {
           ...step,
           body: withFound(step.body, found),
-          handlers: step.handlers.map((handler) => ({ ...handler, body: withFound(handler.body, found) })),
+          handlers: step.handlers.map((handler) => ({
+            ...handler,
+            body: withFound(handler.body, found),
+          })),
         }
       case 'assign':
       case 'raise':

@@ -67,8 +67,12 @@ function bindTable(context: BindContext, item: ast.TableRef, parent: Scope | und
   const shown = alias?.name ?? name.name
   if (cte) return named(cteItem(context, cte, shown, names(alias)), alias)
   const relation = relationNamed(context, name)
-  if (relation.view !== undefined) return named(bindView(context, relation, shown, names(alias), span), alias)
-  return named(new RelationSource(context, relation, alias?.name ?? relationAlias(name), names(alias), span), alias)
+  if (relation.view !== undefined)
+    return named(bindView(context, relation, shown, names(alias), span), alias)
+  return named(
+    new RelationSource(context, relation, alias?.name ?? relationAlias(name), names(alias), span),
+    alias,
+  )
 }
 
 /** `sys.errors` is called so in full: its columns are written sys.errors.state or after an alias. */
@@ -77,7 +81,10 @@ function relationAlias({ schema, name }: ast.QualifiedName): string {
 }
 
 /** The relation of that name. Errors: 42P01, 0A000 for schemas that are designed but not built. */
-export function relationNamed(context: BindContext, name: ast.QualifiedName): RelationSource['relation'] {
+export function relationNamed(
+  context: BindContext,
+  name: ast.QualifiedName,
+): RelationSource['relation'] {
   if (name.schema === 'frames' || name.schema === 'dev') {
     throw featureNotSupported(`schema "${name.schema}" is not supported`, name.span)
   }
@@ -97,15 +104,27 @@ function named(item: FromItem, alias: ast.Alias | undefined): FromItem {
   return item
 }
 
-function cteItem(context: BindContext, cte: Cte, alias: string, renamed: readonly string[]): FromItem {
+function cteItem(
+  context: BindContext,
+  cte: Cte,
+  alias: string,
+  renamed: readonly string[],
+): FromItem {
   cte.readers += 1
   const columns = cte.columns.map((column) => context.copyOf(column))
   return derivedItem(alias, columns, renamed, () => ({ kind: 'cte_scan', id: cte.id, columns }))
 }
 
-function bindDerived(context: BindContext, item: ast.DerivedTable, scope: Scope | undefined): FromItem {
+function bindDerived(
+  context: BindContext,
+  item: ast.DerivedTable,
+  scope: Scope | undefined,
+): FromItem {
   const { plan, columns } = context.binders.query(context, item.query, scope)
-  return named(derivedItem(item.alias?.name ?? '', columns, names(item.alias), () => plan), item.alias)
+  return named(
+    derivedItem(item.alias?.name ?? '', columns, names(item.alias), () => plan),
+    item.alias,
+  )
 }
 
 function bindFunctionTable(
@@ -143,7 +162,11 @@ function seriesItem(
   }
   const [start, stop, step] = numbers.map((one) => coerceImplicitly(one, types.bigint, context))
   // A single column of a function takes the table's alias as its name.
-  const column = context.column(alias?.columns[0]?.name ?? alias?.name ?? 'generate_series', types.bigint, false)
+  const column = context.column(
+    alias?.columns[0]?.name ?? alias?.name ?? 'generate_series',
+    types.bigint,
+    false,
+  )
   const build = (): Plan => {
     if (!start || !stop) return { kind: 'dual' }
     return { kind: 'series', start, stop, step, column }
@@ -210,7 +233,10 @@ export function joinItems(
   refuseSameAlias(left, right, join.span)
   const type = join.type === 'cross' ? 'inner' : join.type
   const shared = join.natural ? sharedNames(left, right) : join.using
-  const both = scopeOf([...left.tables, ...right.tables], parent, [...left.visible, ...right.visible])
+  const both = scopeOf([...left.tables, ...right.tables], parent, [
+    ...left.visible,
+    ...right.visible,
+  ])
   const condition = shared
     ? usingCondition(context, shared, left, right, join.span)
     : join.on && bindCondition(join.on, siteOf(context, both, 'JOIN/ON'))
@@ -252,5 +278,9 @@ function usingColumn(side: FromItem, { name, span }: ast.Identifier, joinSpan: S
     })
   }
   if (found[0]) return found[0].reference(at)
-  throw undefinedColumn(name, at, side.visible.map((column) => column.name))
+  throw undefinedColumn(
+    name,
+    at,
+    side.visible.map((column) => column.name),
+  )
 }

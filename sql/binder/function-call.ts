@@ -13,8 +13,26 @@ import { coerceCondition, settle } from './coercion.ts'
 import type { Site } from './site.ts'
 
 /** Set-returning functions stand in `from`. */
-const setReturning = new Set(['generate_series', 'unnest', 'json_array_elements', 'jsonb_array_elements', 'regexp_split_to_table'])
-const windowOnly = new Set(['row_number', 'rank', 'dense_rank', 'lag', 'lead', 'ntile', 'first_value', 'last_value', 'percent_rank', 'cume_dist', 'nth_value'])
+const setReturning = new Set([
+  'generate_series',
+  'unnest',
+  'json_array_elements',
+  'jsonb_array_elements',
+  'regexp_split_to_table',
+])
+const windowOnly = new Set([
+  'row_number',
+  'rank',
+  'dense_rank',
+  'lag',
+  'lead',
+  'ntile',
+  'first_value',
+  'last_value',
+  'percent_rank',
+  'cume_dist',
+  'nth_value',
+])
 
 export function bindCall(node: ast.Call, site: Site): Expression {
   refuseForms(node)
@@ -28,23 +46,40 @@ export function bindCall(node: ast.Call, site: Site): Expression {
 
 function refuseForms(node: ast.Call): void {
   const { schema, name, span } = node.function
-  if (node.over || windowOnly.has(name)) throw featureNotSupported('window functions are not supported', node.over?.span ?? span)
-  if (node.withinGroup.length > 0) throw featureNotSupported('WITHIN GROUP is not supported', node.withinGroup[0]?.span)
+  if (node.over || windowOnly.has(name))
+    throw featureNotSupported('window functions are not supported', node.over?.span ?? span)
+  if (node.withinGroup.length > 0)
+    throw featureNotSupported('WITHIN GROUP is not supported', node.withinGroup[0]?.span)
   if (node.variadic) throw featureNotSupported('VARIADIC arguments are not supported', node.span)
   if (schema !== undefined && schema !== 'pg_catalog') {
-    throw new EngineError('undefined_function', { message: `function ${schema}.${name} does not exist`, span })
+    throw new EngineError('undefined_function', {
+      message: `function ${schema}.${name} does not exist`,
+      span,
+    })
   }
   const named = node.arguments.find((argument) => argument.name !== undefined)
   if (named) throw featureNotSupported('named arguments are not supported', named.span)
   if (setReturning.has(name)) {
-    throw featureNotSupported('set-returning functions outside FROM are not supported', node.span, 'Call it in FROM, with LATERAL if it reads other tables.')
+    throw featureNotSupported(
+      'set-returning functions outside FROM are not supported',
+      node.span,
+      'Call it in FROM, with LATERAL if it reads other tables.',
+    )
   }
   if (name === 'grouping') throw featureNotSupported('grouping sets are not supported', span)
 }
 
 function refuseAggregateForms(node: ast.Call): void {
   const { name, span } = node.function
-  const form = node.star ? '*' : node.distinct ? 'DISTINCT' : node.filter ? 'FILTER' : node.order.length > 0 ? 'ORDER BY' : undefined
+  const form = node.star
+    ? '*'
+    : node.distinct
+      ? 'DISTINCT'
+      : node.filter
+        ? 'FILTER'
+        : node.order.length > 0
+          ? 'ORDER BY'
+          : undefined
   if (form === undefined) return
   throw new EngineError('wrong_object_type', {
     message: `${form} specified, but ${name} is not an aggregate function`,
@@ -86,12 +121,29 @@ export function bindAggregateNode(
 ): Expression {
   if (node.over) throw featureNotSupported('window functions are not supported', node.over.span)
   if (node.kind === 'json_objectagg') {
-    if (node.absentOnNull || node.uniqueKeys) throw featureNotSupported('options of json_objectagg are not supported', node.span)
+    if (node.absentOnNull || node.uniqueKeys)
+      throw featureNotSupported('options of json_objectagg are not supported', node.span)
     const parts = { name: node.kind, arguments: [node.entry.key, node.entry.value], order: [] }
-    return bindAggregate({ ...parts, distinct: false, filter: node.filter, span: node.span }, aggregateOverloads(node.kind) ?? [], site)
+    return bindAggregate(
+      { ...parts, distinct: false, filter: node.filter, span: node.span },
+      aggregateOverloads(node.kind) ?? [],
+      site,
+    )
   }
-  const parts = { name: node.kind, arguments: [node.value], distinct: false, order: node.order, span: node.span }
-  const absent: ast.Expression = { kind: 'is', test: 'null', negated: true, operand: node.value, span: node.span }
+  const parts = {
+    name: node.kind,
+    arguments: [node.value],
+    distinct: false,
+    order: node.order,
+    span: node.span,
+  }
+  const absent: ast.Expression = {
+    kind: 'is',
+    test: 'null',
+    negated: true,
+    operand: node.value,
+    span: node.span,
+  }
   const filter = !node.absentOnNull ? node.filter : and(node.filter, absent)
   return bindAggregate({ ...parts, filter }, aggregateOverloads(node.kind) ?? [], site)
 }
@@ -112,14 +164,18 @@ function bindAggregate(
   const { overload, operands } = chooseAggregate(parts.name, overloads, given, parts.span, context)
   const call: Omit<AggregateCall, 'column'> = {
     function: overload.function,
-    arguments: operands.map((operand, index) => (overload.json.includes(index) ? toJson(operand) : operand)),
+    arguments: operands.map((operand, index) =>
+      overload.json.includes(index) ? toJson(operand) : operand,
+    ),
     distinct: parts.distinct,
     filter: parts.filter && coerceCondition(inside.bind(parts.filter), 'FILTER', context),
     order: parts.order.map((item) => sortKey(item, inside.bind(item.expression))),
     span: parts.span,
   }
   const result = overload.result(operands[0]?.type ?? { kind: 'bigint' })
-  const column = aggregates.add(call, () => context.column(parts.name, result, overload.nullWhenEmpty))
+  const column = aggregates.add(call, () =>
+    context.column(parts.name, result, overload.nullWhenEmpty),
+  )
   return columnExpression(column, parts.span)
 }
 
@@ -128,10 +184,18 @@ function misplaced({ name, span }: AggregateParts, { clause }: Site): EngineErro
     clause === 'aggregate'
       ? 'aggregate function calls cannot be nested'
       : `aggregate functions are not allowed in ${clause}`
-  return new EngineError('grouping_error', { message, span, detail: `"${name}" is an aggregate function.` })
+  return new EngineError('grouping_error', {
+    message,
+    span,
+    detail: `"${name}" is an aggregate function.`,
+  })
 }
 
 /** PostgreSQL's default: nulls last ascending, first descending. */
 export function sortKey({ descending, nulls }: ast.SortItem, expression: Expression): SortKey {
-  return { expression, descending, nullsFirst: nulls === undefined ? descending : nulls === 'first' }
+  return {
+    expression,
+    descending,
+    nullsFirst: nulls === undefined ? descending : nulls === 'first',
+  }
 }

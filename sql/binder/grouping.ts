@@ -29,9 +29,15 @@ export class AggregateCollector {
 
 function aggregateKey(call: Omit<AggregateCall, 'column'>): string {
   return JSON.stringify([
-    call.function, call.distinct, call.arguments.map(expressionKey),
+    call.function,
+    call.distinct,
+    call.arguments.map(expressionKey),
     call.filter ? expressionKey(call.filter) : '',
-    call.order.map(({ expression, descending, nullsFirst }) => [expressionKey(expression), descending, nullsFirst]),
+    call.order.map(({ expression, descending, nullsFirst }) => [
+      expressionKey(expression),
+      descending,
+      nullsFirst,
+    ]),
   ])
 }
 
@@ -60,7 +66,12 @@ export class Grouping {
 
   /** The aggregation itself. Call it after all expressions were rewritten: they may add columns. */
   plan(): Plan {
-    return { kind: 'aggregate', input: this.#input, groups: this.#groups, aggregates: this.#aggregates }
+    return {
+      kind: 'aggregate',
+      input: this.#input,
+      groups: this.#groups,
+      aggregates: this.#aggregates,
+    }
   }
 
   /**

@@ -33,7 +33,12 @@ export function bindStatement(
 }
 
 /** Text that the schema carries was bound before; a mistake in it now is shown at `span`. */
-function bindText(context: BindContext, text: string, scope: Scope | undefined, span: Span): Expression {
+function bindText(
+  context: BindContext,
+  text: string,
+  scope: Scope | undefined,
+  span: Span,
+): Expression {
   try {
     const site = siteOf(context, scope ?? scopeOf([], undefined), 'DEFAULT')
     return atSpan(site.bind(parseExpression(text)), span)

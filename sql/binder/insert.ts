@@ -19,11 +19,22 @@ import { isNullable } from './rewrite.ts'
 import { scopeOf, type Scope, type ScopeTable } from './scope.ts'
 import type { Rows } from './site.ts'
 import {
-  assignable, bindChecks, columnAt, defaultOf, generatedAlways, generatedValue, givenPositions, rowAt,
+  assignable,
+  bindChecks,
+  columnAt,
+  defaultOf,
+  generatedAlways,
+  generatedValue,
+  givenPositions,
+  rowAt,
 } from './target.ts'
 import { valuesPlan } from './values.ts'
 
-export function bindInsert(context: BindContext, insert: ast.Insert, parent: Scope | undefined): Rows {
+export function bindInsert(
+  context: BindContext,
+  insert: ast.Insert,
+  parent: Scope | undefined,
+): Rows {
   const relation = insertTarget(context, insert.target)
   return bindWith(context, insert.with, parent, (scope) => {
     const source = bindSource(context, insert, relation, scope)
@@ -34,7 +45,8 @@ export function bindInsert(context: BindContext, insert: ast.Insert, parent: Sco
 
 function insertTarget(context: BindContext, name: ast.QualifiedName): RelationSchema {
   const relation = relationNamed(context, name)
-  if (relation.view !== undefined) throw featureNotSupported('inserting into a view is not supported', name.span)
+  if (relation.view !== undefined)
+    throw featureNotSupported('inserting into a view is not supported', name.span)
   if (relation.insertable) return relation
   const filler = relation.kind === 'device' ? 'the device fills it' : 'the engine fills it'
   throw new EngineError('wrong_object_type', {
@@ -71,19 +83,25 @@ function bindSource(
     const schema = columnAt(relation, targets[index] ?? 0)
     refuseGenerated(insert, schema, source.span)
     const value = coerceForAssignment(columnExpression(column, source.span), schema, context)
-    if (insert.overriding !== 'user' || schema.identity === undefined) given.set(targets[index] ?? 0, value)
+    if (insert.overriding !== 'user' || schema.identity === undefined)
+      given.set(targets[index] ?? 0, value)
   })
   return { plan: rows.plan, given }
 }
 
 function targetPositions(insert: ast.Insert, relation: RelationSchema): readonly number[] {
   if (!insert.columns) {
-    return givenPositions(relation).filter((position) => columnAt(relation, position).hidden !== true)
+    return givenPositions(relation).filter(
+      (position) => columnAt(relation, position).hidden !== true,
+    )
   }
   const positions = insert.columns.map((column) => assignable(relation, column))
   insert.columns.forEach(({ name, span }, index) => {
     if (positions.indexOf(positions[index] ?? -1) === index) return
-    throw new EngineError('duplicate_column', { message: `column "${name}" specified more than once`, span })
+    throw new EngineError('duplicate_column', {
+      message: `column "${name}" specified more than once`,
+      span,
+    })
   })
   return positions
 }
@@ -91,7 +109,8 @@ function targetPositions(insert: ast.Insert, relation: RelationSchema): readonly
 /** Without a column list fewer values than columns are fine: the rest gets defaults. */
 function checkWidth(insert: ast.Insert, width: number, columns: number, span: Span): void {
   if (width === columns || (width < columns && !insert.columns)) return
-  const [more, than] = width > columns ? ['expressions', 'target columns'] : ['target columns', 'expressions']
+  const [more, than] =
+    width > columns ? ['expressions', 'target columns'] : ['target columns', 'expressions']
   throw new EngineError('syntax_error', { message: `INSERT has more ${more} than ${than}`, span })
 }
 
@@ -107,20 +126,35 @@ function valuesSource(
   const width = rows[0]?.length ?? 0
   for (const row of rows) checkWidth(insert, row.length, targets.length, row[0]?.span ?? span)
   if (rows.some((row) => row.length !== width)) {
-    throw new EngineError('syntax_error', { message: 'VALUES lists must all be the same length', span })
+    throw new EngineError('syntax_error', {
+      message: 'VALUES lists must all be the same length',
+      span,
+    })
   }
-  const used = targets.slice(0, width).map((position, index) => ({ position, cells: rows.map((row) => row[index]) }))
+  const used = targets
+    .slice(0, width)
+    .map((position, index) => ({ position, cells: rows.map((row) => row[index]) }))
     .filter(({ position, cells }) => !isDefaulted(insert, columnAt(relation, position), cells))
   const site = siteOf(context, scopeOf([], scope), 'VALUES')
   const columns = used.map(({ position, cells }) => {
     const schema = columnAt(relation, position)
-    const values = cells.map((cell) => bindCell(insert, schema, cell, (one) => site.bind(one), context, span))
+    const values = cells.map((cell) =>
+      bindCell(insert, schema, cell, (one) => site.bind(one), context, span),
+    )
     const type = resolvedType(schema.type)
     return { position, values, column: context.column(schema.name, type, values.some(isNullable)) }
   })
   const table = rows.map((_, row) => columns.flatMap(({ values }) => values.slice(row, row + 1)))
-  const given = new Map(columns.map(({ position, column }) => [position, columnExpression(column, span)]))
-  return { plan: valuesPlan(table, columns.map(({ column }) => column)), given }
+  const given = new Map(
+    columns.map(({ position, column }) => [position, columnExpression(column, span)]),
+  )
+  return {
+    plan: valuesPlan(
+      table,
+      columns.map(({ column }) => column),
+    ),
+    given,
+  }
 }
 
 /** Is the column left to its default in every row? */
@@ -147,7 +181,10 @@ function bindCell(
   }
   const value = defaultOf(context, schema, cell?.span ?? span)
   if (value !== 'identity') return value
-  throw featureNotSupported('an identity column numbered in some rows and given in others is not supported', cell?.span ?? span)
+  throw featureNotSupported(
+    'an identity column numbered in some rows and given in others is not supported',
+    cell?.span ?? span,
+  )
 }
 
 function refuseGenerated(insert: ast.Insert, schema: ColumnSchema, span: Span): void {
@@ -215,7 +252,10 @@ function withGenerated(
   const columnOf = (position: number): Column => {
     const item = made.get(position)
     if (item) return item.column
-    throw featureNotSupported('a generated column that reads an identity or generated column is not supported', span)
+    throw featureNotSupported(
+      'a generated column that reads an identity or generated column is not supported',
+      span,
+    )
   }
   const values = positions.map((position, index) => {
     const item = made.get(position)

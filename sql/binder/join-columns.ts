@@ -7,7 +7,11 @@ import { nullableColumn } from './rewrite.ts'
 import type { ScopeColumn } from './scope.ts'
 
 /** Both sides, their columns nullable where the join may fill them with nulls. */
-export function optional(type: JoinType, left: FromItem, right: FromItem): readonly [FromItem, FromItem] {
+export function optional(
+  type: JoinType,
+  left: FromItem,
+  right: FromItem,
+): readonly [FromItem, FromItem] {
   const nullableLeft = type === 'right' || type === 'full'
   const nullableRight = type === 'left' || type === 'full'
   return [nullableLeft ? nullable(left) : left, nullableRight ? nullable(right) : right]
@@ -16,7 +20,10 @@ export function optional(type: JoinType, left: FromItem, right: FromItem): reado
 function nullable(item: FromItem): FromItem {
   const known = new Map<ScopeColumn, ScopeColumn>()
   const change = (column: ScopeColumn): ScopeColumn => {
-    const made = known.get(column) ?? { ...column, reference: (span: Span) => orNull(column.reference(span)) }
+    const made = known.get(column) ?? {
+      ...column,
+      reference: (span: Span) => orNull(column.reference(span)),
+    }
     known.set(column, made)
     return made
   }
@@ -48,7 +55,9 @@ export function joinColumns(
 
 /** The side that is never missing gives the value; a full join takes whichever is there. */
 function mergedColumn(type: JoinType, name: string, left: FromItem, right: FromItem): ScopeColumn {
-  const [one, other] = [left, right].map((side) => side.visible.find((column) => column.name === name))
+  const [one, other] = [left, right].map((side) =>
+    side.visible.find((column) => column.name === name),
+  )
   const reference = (span: Span): Expression => {
     const chosen = type === 'right' ? other : one
     const value = chosen?.reference(span)

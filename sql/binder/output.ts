@@ -32,7 +32,9 @@ function bindItem(item: ast.SelectItem, site: Site, expected: Expected[number]):
   const before = site.aggregates?.calls.length ?? 0
   const bound = site.bind(item.expression)
   const isTyped = bound.type.kind !== 'unknown' || expected === undefined
-  const expression = isTyped ? settle(bound, context) : (tryCoerce(bound, expected, 'assignment', context) ?? bound)
+  const expression = isTyped
+    ? settle(bound, context)
+    : (tryCoerce(bound, expected, 'assignment', context) ?? bound)
   const hasAggregate = (site.aggregates?.calls.length ?? 0) > before
   return { name: item.alias ?? outputName(item.expression), expression, hasAggregate }
 }
@@ -47,7 +49,10 @@ function expandStar({ schema, table, span }: ast.Star, site: Site): OutputItem[]
     })
   }
   if (site.scope.tables.length === 0) {
-    throw new EngineError('syntax_error', { message: 'SELECT * with no tables specified is not valid', span })
+    throw new EngineError('syntax_error', {
+      message: 'SELECT * with no tables specified is not valid',
+      span,
+    })
   }
   return columns
     .filter(({ hidden }) => !hidden)

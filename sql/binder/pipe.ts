@@ -66,7 +66,11 @@ interface State {
   readonly item: FromItem
 }
 
-function siteIn({ context, parent, item }: State, clause: string, collector?: AggregateCollector): Site {
+function siteIn(
+  { context, parent, item }: State,
+  clause: string,
+  collector?: AggregateCollector,
+): Site {
   return siteOf(context, scopeOf(item.tables, parent, item.visible), clause, collector)
 }
 
@@ -133,7 +137,8 @@ function adding(item: FromItem, items: readonly ProjectItem[], span: Span): From
 
 function bindItems(state: State, items: readonly ast.SelectItem[], clause: string): ProjectItem[] {
   return expandItems(items, siteIn(state, clause)).map(({ name, expression }) =>
-    made(state.context, name, expression))
+    made(state.context, name, expression),
+  )
 }
 
 function select(state: State, step: ast.PipeSelect): FromItem {
@@ -164,7 +169,11 @@ function set(state: State, step: ast.PipeSet): FromItem {
 
 function requireColumn(item: FromItem, { name, span }: ast.Identifier): void {
   if (item.visible.some((column) => column.name === name)) return
-  throw undefinedColumn(name, span, item.visible.map((column) => column.name))
+  throw undefinedColumn(
+    name,
+    span,
+    item.visible.map((column) => column.name),
+  )
 }
 
 function drop(item: FromItem, columns: readonly ast.Identifier[]): readonly ScopeColumn[] {
@@ -197,7 +206,8 @@ function aggregate(state: State, step: ast.PipeAggregate): FromItem {
   const keys = groups.map(({ expression }) => expression)
   const grouping = new Grouping(context, item.build(), item.sources, keys, collector.calls)
   const output = [...groups, ...items].map(({ name, expression }: OutputItem) =>
-    made(context, name, grouping.rewrite(expression)))
+    made(context, name, grouping.rewrite(expression)),
+  )
   const plan: Plan = { kind: 'project', input: grouping.plan(), items: output }
   return itemOf({ plan, columns: output.map(({ column }) => column) })
 }
@@ -226,9 +236,12 @@ function orderKey(expression: ast.Expression, item: FromItem, site: Site): Expre
 }
 
 function setOperation({ context, parent, item }: State, step: ast.PipeSetOperation): FromItem {
-  const rows = step.queries.reduce<Rows>((left, query) => {
-    const right = context.binders.query(context, query, parent)
-    return combineRows(context, step, left, right, step.span)
-  }, rowsOf(context, item, step.span))
+  const rows = step.queries.reduce<Rows>(
+    (left, query) => {
+      const right = context.binders.query(context, query, parent)
+      return combineRows(context, step, left, right, step.span)
+    },
+    rowsOf(context, item, step.span),
+  )
   return itemOf(rows)
 }

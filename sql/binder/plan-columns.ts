@@ -95,7 +95,9 @@ export function expressionsOf(plan: Plan): readonly Expression[] {
       return [
         ...ofItems(plan.groups),
         ...plan.aggregates.flatMap((call) => [
-          ...call.arguments, ...defined([call.filter]), ...ofKeys(call.order),
+          ...call.arguments,
+          ...defined([call.filter]),
+          ...ofKeys(call.order),
         ]),
       ]
     case 'distinct':
@@ -108,7 +110,8 @@ export function expressionsOf(plan: Plan): readonly Expression[] {
       return insertExpressions(plan)
     case 'update':
       return [
-        ...plan.set.map(({ value }) => value), ...plan.checks.map(({ condition }) => condition),
+        ...plan.set.map(({ value }) => value),
+        ...plan.checks.map(({ condition }) => condition),
         ...ofItems(plan.returning ?? []),
       ]
     case 'delete':
@@ -172,7 +175,8 @@ export function columnsRead(expression: Expression): Map<ColumnId, Column> {
   const read = new Map<ColumnId, Column>()
   for (const node of walkExpression(expression)) {
     if (node.kind === 'column') read.set(node.column.id, node.column)
-    if (node.kind === 'subquery') for (const [id, column] of freeColumnMap(node.plan)) read.set(id, column)
+    if (node.kind === 'subquery')
+      for (const [id, column] of freeColumnMap(node.plan)) read.set(id, column)
   }
   return read
 }
@@ -203,16 +207,28 @@ function madeBy(plan: Plan): readonly Column[] {
   if (plan.kind === 'insert') {
     const conflict = plan.conflict?.action === 'update' ? plan.conflict : undefined
     return [
-      ...plan.rowColumns, ...(conflict?.existing ?? []), ...(conflict?.excluded ?? []), ...columnsOf(plan),
+      ...plan.rowColumns,
+      ...(conflict?.existing ?? []),
+      ...(conflict?.excluded ?? []),
+      ...columnsOf(plan),
     ]
   }
-  if (plan.kind === 'update' || plan.kind === 'delete') return [...plan.rowColumns, ...columnsOf(plan)]
+  if (plan.kind === 'update' || plan.kind === 'delete')
+    return [...plan.rowColumns, ...columnsOf(plan)]
   // A project that passes a column through makes nothing: the column may be an outer one.
   const items = plan.kind === 'project' ? plan.items : plan.kind === 'aggregate' ? plan.groups : []
   const passed = new Set(
-    items.filter(({ column, expression }) => expression.kind === 'column' && expression.column.id === column.id)
+    items
+      .filter(
+        ({ column, expression }) =>
+          expression.kind === 'column' && expression.column.id === column.id,
+      )
       .map(({ column }) => column.id),
   )
-  const isSource = inputsOf(plan).length === 0 || plan.kind === 'project' || plan.kind === 'aggregate' || plan.kind === 'set'
+  const isSource =
+    inputsOf(plan).length === 0 ||
+    plan.kind === 'project' ||
+    plan.kind === 'aggregate' ||
+    plan.kind === 'set'
   return isSource ? columnsOf(plan).filter(({ id }) => !passed.has(id)) : []
 }

@@ -5,7 +5,13 @@ import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { Expression, Plan } from '#sql/bound'
 import {
-  conjunction, disjunction, isNotNull, isNull, kernelCall, literal, not,
+  conjunction,
+  disjunction,
+  isNotNull,
+  isNull,
+  kernelCall,
+  literal,
+  not,
 } from '#sql/functions/build'
 import { types } from '#sql/functions/types'
 import { bindOperator } from './call.ts'
@@ -56,7 +62,8 @@ export function bindIsDistinct(
   }
   const pairs = pairsOf(left, right, span)
   const same = pairs.map(([one, other]) =>
-    bindOperator('is not distinct from', [site.bind(one), site.bind(other)], span, site.context))
+    bindOperator('is not distinct from', [site.bind(one), site.bind(other)], span, site.context),
+  )
   return negatedIf(!negated, conjunction(same, span), span)
 }
 
@@ -68,7 +75,9 @@ export function bindBetween(node: ast.Between, site: Site): Expression {
     const below = bindOperator('<=', [operand, to], span, site.context)
     return conjunction([above, below], span)
   }
-  const inside = symmetric ? disjunction([within(low, high), within(high, low)], span) : within(low, high)
+  const inside = symmetric
+    ? disjunction([within(low, high), within(high, low)], span)
+    : within(low, high)
   return negatedIf(negated, inside, span)
 }
 
@@ -87,7 +96,12 @@ export function bindInList({ operand, items, negated, span }: ast.InList, site: 
 }
 
 /** `left in (values …)` as a subquery over a table of constants. */
-function probe(left: Expression, values: readonly Expression[], span: Span, { context }: Site): Expression {
+function probe(
+  left: Expression,
+  values: readonly Expression[],
+  span: Span,
+  { context }: Site,
+): Expression {
   const type = unify([left, ...values], 'IN')
   const column = context.column('value', type, true)
   const rows = values.map((value) => [coerceImplicitly(value, type, context)])
@@ -106,13 +120,18 @@ export function bindPattern(node: ast.PatternMatch, site: Site): Expression {
   const matched =
     form === 'similar'
       ? similar(value, [pattern, ...escape], span)
-      : kernelCall(patternKernels[form], [value, pattern, ...escape], types.boolean, span, { label: form })
+      : kernelCall(patternKernels[form], [value, pattern, ...escape], types.boolean, span, {
+          label: form,
+        })
   return negatedIf(negated, matched, span)
 }
 
 function similar(value: Expression, pattern: readonly Expression[], span: Span): Expression {
   const regex = kernelCall('SimilarToRegex', pattern, types.text, span)
-  return kernelCall('RegexMatch', [value, regex], types.boolean, span, { immediates: [0], label: 'similar to' })
+  return kernelCall('RegexMatch', [value, regex], types.boolean, span, {
+    immediates: [0],
+    label: 'similar to',
+  })
 }
 
 function textOperand(operand: ast.Expression, form: string, site: Site): Expression {
@@ -130,9 +149,14 @@ function textOperand(operand: ast.Expression, form: string, site: Site): Express
 type Pair = readonly [ast.Expression, ast.Expression]
 
 function pairsOf(left: ast.Expression, right: ast.Expression, span: Span): readonly Pair[] {
-  const [lefts, rights] = [left, right].map((side) => (side.kind === 'row' ? side.items : undefined))
+  const [lefts, rights] = [left, right].map((side) =>
+    side.kind === 'row' ? side.items : undefined,
+  )
   if (!lefts || !rights || lefts.length !== rights.length) {
-    throw new EngineError('syntax_error', { message: 'unequal number of entries in row expressions', span })
+    throw new EngineError('syntax_error', {
+      message: 'unequal number of entries in row expressions',
+      span,
+    })
   }
   return lefts.map((one, index) => [one, rights[index] ?? one])
 }
@@ -150,9 +174,15 @@ export function bindRowComparison(
     bindOperator(symbol, [site.bind(one), site.bind(other)], span, site.context)
   switch (operator) {
     case '=':
-      return conjunction(pairs.map((pair) => compare('=', pair)), span)
+      return conjunction(
+        pairs.map((pair) => compare('=', pair)),
+        span,
+      )
     case '<>':
-      return disjunction(pairs.map((pair) => compare('<>', pair)), span)
+      return disjunction(
+        pairs.map((pair) => compare('<>', pair)),
+        span,
+      )
     case '<':
     case '<=':
     case '>':

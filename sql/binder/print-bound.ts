@@ -2,8 +2,18 @@
 // shows it, so it says everything that decides a plan's meaning and nothing about spans.
 import { typeName } from '#base/data-type'
 import type {
-  AggregateCall, BoundCoroutine, BoundQuery, Column, Expression, Insert, Plan, ProjectItem, SortKey,
-  SqlValue, Step, Subquery,
+  AggregateCall,
+  BoundCoroutine,
+  BoundQuery,
+  Column,
+  Expression,
+  Insert,
+  Plan,
+  ProjectItem,
+  SortKey,
+  SqlValue,
+  Step,
+  Subquery,
 } from '#sql/bound'
 import { expressionsOf, inputsOf, walkExpression } from './plan-columns.ts'
 
@@ -18,7 +28,9 @@ function printQuery(query: BoundQuery): string {
 
 function printCoroutine(coroutine: BoundCoroutine): string {
   const columns = coroutine.eventColumns.map(({ column }) => printColumn(column))
-  const lines = [`coroutine ${coroutine.name} on ${coroutine.relation.name} (${columns.join(', ')})`]
+  const lines = [
+    `coroutine ${coroutine.name} on ${coroutine.relation.name} (${columns.join(', ')})`,
+  ]
   if (coroutine.guard) lines.push(`  where ${printExpression(coroutine.guard)}`)
   for (const local of coroutine.locals) {
     lines.push(`  local ${printColumn(local)} ${typeName(local.type)}`)
@@ -78,7 +90,11 @@ function ifLines(step: Extract<Step, { kind: 'if' }>, depth: number): string[] {
     ...body.flatMap((inner) => stepLines(inner, depth + 1)),
   ])
   if (step.otherwise.length === 0) return branches
-  return [...branches, indent(depth, 'else'), ...step.otherwise.flatMap((inner) => stepLines(inner, depth + 1))]
+  return [
+    ...branches,
+    indent(depth, 'else'),
+    ...step.otherwise.flatMap((inner) => stepLines(inner, depth + 1)),
+  ]
 }
 
 function blockLines(step: Extract<Step, { kind: 'block' }>, depth: number): string[] {
@@ -86,7 +102,11 @@ function blockLines(step: Extract<Step, { kind: 'block' }>, depth: number): stri
     indent(depth, `when ${states === 'others' ? states : states.join(', ')}`),
     ...body.flatMap((inner) => stepLines(inner, depth + 1)),
   ])
-  return [indent(depth, 'block'), ...step.body.flatMap((inner) => stepLines(inner, depth + 1)), ...handlers]
+  return [
+    indent(depth, 'block'),
+    ...step.body.flatMap((inner) => stepLines(inner, depth + 1)),
+    ...handlers,
+  ]
 }
 
 function headline(plan: Plan): string {
@@ -124,7 +144,8 @@ function headline(plan: Plan): string {
       return `sort ${plan.keys.map(sortKey).join(', ')}`
     case 'limit':
       return [
-        'limit', plan.limit ? printExpression(plan.limit) : 'all',
+        'limit',
+        plan.limit ? printExpression(plan.limit) : 'all',
         ...(plan.offset ? ['offset', printExpression(plan.offset)] : []),
       ].join(' ')
     case 'set':
@@ -136,7 +157,10 @@ function headline(plan: Plan): string {
     case 'insert':
       return insertLine(plan)
     case 'update': {
-      const set = plan.set.map(({ position, value }) => `${plan.relation.columns[position]?.name ?? position} = ${printExpression(value)}`)
+      const set = plan.set.map(
+        ({ position, value }) =>
+          `${plan.relation.columns[position]?.name ?? position} = ${printExpression(value)}`,
+      )
       return `update ${plan.relation.name} row ${printColumn(plan.rowId)} set ${set.join(', ')}${checks(plan.checks)}${returning(plan.returning)}`
     }
     case 'delete':
@@ -145,21 +169,29 @@ function headline(plan: Plan): string {
 }
 
 function insertLine(plan: Insert): string {
-  const values = plan.values.map((value) => (value === 'identity' ? 'identity' : printExpression(value)))
+  const values = plan.values.map((value) =>
+    value === 'identity' ? 'identity' : printExpression(value),
+  )
   return `insert ${plan.relation.name} (${values.join(', ')})${conflict(plan)}${checks(plan.checks)}${returning(plan.returning)}`
 }
 
 function conflict({ conflict: clause, relation }: Insert): string {
   if (!clause) return ''
-  const target = clause.index === undefined ? '' : ` ${relation.indexes[clause.index]?.name ?? clause.index}`
+  const target =
+    clause.index === undefined ? '' : ` ${relation.indexes[clause.index]?.name ?? clause.index}`
   if (clause.action === 'nothing') return ` on conflict${target} do nothing`
-  const set = clause.set.map(({ position, value }) => `${relation.columns[position]?.name ?? position} = ${printExpression(value)}`)
+  const set = clause.set.map(
+    ({ position, value }) =>
+      `${relation.columns[position]?.name ?? position} = ${printExpression(value)}`,
+  )
   const where = clause.where ? ` where ${printExpression(clause.where)}` : ''
   return ` on conflict${target} do update set ${set.join(', ')}${where}`
 }
 
 function checks(conditions: Insert['checks']): string {
-  return conditions.map(({ name, condition }) => ` check ${name} ${printExpression(condition)}`).join('')
+  return conditions
+    .map(({ name, condition }) => ` check ${name} ${printExpression(condition)}`)
+    .join('')
 }
 
 function returning(list: readonly ProjectItem[] | undefined): string {
@@ -167,10 +199,13 @@ function returning(list: readonly ProjectItem[] | undefined): string {
 }
 
 function items(list: readonly ProjectItem[]): string {
-  return list.map(({ column, expression }) => {
-    if (expression.kind === 'column' && expression.column.id === column.id) return printColumn(column)
-    return `${printExpression(expression)} as ${printColumn(column)}`
-  }).join(', ')
+  return list
+    .map(({ column, expression }) => {
+      if (expression.kind === 'column' && expression.column.id === column.id)
+        return printColumn(column)
+      return `${printExpression(expression)} as ${printColumn(column)}`
+    })
+    .join(', ')
 }
 
 function aggregate(call: AggregateCall): string {
@@ -209,7 +244,9 @@ export function printExpression(expression: Expression): string {
     case 'call':
       return printCall(expression)
     case 'case': {
-      const branches = expression.branches.map(({ when, then }) => `when ${printExpression(when)} then ${printExpression(then)}`)
+      const branches = expression.branches.map(
+        ({ when, then }) => `when ${printExpression(when)} then ${printExpression(then)}`,
+      )
       const otherwise = expression.otherwise ? ` else ${printExpression(expression.otherwise)}` : ''
       return `case ${branches.join(' ')}${otherwise} end`
     }
@@ -225,7 +262,8 @@ function printCall(call: Extract<Expression, { kind: 'call' }>): string {
   if (call.label === 'cast') return `${expressions(call.arguments)}::${typeName(call.type)}`
   const [left, right] = call.arguments
   const isSymbol = /^[^a-z]+$/i.test(call.label)
-  if (isSymbol && left && right) return `(${printExpression(left)} ${call.label} ${printExpression(right)})`
+  if (isSymbol && left && right)
+    return `(${printExpression(left)} ${call.label} ${printExpression(right)})`
   const immediates = call.immediates.length > 0 ? `; ${call.immediates.join(', ')}` : ''
   return `${call.kernel}(${expressions(call.arguments)}${immediates})`
 }

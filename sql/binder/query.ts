@@ -23,9 +23,14 @@ export function bindQuery(
   expected: Expected = [],
 ): Rows {
   const locking = query.locking[0]
-  if (locking) throw featureNotSupported(`FOR ${locking.strength.toUpperCase()} is not supported`, locking.span)
+  if (locking)
+    throw featureNotSupported(
+      `FOR ${locking.strength.toUpperCase()} is not supported`,
+      locking.span,
+    )
   return bindWith(context, query.with, parent, (scope) =>
-    bindBody(context, query.body, query, scope, expected))
+    bindBody(context, query.body, query, scope, expected),
+  )
 }
 
 /** Binds what follows `with` in a scope that knows its queries, and puts their definitions around it. */
@@ -43,7 +48,12 @@ export function bindWith(
     const scope: Scope = { ...scopeOf([], parent), ctes: new Map(ctes) }
     const rows = bindCommonTable(context, table, scope)
     if (ctes.has(table.name)) throw duplicateName(table)
-    const cte: Cte = { id: context.cteId(), name: table.name, columns: renamed(table, rows.columns), readers: 0 }
+    const cte: Cte = {
+      id: context.cteId(),
+      name: table.name,
+      columns: renamed(table, rows.columns),
+      readers: 0,
+    }
     ctes.set(table.name, cte)
     definitions.push({ cte, rows })
   }
@@ -51,7 +61,12 @@ export function bindWith(
   const wrapped = definitions.reduceRight<Plan>((body, { cte, rows }) => {
     if (cte.readers === 0) return body
     return {
-      kind: 'with', id: cte.id, name: cte.name, definition: rows.plan, definitionColumns: rows.columns, body,
+      kind: 'with',
+      id: cte.id,
+      name: cte.name,
+      definition: rows.plan,
+      definitionColumns: rows.columns,
+      body,
     }
   }, plan)
   return { plan: wrapped, columns }
@@ -59,7 +74,10 @@ export function bindWith(
 
 function bindCommonTable(context: BindContext, table: ast.CommonTable, scope: Scope): Rows {
   if (table.definition.kind !== 'query') {
-    throw featureNotSupported('data-modifying statements in WITH are not supported', table.definition.span)
+    throw featureNotSupported(
+      'data-modifying statements in WITH are not supported',
+      table.definition.span,
+    )
   }
   const rows = bindQuery(context, table.definition, scope)
   if (table.columns.length <= rows.columns.length) return rows
@@ -70,7 +88,10 @@ function bindCommonTable(context: BindContext, table: ast.CommonTable, scope: Sc
 }
 
 function renamed(table: ast.CommonTable, columns: readonly Column[]): readonly Column[] {
-  return columns.map((column, index) => ({ ...column, name: table.columns[index]?.name ?? column.name }))
+  return columns.map((column, index) => ({
+    ...column,
+    name: table.columns[index]?.name ?? column.name,
+  }))
 }
 
 function duplicateName({ name, span }: ast.CommonTable): EngineError {
@@ -108,7 +129,13 @@ function selectAll({ name, span }: ast.TableQuery): ast.Select {
   return {
     kind: 'select',
     distinct: 'all',
-    items: [{ expression: { kind: 'star', schema: undefined, table: undefined, span }, alias: undefined, span }],
+    items: [
+      {
+        expression: { kind: 'star', schema: undefined, table: undefined, span },
+        alias: undefined,
+        span,
+      },
+    ],
     from: [{ kind: 'table', name, only: false, alias: undefined, span }],
     where: undefined,
     group: undefined,
@@ -128,14 +155,16 @@ function bindValues(
   const rows = values.rows.map((row) => row.map(site.bind))
   const width = rows[0]?.length ?? 0
   const uneven = values.rows.find((row) => row.length !== width)
-  if (uneven) throw syntax('VALUES lists must all be the same length', uneven[0]?.span ?? values.span)
+  if (uneven)
+    throw syntax('VALUES lists must all be the same length', uneven[0]?.span ?? values.span)
   const types = Array.from({ length: width }, (_, index): DataType => {
     const column = rows.flatMap((row) => row.slice(index, index + 1))
     const isUntyped = column.every(({ type }) => type.kind === 'unknown')
     return (isUntyped ? expected[index] : undefined) ?? unify(column, 'VALUES')
   })
   const typed = rows.map((row) =>
-    row.map((value, index) => coerceImplicitly(value, types[index] ?? value.type, context)))
+    row.map((value, index) => coerceImplicitly(value, types[index] ?? value.type, context)),
+  )
   const columns = types.map((type, index) => {
     const nullable = typed.some((row) => row[index] === undefined || isNullable(row[index]))
     return context.column(`column${index + 1}`, typed[0]?.[index]?.type ?? type, nullable)
@@ -150,7 +179,9 @@ function bindSetOperation(
   expected: Expected,
 ): Rows {
   const none: Around = { order: [], limit: undefined }
-  const sides = [operation.left, operation.right].map((side) => bindBody(context, side, none, scope, expected))
+  const sides = [operation.left, operation.right].map((side) =>
+    bindBody(context, side, none, scope, expected),
+  )
   const [left, right] = sides
   if (!left || !right) throw syntax('a set operation needs two queries', operation.span)
   return combineRows(context, operation, left, right, operation.span)

@@ -15,14 +15,20 @@ import type { Site } from './site.ts'
 const kRaiseException = 'P0001'
 
 export function bindRaise(place: StepScope, raise: ast.Raise): Step {
-  if (raise.level !== 'exception') throw featureNotSupported(`RAISE ${raise.level.toUpperCase()} is not supported`, raise.span)
+  if (raise.level !== 'exception')
+    throw featureNotSupported(`RAISE ${raise.level.toUpperCase()} is not supported`, raise.span)
   const site = siteOf(place.context, place.scope, 'RAISE')
   const options = new Map(raise.options.map(({ name, value }) => [name, value]))
   for (const [name, value] of options) {
-    if (name !== 'message' && name !== 'errcode') throw featureNotSupported(`RAISE … USING ${name} is not supported`, value.span)
+    if (name !== 'message' && name !== 'errcode')
+      throw featureNotSupported(`RAISE … USING ${name} is not supported`, value.span)
   }
   const errcode = options.get('errcode')
-  const state = raise.condition ? stateOf(raise.condition) : errcode ? codeOf(errcode) : kRaiseException
+  const state = raise.condition
+    ? stateOf(raise.condition)
+    : errcode
+      ? codeOf(errcode)
+      : kRaiseException
   const given = options.get('message')
   const message = given
     ? coerceForAssignment(site.bind(given), { name: 'message', type: types.text }, place.context)
@@ -31,11 +37,10 @@ export function bindRaise(place: StepScope, raise: ast.Raise): Step {
 }
 
 function codeOf(value: ast.Expression): string {
-  if (value.kind !== 'string') throw featureNotSupported('an errcode that is no constant is not supported', value.span)
+  if (value.kind !== 'string')
+    throw featureNotSupported('an errcode that is no constant is not supported', value.span)
   const isState = /^[0-9A-Z]{5}$/.test(value.value)
-  return isState
-    ? value.value
-    : stateOf({ kind: 'condition', name: value.value, span: value.span })
+  return isState ? value.value : stateOf({ kind: 'condition', name: value.value, span: value.span })
 }
 
 function messageOf(raise: ast.Raise, site: Site, state: string): Expression {
@@ -50,16 +55,21 @@ function messageOf(raise: ast.Raise, site: Site, state: string): Expression {
   const places = pieces.filter((piece) => piece === '%').length
   if (places !== raise.arguments.length) {
     const many = places < raise.arguments.length ? 'many' : 'few'
-    throw new EngineError('syntax_error', { message: `too ${many} parameters specified for RAISE`, span })
+    throw new EngineError('syntax_error', {
+      message: `too ${many} parameters specified for RAISE`,
+      span,
+    })
   }
   let next = 0
-  const parts = pieces.filter((piece) => piece !== '').map((piece) => {
-    if (piece === '%%') return textLiteral('%', span)
-    if (piece !== '%') return textLiteral(piece, span)
-    const argument = raise.arguments[next]
-    next += 1
-    return argument ? shown(argument, site) : textLiteral('', span)
-  })
+  const parts = pieces
+    .filter((piece) => piece !== '')
+    .map((piece) => {
+      if (piece === '%%') return textLiteral('%', span)
+      if (piece !== '%') return textLiteral(piece, span)
+      const argument = raise.arguments[next]
+      next += 1
+      return argument ? shown(argument, site) : textLiteral('', span)
+    })
   if (parts.length === 1 && parts[0]) return parts[0]
   return kernelCall('ConcatAll', parts, types.text, span, { label: 'format' })
 }

@@ -24,5 +24,8 @@ const features: Partial<Record<ast.Statement['kind'], string>> = {
 }
 
 export function refused(statement: ast.Statement): EngineError {
-  return featureNotSupported(features[statement.kind] ?? 'this statement is not supported', statement.span)
+  return featureNotSupported(
+    features[statement.kind] ?? 'this statement is not supported',
+    statement.span,
+  )
 }

@@ -69,7 +69,9 @@ export class RelationSource implements FromItem {
   /** Does a group by these columns have at most one row of the relation (they hold its primary key)? */
   isKeyedBy(ids: ReadonlySet<ColumnId>): boolean {
     const primary = this.relation.indexes.find((index) => index.primary)
-    return primary?.columns.every((position) => ids.has(this.#stored.get(position)?.id ?? -1)) ?? false
+    return (
+      primary?.columns.every((position) => ids.has(this.#stored.get(position)?.id ?? -1)) ?? false
+    )
   }
 
   produces(id: ColumnId): boolean {
@@ -105,7 +107,11 @@ export class RelationSource implements FromItem {
 }
 
 export function columnOfSchema(context: BindContext, schema: ColumnSchema | undefined): Column {
-  return context.column(schema?.name ?? '?', resolvedType(schema?.type ?? types.text), !schema?.notNull)
+  return context.column(
+    schema?.name ?? '?',
+    resolvedType(schema?.type ?? types.text),
+    !schema?.notNull,
+  )
 }
 
 /** A project's item that hands a column on under its own id. */

@@ -21,7 +21,10 @@ export function mapExpression(
     case 'case':
       return {
         ...expression,
-        branches: expression.branches.map(({ when, then }) => ({ when: map(when), then: map(then) })),
+        branches: expression.branches.map(({ when, then }) => ({
+          when: map(when),
+          then: map(then),
+        })),
         otherwise: expression.otherwise && map(expression.otherwise),
       }
     case 'and':
@@ -34,7 +37,9 @@ export function mapExpression(
 /** The expression as if all of it were written at `span`: for text that comes from the schema. */
 export function atSpan(expression: Expression, span: Span): Expression {
   const leaf = (node: Expression): Expression | undefined =>
-    node.kind === 'literal' || node.kind === 'column' || node.kind === 'parameter' ? { ...node, span } : undefined
+    node.kind === 'literal' || node.kind === 'column' || node.kind === 'parameter'
+      ? { ...node, span }
+      : undefined
   const map = (node: Expression): Expression => {
     const mapped = mapExpression(node, (inner) => (inner === node ? leaf(inner) : map(inner)))
     return { ...mapped, span }
@@ -48,7 +53,8 @@ export function substitute(
   values: ReadonlyMap<ColumnId, Expression>,
 ): Expression {
   return mapExpression(expression, (node) =>
-    node.kind === 'column' ? values.get(node.column.id) : undefined)
+    node.kind === 'column' ? values.get(node.column.id) : undefined,
+  )
 }
 
 /** Equal for expressions that mean the same, whatever their spans. */
@@ -63,15 +69,66 @@ export function expressionKey(expression: Expression): string {
 
 /** Null-rejecting kernels: null only when an argument is. All others may make a null of values. */
 const strictKernels = new Set([
-  'Add', 'Subtract', 'Multiply', 'Divide', 'Modulo', 'Negate', 'Abs', 'DivideDecimal', 'RescaleDecimal',
-  'Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual', 'Not', 'Concat', 'Lower', 'Upper',
-  'Length', 'OctetLength', 'Replace', 'Left', 'Right', 'Substring', 'BTrim', 'LTrim', 'RTrim', 'HtmlEscape',
-  'Like', 'ILike', 'RegexMatch', 'Round', 'Floor', 'Ceil', 'Truncate', 'JsonParse', 'Now', 'Random',
-  'ClockTimestamp', 'GenRandomUuid', 'TimestampAdd', 'TimestampSubtract', 'HttpHeadersJson',
-  'HttpCookiesJson', 'HttpQueryJson', 'HttpFormJson', 'CheckLength',
+  'Add',
+  'Subtract',
+  'Multiply',
+  'Divide',
+  'Modulo',
+  'Negate',
+  'Abs',
+  'DivideDecimal',
+  'RescaleDecimal',
+  'Equal',
+  'NotEqual',
+  'Less',
+  'LessEqual',
+  'Greater',
+  'GreaterEqual',
+  'Not',
+  'Concat',
+  'Lower',
+  'Upper',
+  'Length',
+  'OctetLength',
+  'Replace',
+  'Left',
+  'Right',
+  'Substring',
+  'BTrim',
+  'LTrim',
+  'RTrim',
+  'HtmlEscape',
+  'Like',
+  'ILike',
+  'RegexMatch',
+  'Round',
+  'Floor',
+  'Ceil',
+  'Truncate',
+  'JsonParse',
+  'Now',
+  'Random',
+  'ClockTimestamp',
+  'GenRandomUuid',
+  'TimestampAdd',
+  'TimestampSubtract',
+  'HttpHeadersJson',
+  'HttpCookiesJson',
+  'HttpQueryJson',
+  'HttpFormJson',
+  'CheckLength',
 ])
 const neverNull = new Set([
-  'IsNull', 'IsNotNull', 'IsTrue', 'IsFalse', 'IsDistinct', 'IsNotDistinct', 'ConcatAll', 'JsonObject', 'JsonArray', 'Hash',
+  'IsNull',
+  'IsNotNull',
+  'IsTrue',
+  'IsFalse',
+  'IsDistinct',
+  'IsNotDistinct',
+  'ConcatAll',
+  'JsonObject',
+  'JsonArray',
+  'Hash',
 ])
 
 /** May the value be null? Says yes when in doubt. */
@@ -92,8 +149,11 @@ export function isNullable(expression: Expression): boolean {
       return isStrict ? nullable.some(Boolean) : true
     }
     case 'case':
-      return !expression.otherwise || isNullable(expression.otherwise) ||
+      return (
+        !expression.otherwise ||
+        isNullable(expression.otherwise) ||
         expression.branches.some(({ then }) => isNullable(then))
+      )
     case 'and':
     case 'or':
       return expression.operands.some(isNullable)

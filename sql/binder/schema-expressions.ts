@@ -28,8 +28,10 @@ export function validateExpressions(
     const position = draft.columns.findIndex(({ name }) => name === element.name.name)
     for (const constraint of element.constraints) {
       if (constraint.kind === 'check') bindCheck(context, constraint, scope)
-      if (constraint.kind === 'default_value') bindDefault(context, constraint, columnAt(relation, position))
-      if (constraint.kind === 'generated') bindGenerated(context, constraint, columnAt(relation, position), relation, scope)
+      if (constraint.kind === 'default_value')
+        bindDefault(context, constraint, columnAt(relation, position))
+      if (constraint.kind === 'generated')
+        bindGenerated(context, constraint, columnAt(relation, position), relation, scope)
     }
   }
 }
@@ -41,7 +43,11 @@ function bindCheck(context: BindContext, { condition }: ast.CheckConstraint, sco
   refuseSubqueries(bound, 'check constraints')
 }
 
-function bindDefault(context: BindContext, { expression }: ast.DefaultConstraint, column: Column): void {
+function bindDefault(
+  context: BindContext,
+  { expression }: ast.DefaultConstraint,
+  column: Column,
+): void {
   if (column.identity !== undefined || column.generated !== undefined) {
     throw new EngineError('syntax_error', {
       message: `both default and ${column.identity === undefined ? 'generation expression' : 'identity'} specified for column "${column.name}"`,
@@ -59,7 +65,11 @@ function bindGenerated(
   relation: RelationDraft,
   scope: Scope,
 ): void {
-  const bound = coerceForAssignment(siteOf(context, scope, 'GENERATED').bind(expression), column, context)
+  const bound = coerceForAssignment(
+    siteOf(context, scope, 'GENERATED').bind(expression),
+    column,
+    context,
+  )
   refuseSubqueries(bound, 'generated columns')
   for (const node of walkExpression(bound)) {
     if (node.kind === 'call' && node.volatility !== 'immutable') {
@@ -68,15 +78,22 @@ function bindGenerated(
         span: node.span,
       })
     }
-    const read = node.kind === 'column' ? relation.columns.find(({ name }) => name === node.column.name) : undefined
+    const read =
+      node.kind === 'column'
+        ? relation.columns.find(({ name }) => name === node.column.name)
+        : undefined
     if (read?.generated !== undefined || read?.identity !== undefined) {
-      throw featureNotSupported('a generated column that reads an identity or generated column is not supported', node.span)
+      throw featureNotSupported(
+        'a generated column that reads an identity or generated column is not supported',
+        node.span,
+      )
     }
   }
 }
 
 function refuseSubqueries(bound: Expression, place: string): void {
   for (const node of walkExpression(bound)) {
-    if (node.kind === 'subquery') throw featureNotSupported(`subqueries in ${place} are not supported`, node.span)
+    if (node.kind === 'subquery')
+      throw featureNotSupported(`subqueries in ${place} are not supported`, node.span)
   }
 }

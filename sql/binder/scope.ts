@@ -107,14 +107,21 @@ export function findQualified(
   return found[0]?.reference(span)
 }
 
-export function undefinedColumn(scope: Scope, name: string, span: Span, alias?: string): EngineError {
+export function undefinedColumn(
+  scope: Scope,
+  name: string,
+  span: Span,
+  alias?: string,
+): EngineError {
   const candidates = alias === undefined ? namesIn(scope) : tableNames(scope, alias)
   const near = nearestName(name, candidates)
   const shown = alias === undefined ? `"${name}"` : `"${alias}.${name}"`
   return new EngineError('undefined_column', {
     message: `column ${shown} does not exist`,
     span,
-    ...(near !== undefined && { hint: `Did you mean "${alias === undefined ? '' : `${alias}.`}${near}"?` }),
+    ...(near !== undefined && {
+      hint: `Did you mean "${alias === undefined ? '' : `${alias}.`}${near}"?`,
+    }),
   })
 }
 

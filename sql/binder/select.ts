@@ -40,7 +40,8 @@ export function bindSelect(
   parent: Scope | undefined,
   expected: Expected,
 ): Rows {
-  if (select.windows.length > 0) throw featureNotSupported('window functions are not supported', select.windows[0]?.span)
+  if (select.windows.length > 0)
+    throw featureNotSupported('window functions are not supported', select.windows[0]?.span)
   const from = bindFrom(context, select.from, parent)
   const scope = scopeOf(from?.tables ?? [], parent, from?.visible ?? [])
   const where = select.where && bindCondition(select.where, siteOf(context, scope, 'WHERE'))
@@ -63,11 +64,16 @@ function bindParts(
   const site = siteOf(context, scope, 'SELECT', collector)
   const items = expandItems(select.items, site, expected)
   const groups = select.group && bindGroups(select.group, items, siteOf(context, scope, 'GROUP BY'))
-  const having = select.having && bindCondition(select.having, siteOf(context, scope, 'HAVING', collector))
+  const having =
+    select.having && bindCondition(select.having, siteOf(context, scope, 'HAVING', collector))
   const orderSite = siteOf(context, scope, 'ORDER BY', collector)
-  const keys = around.order.map((item) => sortKey(item, bindOutputReference(item.expression, items, orderSite)))
+  const keys = around.order.map((item) =>
+    sortKey(item, bindOutputReference(item.expression, items, orderSite)),
+  )
   const on = typeof select.distinct === 'string' ? [] : select.distinct
-  const distinctOn = on.map((one) => bindOutputReference(one, items, siteOf(context, scope, 'DISTINCT ON', collector)))
+  const distinctOn = on.map((one) =>
+    bindOutputReference(one, items, siteOf(context, scope, 'DISTINCT ON', collector)),
+  )
   return { items, groups, having, keys, distinctOn }
 }
 
@@ -92,27 +98,44 @@ function bindOutputReference(
   return settle(site.bind(expression), site.context)
 }
 
-function ordinal({ text, span }: ast.NumberLiteral, items: readonly OutputItem[], clause: string): Expression {
+function ordinal(
+  { text, span }: ast.NumberLiteral,
+  items: readonly OutputItem[],
+  clause: string,
+): Expression {
   const item = items[Number(text) - 1]
   if (item) return item.expression
   const message = /^\d+$/.test(text)
     ? `${clause} position ${text} is not in select list`
     : `non-integer constant in ${clause}`
-  throw new EngineError(/^\d+$/.test(text) ? 'invalid_column_reference' : 'syntax_error', { message, span })
+  throw new EngineError(/^\d+$/.test(text) ? 'invalid_column_reference' : 'syntax_error', {
+    message,
+    span,
+  })
 }
 
-function bindGroups(group: ast.GroupBy, items: readonly OutputItem[], site: Site): readonly Expression[] {
+function bindGroups(
+  group: ast.GroupBy,
+  items: readonly OutputItem[],
+  site: Site,
+): readonly Expression[] {
   return group.items.flatMap((element) => {
     if (element.kind === 'group_empty') return []
-    if (element.kind !== 'group_expression') throw featureNotSupported('grouping sets are not supported', element.span)
+    if (element.kind !== 'group_expression')
+      throw featureNotSupported('grouping sets are not supported', element.span)
     const { expression } = element
-    if (expression.kind === 'row') return expression.items.map((item) => settle(site.bind(item), site.context))
+    if (expression.kind === 'row')
+      return expression.items.map((item) => settle(site.bind(item), site.context))
     return [bindGroup(expression, items, site)]
   })
 }
 
 /** As order by, but a column of the input hides an output of the same name. */
-function bindGroup(expression: ast.Expression, items: readonly OutputItem[], site: Site): Expression {
+function bindGroup(
+  expression: ast.Expression,
+  items: readonly OutputItem[],
+  site: Site,
+): Expression {
   const isName = expression.kind === 'column' && expression.table === undefined
   const isInput = isName && site.scope.visible.some(({ name }) => name === expression.name)
   const bound = isInput ? site.bind(expression) : bindOutputReference(expression, items, site)
@@ -133,16 +156,25 @@ function applyGrouping(
   parts: Parts,
   collector: AggregateCollector,
 ): { readonly input: Plan; readonly parts: Parts } {
-  const isGrouped = parts.groups !== undefined || collector.calls.length > 0 || parts.having !== undefined
+  const isGrouped =
+    parts.groups !== undefined || collector.calls.length > 0 || parts.having !== undefined
   if (!isGrouped) return { input, parts }
-  const grouping = new Grouping(context, input, from?.sources ?? [], parts.groups ?? [], collector.calls)
+  const grouping = new Grouping(
+    context,
+    input,
+    from?.sources ?? [],
+    parts.groups ?? [],
+    collector.calls,
+  )
   const rewrite = (expression: Expression): Expression => grouping.rewrite(expression)
   const items = parts.items.map((item) => ({ ...item, expression: rewrite(item.expression) }))
   const keys = parts.keys.map((key) => ({ ...key, expression: rewrite(key.expression) }))
   const distinctOn = parts.distinctOn.map(rewrite)
   const having = parts.having && rewrite(parts.having)
   const aggregate = grouping.plan()
-  const filtered: Plan = having ? { kind: 'filter', input: aggregate, predicate: having } : aggregate
+  const filtered: Plan = having
+    ? { kind: 'filter', input: aggregate, predicate: having }
+    : aggregate
   return { input: filtered, parts: { ...parts, items, keys, distinctOn, having } }
 }
 
@@ -201,7 +233,8 @@ class OutputList {
   withoutExtra(plan: Plan): Plan {
     if (this.items.length === this.columns.length) return plan
     const items = this.columns.map((column, index) =>
-      passThrough(column, this.items[index]?.expression.span ?? { start: 0, end: 0 }))
+      passThrough(column, this.items[index]?.expression.span ?? { start: 0, end: 0 }),
+    )
     return { kind: 'project', input: plan, items }
   }
 
@@ -240,10 +273,11 @@ export function orderRows(
 
 function outputColumn(expression: ast.Expression, columns: readonly Column[]): Column {
   const found =
-    expression.kind === 'number' ? columns[Number(expression.text) - 1]
-    : expression.kind === 'column' && expression.table === undefined
-      ? columns.find(({ name }) => name === expression.name)
-      : undefined
+    expression.kind === 'number'
+      ? columns[Number(expression.text) - 1]
+      : expression.kind === 'column' && expression.table === undefined
+        ? columns.find(({ name }) => name === expression.name)
+        : undefined
   if (found) return found
   throw new EngineError('invalid_column_reference', {
     message: 'ORDER BY of a set operation must name one of its result columns',

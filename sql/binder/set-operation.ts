@@ -24,16 +24,26 @@ export function combineRows(
       span,
     })
   }
-  const types = left.columns.map((column, index) => meet(name, column.type, right.columns[index]?.type, span))
+  const types = left.columns.map((column, index) =>
+    meet(name, column.type, right.columns[index]?.type, span),
+  )
   const plans = [left, right].map((rows) => withTypes(rows, types, span, { context }))
-  const [leftColumns, rightColumns] = [left, right].map((rows, index) => columnsAfter(rows, plans[index]))
+  const [leftColumns, rightColumns] = [left, right].map((rows, index) =>
+    columnsAfter(rows, plans[index]),
+  )
   const columns = left.columns.map((column, index) => {
     const nullable = column.nullable || (right.columns[index]?.nullable ?? true)
     return context.column(column.name, types[index] ?? column.type, nullable)
   })
   const plan: Plan = {
-    kind: 'set', operator, all, left: plans[0] ?? left.plan, right: plans[1] ?? right.plan,
-    leftColumns: leftColumns ?? [], rightColumns: rightColumns ?? [], columns,
+    kind: 'set',
+    operator,
+    all,
+    left: plans[0] ?? left.plan,
+    right: plans[1] ?? right.plan,
+    leftColumns: leftColumns ?? [],
+    rightColumns: rightColumns ?? [],
+    columns,
   }
   return { plan, columns }
 }

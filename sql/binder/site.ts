@@ -32,6 +32,16 @@ export type Expected = readonly (DataType | undefined)[]
 
 export interface Binders {
   /** Binds SQL text that the schema carries (defaults, checks, virtual columns), spans set to `span`. */
-  readonly text: (context: BindContext, text: string, scope: Scope | undefined, span: Span) => Expression
-  readonly query: (context: BindContext, query: ast.Query, scope: Scope | undefined, expected?: Expected) => Rows
+  readonly text: (
+    context: BindContext,
+    text: string,
+    scope: Scope | undefined,
+    span: Span,
+  ) => Expression
+  readonly query: (
+    context: BindContext,
+    query: ast.Query,
+    scope: Scope | undefined,
+    expected?: Expected,
+  ) => Rows
 }

@@ -45,7 +45,8 @@ function bindQueryStatement(context: BindContext, statement: ast.Query | ast.Cha
 function bindExplain(context: BindContext, explain: ast.Explain): BoundExplain {
   const { show, analyze, span } = explain
   if (analyze) throw featureNotSupported('EXPLAIN ANALYZE is not supported', span)
-  if (show !== 'plan' && show !== 'program') throw featureNotSupported(`EXPLAIN (${show.toUpperCase()}) is not supported`, span)
+  if (show !== 'plan' && show !== 'program')
+    throw featureNotSupported(`EXPLAIN (${show.toUpperCase()}) is not supported`, span)
   const statement = bindAny(context, explain.statement)
   if (statement.kind !== 'query' && statement.kind !== 'coroutine') {
     throw featureNotSupported('EXPLAIN of this statement is not supported', explain.statement.span)

@@ -58,7 +58,11 @@ function bindStep(place: StepScope, step: ast.Step): Step {
     case 'continue':
       throw featureNotSupported('loops are not supported', step.span)
     case 'case_step':
-      throw featureNotSupported('CASE as a step is not supported', step.span, 'Use IF … ELSIF … ELSE … END IF.')
+      throw featureNotSupported(
+        'CASE as a step is not supported',
+        step.span,
+        'Use IF … ELSIF … ELSE … END IF.',
+      )
     case 'yield':
       throw featureNotSupported('YIELD is not supported', step.span)
   }
@@ -97,8 +101,11 @@ function bindRun(place: StepScope, { statement, into, span }: ast.StatementStep)
       span: into[0]?.span ?? span,
     })
   }
-  const targets = into.map((name, index) =>
-    place.locals.find(name.name) ?? place.locals.declare(name, rows.columns[index]?.type ?? types.text))
+  const targets = into.map(
+    (name, index) =>
+      place.locals.find(name.name) ??
+      place.locals.declare(name, rows.columns[index]?.type ?? types.text),
+  )
   return run(assignedTo(place.context, rows, targets, span), targets, span)
 }
 
@@ -107,7 +114,12 @@ function run({ plan, columns }: Rows, into: readonly Column[] | undefined, span:
 }
 
 /** The rows with their columns cast to the types of the variables that take them. */
-function assignedTo(context: BindContext, rows: Rows, targets: readonly Column[], span: Span): Rows {
+function assignedTo(
+  context: BindContext,
+  rows: Rows,
+  targets: readonly Column[],
+  span: Span,
+): Rows {
   const items = rows.columns.map((column, index) => {
     const target = targets[index] ?? column
     const expression = coerceForAssignment(columnExpression(column, span), target, context)
@@ -147,7 +159,10 @@ function bindLetRows(
   const rows = bindRows(place.context, value.query, place.scope)
   const [column, second] = rows.columns
   if (!column || second) {
-    throw new EngineError('syntax_error', { message: 'LET takes a query of one column', span: value.query.span })
+    throw new EngineError('syntax_error', {
+      message: 'LET takes a query of one column',
+      span: value.query.span,
+    })
   }
   const target = place.locals.declare(name, declared ?? column.type)
   return run(assignedTo(place.context, rows, [target], span), [target], span)
@@ -155,7 +170,12 @@ function bindLetRows(
 
 function bindAssign(place: StepScope, target: Column, value: ast.Expression, span: Span): Step {
   const site = siteOf(place.context, place.scope, 'assignment')
-  return { kind: 'assign', target, value: coerceForAssignment(site.bind(value), target, place.context), span }
+  return {
+    kind: 'assign',
+    target,
+    value: coerceForAssignment(site.bind(value), target, place.context),
+    span,
+  }
 }
 
 function bindIf(place: StepScope, { branches, otherwise, span }: ast.If): Step {

@@ -29,21 +29,30 @@ export function bindScalar({ query, span }: ast.Subquery, { context, scope }: Si
 export function bindInSubquery(node: ast.InSubquery, site: Site): Expression {
   const { span, negated } = node
   const found = quantified(node.operand, node.query, span, site)
-  const condition: Expression = { kind: 'subquery', form: 'in', ...found, type: types.boolean, span }
+  const condition: Expression = {
+    kind: 'subquery',
+    form: 'in',
+    ...found,
+    type: types.boolean,
+    span,
+  }
   return negated ? not(condition, span) : condition
 }
 
 export function bindQuantified(node: ast.Quantified, site: Site): Expression {
   const { quantifier, operator, right, span } = node
   const comparison = comparisonKernels[operator]
-  if (comparison === undefined) throw featureNotSupported(`operator ${operator} with ${quantifier} is not supported`, span)
+  if (comparison === undefined)
+    throw featureNotSupported(`operator ${operator} with ${quantifier} is not supported`, span)
   if (right.kind === 'query') {
     const found = quantified(node.left, right, span, site)
     return { kind: 'subquery', form: quantifier, ...found, comparison, type: types.boolean, span }
   }
   if (right.kind !== 'array') throw featureNotSupported('arrays are not supported', right.span)
   const left = site.bind(node.left)
-  const compared = right.items.map((item) => bindOperator(operator, [left, site.bind(item)], span, site.context))
+  const compared = right.items.map((item) =>
+    bindOperator(operator, [left, site.bind(item)], span, site.context),
+  )
   return quantifier === 'any' ? disjunction(compared, span) : conjunction(compared, span)
 }
 
@@ -64,7 +73,8 @@ function quantified(
   const wanted = operands.map((operand, index) => meet(operand, rows.columns[index]?.type, span))
   return {
     operands: operands.map((operand, index) =>
-      coerceImplicitly(operand, wanted[index] ?? operand.type, site.context)),
+      coerceImplicitly(operand, wanted[index] ?? operand.type, site.context),
+    ),
     plan: withTypes(rows, wanted, span, site),
   }
 }
@@ -80,9 +90,15 @@ function meet(operand: Expression, type: DataType = types.unknown, span: Span): 
 }
 
 /** The rows with their columns cast to `wanted`; the plan itself where they are that already. */
-export function withTypes(rows: Rows, wanted: readonly DataType[], span: Span, site: Pick<Site, 'context'>): Plan {
+export function withTypes(
+  rows: Rows,
+  wanted: readonly DataType[],
+  span: Span,
+  site: Pick<Site, 'context'>,
+): Plan {
   const { context } = site
-  if (rows.columns.every(({ type }, index) => sameType(type, wanted[index] ?? type))) return rows.plan
+  if (rows.columns.every(({ type }, index) => sameType(type, wanted[index] ?? type)))
+    return rows.plan
   const items = rows.columns.map((column, index) => {
     const value = settle(columnExpression(column, span), context)
     const expression = coerceImplicitly(value, wanted[index] ?? column.type, context)

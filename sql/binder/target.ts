@@ -23,7 +23,8 @@ export function isSystemColumn(relation: RelationSchema, column: ColumnSchema): 
 /** Positions that an insert gives values for, in native order. */
 export function givenPositions(relation: RelationSchema): readonly number[] {
   return relation.columns.flatMap((column, position) =>
-    column.virtual === undefined && !isSystemColumn(relation, column) ? [position] : [])
+    column.virtual === undefined && !isSystemColumn(relation, column) ? [position] : [],
+  )
 }
 
 export function columnAt(relation: RelationSchema, position: number): ColumnSchema {
@@ -49,7 +50,11 @@ export function assignable(relation: RelationSchema, { name, span }: ast.Identif
   return position
 }
 
-function withRelation(error: EngineError, { name: relation }: RelationSchema, name: string): EngineError {
+function withRelation(
+  error: EngineError,
+  { name: relation }: RelationSchema,
+  name: string,
+): EngineError {
   return error.with({ message: `column "${name}" of relation "${relation}" does not exist` })
 }
 
@@ -61,7 +66,9 @@ export function generatedAlways(column: ColumnSchema, span: Span): EngineError {
       column.generated === undefined
         ? `Column "${column.name}" is an identity column defined as GENERATED ALWAYS.`
         : `Column "${column.name}" is a generated column.`,
-    ...(column.generated === undefined && { hint: 'Leave the column out, or write OVERRIDING SYSTEM VALUE.' }),
+    ...(column.generated === undefined && {
+      hint: 'Leave the column out, or write OVERRIDING SYSTEM VALUE.',
+    }),
     span,
   })
 }
@@ -87,7 +94,12 @@ export function generatedValue(
   span: Span,
 ): Expression {
   const row = rowTable(context, relation, relation.name, columnOf)
-  const value = context.binders.text(context, column.generated ?? 'null', scopeOf([row], undefined), span)
+  const value = context.binders.text(
+    context,
+    column.generated ?? 'null',
+    scopeOf([row], undefined),
+    span,
+  )
   return coerceForAssignment(value, column, context)
 }
 

@@ -34,8 +34,20 @@ function aggregate(
 }
 
 const ordered: readonly TypeKind[] = [
-  'smallint', 'integer', 'bigint', 'real', 'double', 'numeric', 'text', 'bytea', 'date', 'time',
-  'timestamp', 'timestamptz', 'interval', 'uuid',
+  'smallint',
+  'integer',
+  'bigint',
+  'real',
+  'double',
+  'numeric',
+  'text',
+  'bytea',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'interval',
+  'uuid',
 ]
 
 const sums: readonly AggregateOverload[] = [
@@ -49,9 +61,11 @@ const sums: readonly AggregateOverload[] = [
 
 const averages: readonly AggregateOverload[] = [
   ...(['smallint', 'integer', 'bigint', 'numeric'] as const).map((kind) =>
-    aggregate('avg', [kind], 'avg', averageType, 'The mean, with sixteen digits or more.')),
+    aggregate('avg', [kind], 'avg', averageType, 'The mean, with sixteen digits or more.'),
+  ),
   ...(['real', 'double'] as const).map((kind) =>
-    aggregate('avg', [kind], 'avg', types.double, 'The mean.')),
+    aggregate('avg', [kind], 'avg', types.double, 'The mean.'),
+  ),
 ]
 
 function averageType(argument: DataType): DataType {
@@ -75,25 +89,45 @@ const spreads: readonly AggregateOverload[] = (
     ['var_samp', 'var_samp'],
     ['var_pop', 'var_pop'],
   ] as const
-).map(([name, fn]) => aggregate(name, ['double'], fn, types.double, 'How far values spread, as double.'))
+).map(([name, fn]) =>
+  aggregate(name, ['double'], fn, types.double, 'How far values spread, as double.'),
+)
 
 const collections: readonly AggregateOverload[] = [
-  aggregate('string_agg', ['text', 'text'], 'string_agg', types.text, 'Values joined by the second argument.'),
+  aggregate(
+    'string_agg',
+    ['text', 'text'],
+    'string_agg',
+    types.text,
+    'Values joined by the second argument.',
+  ),
   ...['json_agg', 'jsonb_agg', 'json_arrayagg'].map((name) =>
-    aggregate(name, ['any'], 'json_agg', types.json, 'A json array of the values.', { json: [0] })),
+    aggregate(name, ['any'], 'json_agg', types.json, 'A json array of the values.', { json: [0] }),
+  ),
   ...['json_object_agg', 'jsonb_object_agg', 'json_objectagg'].map((name) =>
-    aggregate(name, ['text', 'any'], 'json_object_agg', types.json, 'A json object of names and values.', { json: [1] })),
+    aggregate(
+      name,
+      ['text', 'any'],
+      'json_object_agg',
+      types.json,
+      'A json object of names and values.',
+      { json: [1] },
+    ),
+  ),
 ]
 
 export const aggregates: readonly AggregateOverload[] = [
   aggregate('count', [], 'count_star', types.bigint, 'How many rows.', { nullWhenEmpty: false }),
-  aggregate('count', ['any'], 'count', types.bigint, 'How many values that are not null.', { nullWhenEmpty: false }),
+  aggregate('count', ['any'], 'count', types.bigint, 'How many values that are not null.', {
+    nullWhenEmpty: false,
+  }),
   ...sums,
   ...averages,
   ...extremes,
   ...spreads,
   ...['bool_and', 'every'].map((name) =>
-    aggregate(name, ['boolean'], 'bool_and', types.boolean, 'Are all true?')),
+    aggregate(name, ['boolean'], 'bool_and', types.boolean, 'Are all true?'),
+  ),
   aggregate('bool_or', ['boolean'], 'bool_or', types.boolean, 'Is any true?'),
   aggregate('any_value', ['any'], 'any_value', sameAsArgument, 'One of the values.'),
   ...collections,

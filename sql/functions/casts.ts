@@ -8,8 +8,15 @@ import type { Expression } from '#sql/bound'
 import { kernelCall, literal } from './build.ts'
 import { parseLiteral } from './literal-input.ts'
 import {
-  isInteger, kNumericPrecisionMax, kNumericScaleDefault, numeric, precisionOf, resolvedType, scaleOf,
-  types, type TypeKind,
+  isInteger,
+  kNumericPrecisionMax,
+  kNumericScaleDefault,
+  numeric,
+  precisionOf,
+  resolvedType,
+  scaleOf,
+  types,
+  type TypeKind,
 } from './types.ts'
 
 type Literal = Extract<Expression, { kind: 'literal' }>
@@ -37,7 +44,10 @@ function via(middle: DataType): Cast {
 }
 
 const scaleOfSource = (from: DataType): readonly number[] => [scaleOf(from)]
-const numericTarget = (_: DataType, to: DataType): readonly number[] => [scaleOf(to), precisionOf(to)]
+const numericTarget = (_: DataType, to: DataType): readonly number[] => [
+  scaleOf(to),
+  precisionOf(to),
+]
 
 const toInteger: Record<'smallint' | 'integer' | 'bigint', string> = {
   smallint: 'ToInt16',
@@ -156,7 +166,8 @@ function foldLiteral(operand: Literal, type: DataType): Expression | undefined {
   if (from === 'json' && type.kind === 'bytea' && typeof value === 'string') {
     return literal(new TextEncoder().encode(value), type, span)
   }
-  if (!isNumber(from) || !isNumber(type.kind) || from === 'real' || from === 'double') return undefined
+  if (!isNumber(from) || !isNumber(type.kind) || from === 'real' || from === 'double')
+    return undefined
   if (type.kind === 'double') return literal(Number(value), type, span)
   if (type.kind === 'real') return literal(Math.fround(Number(value)), type, span)
   // A numeric that has to be rounded to an integer is left to the kernel.
@@ -166,8 +177,11 @@ function foldLiteral(operand: Literal, type: DataType): Expression | undefined {
 
 function castFor(from: TypeKind, to: TypeKind): Cast {
   if (isNumber(from) && isNumber(to)) return betweenNumbers
-  const found = others[`${from} ${to}`] ?? (to === 'text' ? toText[from] : undefined) ??
-    (from === 'text' ? fromText[to] : undefined) ?? (from === 'json' ? viaText : undefined)
+  const found =
+    others[`${from} ${to}`] ??
+    (to === 'text' ? toText[from] : undefined) ??
+    (from === 'text' ? fromText[to] : undefined) ??
+    (from === 'json' ? viaText : undefined)
   return found ?? ((operand, target) => impossible(operand, target))
 }
 
@@ -192,19 +206,32 @@ function rescaleTo(operand: Expression, target: DataType, span: Span): Expressio
   const [from, to, precision] = [scaleOf(operand.type), scaleOf(target), precisionOf(target)]
   const fits = from === to && precision >= precisionOf(operand.type)
   if (fits) return relabel(operand, target, span)
+  const integer =
+    operand.kind === 'call' && operand.kernel === 'ToDecimal' ? operand.arguments[0] : undefined
+  if (integer && isInteger(integer.type.kind))
+    return one('ToDecimal', numericTarget)(integer, target, operand.span)
   return kernelCall('RescaleDecimal', [operand], target, span, {
     immediates: [from, to, Math.min(precision, kNumericPrecisionMax)],
     label: 'cast',
   })
 }
 
-function limitText(operand: Expression, target: DataType, span: Span, isExplicit: boolean): Expression {
+function limitText(
+  operand: Expression,
+  target: DataType,
+  span: Span,
+  isExplicit: boolean,
+): Expression {
   const limit = target.kind === 'text' ? target.length : undefined
   const known = operand.type.kind === 'text' ? operand.type.length : undefined
-  if (limit === undefined) return operand.type.kind === 'text' ? operand : relabel(operand, types.text, span)
+  if (limit === undefined)
+    return operand.type.kind === 'text' ? operand : relabel(operand, types.text, span)
   if (known !== undefined && known <= limit) return relabel(operand, target, span)
   if (!isExplicit) {
-    return kernelCall('CheckLength', [operand], target, span, { immediates: [limit], label: 'cast' })
+    return kernelCall('CheckLength', [operand], target, span, {
+      immediates: [limit],
+      label: 'cast',
+    })
   }
   return kernelCall('Left', [operand, literal(limit, types.integer, span)], target, span)
 }

@@ -6,8 +6,21 @@ import { overload, type CallSite, type Overload } from './overload.ts'
 import { scaleOf, types, type TypeKind } from './types.ts'
 
 const comparable: readonly TypeKind[] = [
-  'boolean', 'smallint', 'integer', 'bigint', 'real', 'double', 'numeric', 'text', 'bytea', 'date',
-  'time', 'timestamp', 'timestamptz', 'interval', 'uuid',
+  'boolean',
+  'smallint',
+  'integer',
+  'bigint',
+  'real',
+  'double',
+  'numeric',
+  'text',
+  'bytea',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'interval',
+  'uuid',
 ]
 
 /** Compared for equality only, as normalised text. */

@@ -4,7 +4,20 @@
 export type DatetimeFailure = 'syntax' | 'range'
 
 const dayMicroseconds = 86_400_000_000n
-const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+const monthNames = [
+  'jan',
+  'feb',
+  'mar',
+  'apr',
+  'may',
+  'jun',
+  'jul',
+  'aug',
+  'sep',
+  'oct',
+  'nov',
+  'dec',
+]
 
 const datePattern = /^(\d{4,6})-(\d{1,2})-(\d{1,2})( bc)?$|^(\d{4})(\d{2})(\d{2})$/
 const timePattern = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d*))?)?\s*(am|pm)?$/
@@ -30,7 +43,10 @@ function civilDate(text: string): number | DatetimeFailure {
 
 /** `12 Jan 2026`, `Jan 12, 2026`, `12-Jan-2026` → `2026-01-12`; anything else unchanged. */
 function withNumericMonth(text: string): string {
-  const named = /^(?:(\d{1,2})[ -]([a-z]{3})[a-z]*[ -,]+(\d{4})|([a-z]{3})[a-z]* (\d{1,2}),? (\d{4}))$/.exec(text)
+  const named =
+    /^(?:(\d{1,2})[ -]([a-z]{3})[a-z]*[ -,]+(\d{4})|([a-z]{3})[a-z]* (\d{1,2}),? (\d{4}))$/.exec(
+      text,
+    )
   if (!named) return text
   const month = monthNames.indexOf(named[2] ?? named[4] ?? '') + 1
   return month === 0 ? text : `${named[3] ?? named[6]}-${month}-${named[1] ?? named[5]}`
@@ -46,7 +62,8 @@ function daysFromCivil(year: number, month: number, day: number): number | Datet
   const era = Math.floor(shifted / 400)
   const yearOfEra = shifted - era * 400
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
+  const dayOfEra =
+    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
   return era * 146_097 + dayOfEra - 719_468
 }
 

@@ -17,8 +17,12 @@ function folded(name: string): Build {
     const scale = Math.max(...operands.map(({ type }) => scaleOf(type)))
     const level = operands.map((one) => (one.type.kind === 'numeric' ? rescale(one, scale) : one))
     const [first, ...rest] = level
-    if (!first) throw new EngineError('undefined_function', { message: `${label} needs an argument`, span })
-    return rest.reduce((made, next) => kernelCall(name, [made, next], first.type, span, { label }), first)
+    if (!first)
+      throw new EngineError('undefined_function', { message: `${label} needs an argument`, span })
+    return rest.reduce(
+      (made, next) => kernelCall(name, [made, next], first.type, span, { label }),
+      first,
+    )
   }
 }
 
@@ -29,21 +33,48 @@ function nullIf(operands: readonly Expression[], { span, label }: CallSite): Exp
 
 /** Http functions read the stored parts of a request; they are what its virtual columns are made of. */
 const requests: readonly Overload[] = [
-  overload('http_headers', ['bytea'], kernel('HttpHeadersJson', 'json'), 'A header block as an object.'),
-  overload('http_cookies', ['bytea'], kernel('HttpCookiesJson', 'json'), 'The cookies of a header block.'),
+  overload(
+    'http_headers',
+    ['bytea'],
+    kernel('HttpHeadersJson', 'json'),
+    'A header block as an object.',
+  ),
+  overload(
+    'http_cookies',
+    ['bytea'],
+    kernel('HttpCookiesJson', 'json'),
+    'The cookies of a header block.',
+  ),
   overload('http_query', ['text'], kernel('HttpQueryJson', 'json'), 'A query string as an object.'),
-  overload('http_form', ['bytea', 'bytea'], kernel('HttpFormJson', 'json'), 'A form body as an object; needs the header block.'),
+  overload(
+    'http_form',
+    ['bytea', 'bytea'],
+    kernel('HttpFormJson', 'json'),
+    'A form body as an object; needs the header block.',
+  ),
 ]
 
 const volatile = { volatility: 'volatile' } as const
 
 export const generalFunctions: readonly Overload[] = [
-  overload('greatest', ['same'], folded('Greatest'), 'The greatest argument, nulls left out.', { variadic: true }),
-  overload('least', ['same'], folded('Least'), 'The least argument, nulls left out.', { variadic: true }),
+  overload('greatest', ['same'], folded('Greatest'), 'The greatest argument, nulls left out.', {
+    variadic: true,
+  }),
+  overload('least', ['same'], folded('Least'), 'The least argument, nulls left out.', {
+    variadic: true,
+  }),
   overload('nullif', ['same', 'same'], nullIf, 'Null where both are equal, else the first.'),
-  overload('gen_random_uuid', [], kernel('GenRandomUuid', 'uuid', [], 'volatile'), 'A random uuid.', volatile),
-  overload('hash', ['any'], kernel('Hash', 'bigint'), 'A 64-bit hash of the arguments.', { variadic: true }),
-  overload('pg_typeof', ['any'], typeOf, 'The name of the argument\'s type.'),
+  overload(
+    'gen_random_uuid',
+    [],
+    kernel('GenRandomUuid', 'uuid', [], 'volatile'),
+    'A random uuid.',
+    volatile,
+  ),
+  overload('hash', ['any'], kernel('Hash', 'bigint'), 'A 64-bit hash of the arguments.', {
+    variadic: true,
+  }),
+  overload('pg_typeof', ['any'], typeOf, "The name of the argument's type."),
   ...requests,
 ]
 

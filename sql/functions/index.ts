@@ -9,12 +9,20 @@ import { indexByName, type Overload } from './overload.ts'
 import { textFunctions, textOperators } from './text-functions.ts'
 
 export const operators: readonly Overload[] = [
-  ...numericOperators, ...comparisonOperators, ...logicOperators, ...textOperators,
-  ...jsonOperators, ...datetimeOperators,
+  ...numericOperators,
+  ...comparisonOperators,
+  ...logicOperators,
+  ...textOperators,
+  ...jsonOperators,
+  ...datetimeOperators,
 ]
 
 export const functions: readonly Overload[] = [
-  ...generalFunctions, ...mathFunctions, ...textFunctions, ...jsonFunctions, ...datetimeFunctions,
+  ...generalFunctions,
+  ...mathFunctions,
+  ...textFunctions,
+  ...jsonFunctions,
+  ...datetimeFunctions,
 ]
 
 const operatorsByName = indexByName(operators)

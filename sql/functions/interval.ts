@@ -27,15 +27,41 @@ const units: Record<string, readonly [months: number, days: number, microseconds
 }
 
 const spellings: Record<string, string> = {
-  us: 'microsecond', usec: 'microsecond', usecs: 'microsecond', microseconds: 'microsecond',
-  ms: 'millisecond', msec: 'millisecond', msecs: 'millisecond', milliseconds: 'millisecond',
-  s: 'second', sec: 'second', secs: 'second', seconds: 'second',
-  m: 'minute', min: 'minute', mins: 'minute', minutes: 'minute',
-  h: 'hour', hr: 'hour', hrs: 'hour', hours: 'hour',
-  d: 'day', days: 'day', w: 'week', weeks: 'week',
-  mon: 'month', mons: 'month', months: 'month',
-  y: 'year', yr: 'year', yrs: 'year', years: 'year',
-  decades: 'decade', centuries: 'century', millenniums: 'millennium', millennia: 'millennium',
+  us: 'microsecond',
+  usec: 'microsecond',
+  usecs: 'microsecond',
+  microseconds: 'microsecond',
+  ms: 'millisecond',
+  msec: 'millisecond',
+  msecs: 'millisecond',
+  milliseconds: 'millisecond',
+  s: 'second',
+  sec: 'second',
+  secs: 'second',
+  seconds: 'second',
+  m: 'minute',
+  min: 'minute',
+  mins: 'minute',
+  minutes: 'minute',
+  h: 'hour',
+  hr: 'hour',
+  hrs: 'hour',
+  hours: 'hour',
+  d: 'day',
+  days: 'day',
+  w: 'week',
+  weeks: 'week',
+  mon: 'month',
+  mons: 'month',
+  months: 'month',
+  y: 'year',
+  yr: 'year',
+  yrs: 'year',
+  years: 'year',
+  decades: 'decade',
+  centuries: 'century',
+  millenniums: 'millennium',
+  millennia: 'millennium',
 }
 
 interface Sum {
@@ -57,7 +83,9 @@ export function parseInterval(text: string): IntervalParts | undefined {
 
 function phraseSum(text: string): Sum | undefined {
   const ago = /\s+ago$/.test(text)
-  const tokens = text.replace(/\s+ago$/, '').match(/[+-]?\d+:\d+(?::\d+(?:\.\d*)?)?|[+-]?(?:\d+\.?\d*|\.\d+)|[a-z]+|\S/g)
+  const tokens = text
+    .replace(/\s+ago$/, '')
+    .match(/[+-]?\d+:\d+(?::\d+(?:\.\d*)?)?|[+-]?(?:\d+\.?\d*|\.\d+)|[a-z]+|\S/g)
   const sum: Sum = { months: 0, days: 0, microseconds: 0 }
   let position = 0
   while (tokens && position < tokens.length) {
@@ -111,7 +139,10 @@ function isoSum(text: string): Sum | undefined {
   const dateUnits: Record<string, string> = { y: 'year', m: 'month', w: 'week', d: 'day' }
   const timeUnits: Record<string, string> = { h: 'hour', m: 'minute', s: 'second' }
   const sign = match[1] === '-' ? -1 : 1
-  for (const [part, names] of [[match[2], dateUnits], [match[3], timeUnits]] as const) {
+  for (const [part, names] of [
+    [match[2], dateUnits],
+    [match[3], timeUnits],
+  ] as const) {
     for (const [, amount, unit] of (part ?? '').matchAll(/(-?[\d.]+)([a-z])/g)) {
       if (!addUnit(sum, Number(amount) * sign, names[unit ?? ''] ?? '')) return undefined
     }
@@ -140,7 +171,10 @@ export function formatInterval({ months, days, microseconds }: IntervalParts): s
 function clock(microseconds: bigint): string {
   const magnitude = microseconds < 0n ? -microseconds : microseconds
   const seconds = magnitude / kMicrosecondsPerSecond
-  const fraction = (magnitude % kMicrosecondsPerSecond).toString().padStart(6, '0').replace(/0+$/, '')
+  const fraction = (magnitude % kMicrosecondsPerSecond)
+    .toString()
+    .padStart(6, '0')
+    .replace(/0+$/, '')
   const two = (value: bigint): string => value.toString().padStart(2, '0')
   const whole = `${two(seconds / 3600n)}:${two((seconds / 60n) % 60n)}:${two(seconds % 60n)}`
   return (microseconds < 0n ? '-' : '') + whole + (fraction === '' ? '' : `.${fraction}`)

@@ -62,7 +62,8 @@ export function parseLiteral(text: string, type: DataType, span: Span): SqlValue
   }
 }
 
-type TextCondition = 'invalid_text_representation' | 'invalid_datetime_format' | 'datetime_field_overflow'
+type TextCondition =
+  'invalid_text_representation' | 'invalid_datetime_format' | 'datetime_field_overflow'
 
 function badText(condition: TextCondition, type: DataType, text: string, span: Span): EngineError {
   const message =
@@ -101,8 +102,12 @@ function integerValue(text: string, kind: keyof typeof integerRanges, span: Span
 }
 
 const floatWords: Record<string, number> = {
-  nan: Number.NaN, infinity: Infinity, inf: Infinity, '+infinity': Infinity,
-  '-infinity': -Infinity, '-inf': -Infinity,
+  nan: Number.NaN,
+  infinity: Infinity,
+  inf: Infinity,
+  '+infinity': Infinity,
+  '-infinity': -Infinity,
+  '-inf': -Infinity,
 }
 
 function floatValue(text: string, type: DataType, span: Span): number {
@@ -128,7 +133,7 @@ export function decimalText(text: string, scale: number, precision: number, span
   if (shift > 2 * precision) throw numericOverflow(precision, scale, span)
   let unscaled = BigInt(whole + fraction)
   if (shift >= 0) unscaled *= 10n ** BigInt(shift)
-  else unscaled = shift < -400 ? 0n : (unscaled * 2n / 10n ** BigInt(-shift) + 1n) / 2n
+  else unscaled = shift < -400 ? 0n : ((unscaled * 2n) / 10n ** BigInt(-shift) + 1n) / 2n
   if (unscaled >= 10n ** BigInt(precision)) throw numericOverflow(precision, scale, span)
   const digits = unscaled.toString().padStart(scale + 1, '0')
   const point = digits.length - scale
@@ -174,7 +179,11 @@ function bytesValue(text: string, span: Span): Uint8Array {
 }
 
 function uuidValue(text: string, span: Span): string {
-  const digits = text.trim().toLowerCase().replace(/^\{(.*)\}$/, '$1').replaceAll('-', '')
+  const digits = text
+    .trim()
+    .toLowerCase()
+    .replace(/^\{(.*)\}$/, '$1')
+    .replaceAll('-', '')
   if (!/^[\da-f]{32}$/.test(digits)) {
     throw badText('invalid_text_representation', { kind: 'uuid' }, text, span)
   }

@@ -2,7 +2,14 @@
 import type { Expression } from '#sql/bound'
 import { kernelCall, literal } from './build.ts'
 import { atCommonScale, quotientScale } from './numeric-operators.ts'
-import { kernel, kernelOfFirst, overload, type Build, type CallSite, type Overload } from './overload.ts'
+import {
+  kernel,
+  kernelOfFirst,
+  overload,
+  type Build,
+  type CallSite,
+  type Overload,
+} from './overload.ts'
 import { castExpression } from './casts.ts'
 import { numeric, scaleOf, types } from './types.ts'
 
@@ -26,7 +33,10 @@ function atDigits(name: string): Build {
     const [value, digits = literal(0, types.integer, span)] = operands
     if (!value) return literal(null, types.integer, span)
     const scale = scaleOf(value.type)
-    const cut = kernelCall(name, [value, digits], numeric(scale), span, { immediates: [scale], label })
+    const cut = kernelCall(name, [value, digits], numeric(scale), span, {
+      immediates: [scale],
+      label,
+    })
     if (digits.kind !== 'literal' || typeof digits.value !== 'number') return cut
     const wanted = Math.min(Math.max(digits.value, 0), scale)
     return castExpression(cut, numeric(wanted), span)
@@ -38,7 +48,10 @@ function wholeQuotient(operands: readonly Expression[], site: CallSite): Express
   const [left = 0, right = 0] = operands.map(({ type }) => scaleOf(type))
   const scale = quotientScale(left, right)
   const immediates = [left, right, scale]
-  const quotient = kernelCall('DivideDecimal', operands, numeric(scale), site.span, { immediates, label: site.label })
+  const quotient = kernelCall('DivideDecimal', operands, numeric(scale), site.span, {
+    immediates,
+    label: site.label,
+  })
   return atDigits('Truncate')([quotient], site)
 }
 
@@ -48,10 +61,13 @@ function ofDouble(name: string, kernelName: string, doc: string): Overload {
 
 const magnitude: readonly Overload[] = [
   ...[...machineNumbers, 'numeric' as const].map((kind) =>
-    overload('abs', [kind], kernelOfFirst('Abs'), 'The absolute value.')),
+    overload('abs', [kind], kernelOfFirst('Abs'), 'The absolute value.'),
+  ),
   overload('sign', ['double'], kernel('Sign', 'double'), '-1, 0 or 1.'),
   overload('sign', ['numeric'], wholeNumeric('Sign'), '-1, 0 or 1.'),
-  ...integers.map((kind) => overload('mod', [kind, kind], kernel('Modulo', kind), 'The remainder.')),
+  ...integers.map((kind) =>
+    overload('mod', [kind, kind], kernel('Modulo', kind), 'The remainder.'),
+  ),
   overload('mod', ['numeric', 'numeric'], atCommonScale('Modulo'), 'The remainder.'),
   overload('div', ['numeric', 'numeric'], wholeQuotient, 'The quotient without its fraction.'),
 ]
@@ -64,11 +80,26 @@ const rounding: readonly Overload[] = [
     overload(name, ['numeric'], wholeNumeric('Ceil'), 'The next whole number above.'),
   ]),
   ofDouble('round', 'Round', 'The nearest whole number, half to even.'),
-  overload('round', ['numeric'], atDigits('Round'), 'The nearest whole number, half away from zero.'),
-  overload('round', ['numeric', 'integer'], atDigits('Round'), 'Rounded to so many digits after the point.'),
+  overload(
+    'round',
+    ['numeric'],
+    atDigits('Round'),
+    'The nearest whole number, half away from zero.',
+  ),
+  overload(
+    'round',
+    ['numeric', 'integer'],
+    atDigits('Round'),
+    'Rounded to so many digits after the point.',
+  ),
   ofDouble('trunc', 'Truncate', 'Without the fraction.'),
   overload('trunc', ['numeric'], atDigits('Truncate'), 'Without the fraction.'),
-  overload('trunc', ['numeric', 'integer'], atDigits('Truncate'), 'Cut to so many digits after the point.'),
+  overload(
+    'trunc',
+    ['numeric', 'integer'],
+    atDigits('Truncate'),
+    'Cut to so many digits after the point.',
+  ),
 ]
 
 const mathematics: readonly Overload[] = [
@@ -78,9 +109,15 @@ const mathematics: readonly Overload[] = [
   ofDouble('ln', 'Ln', 'The natural logarithm.'),
   ofDouble('log', 'Log10', 'The logarithm to base ten.'),
   ofDouble('log10', 'Log10', 'The logarithm to base ten.'),
-  overload('log', ['double', 'double'], kernel('LogBase', 'double'), 'The logarithm of the second to the base of the first.'),
+  overload(
+    'log',
+    ['double', 'double'],
+    kernel('LogBase', 'double'),
+    'The logarithm of the second to the base of the first.',
+  ),
   ...['power', 'pow'].map((name) =>
-    overload(name, ['double', 'double'], kernel('Power', 'double'), 'Raises to a power.')),
+    overload(name, ['double', 'double'], kernel('Power', 'double'), 'Raises to a power.'),
+  ),
   overload('pi', [], (_, { span }) => literal(Math.PI, types.double, span), 'π.'),
 ]
 
@@ -91,7 +128,12 @@ const trigonometry: readonly Overload[] = [
   ofDouble('asin', 'Asin', 'The inverse sine.'),
   ofDouble('acos', 'Acos', 'The inverse cosine.'),
   ofDouble('atan', 'Atan', 'The inverse tangent.'),
-  overload('atan2', ['double', 'double'], kernel('Atan2', 'double'), 'The inverse tangent of a quotient.'),
+  overload(
+    'atan2',
+    ['double', 'double'],
+    kernel('Atan2', 'double'),
+    'The inverse tangent of a quotient.',
+  ),
   ofDouble('sinh', 'Sinh', 'The hyperbolic sine.'),
   ofDouble('cosh', 'Cosh', 'The hyperbolic cosine.'),
   ofDouble('tanh', 'Tanh', 'The hyperbolic tangent.'),
@@ -100,6 +142,11 @@ const trigonometry: readonly Overload[] = [
 ]
 
 export const mathFunctions: readonly Overload[] = [
-  ...magnitude, ...rounding, ...mathematics, ...trigonometry,
-  overload('random', [], kernel('Random', 'double', [], 'volatile'), 'Uniform in [0, 1).', { volatility: 'volatile' }),
+  ...magnitude,
+  ...rounding,
+  ...mathematics,
+  ...trigonometry,
+  overload('random', [], kernel('Random', 'double', [], 'volatile'), 'Uniform in [0, 1).', {
+    volatility: 'volatile',
+  }),
 ]

@@ -4,9 +4,20 @@ import { EngineError } from '#base/engine-error'
 import type { Expression } from '#sql/bound'
 import { kernelCall } from './build.ts'
 import { rescale } from './casts.ts'
-import { kernel, kernelOfFirst, overload, type Build, type CallSite, type Overload } from './overload.ts'
 import {
-  kNumericPrecisionMax, kQuotientScaleMin, numeric, scaleOf, type TypeKind,
+  kernel,
+  kernelOfFirst,
+  overload,
+  type Build,
+  type CallSite,
+  type Overload,
+} from './overload.ts'
+import {
+  kNumericPrecisionMax,
+  kQuotientScaleMin,
+  numeric,
+  scaleOf,
+  type TypeKind,
 } from './types.ts'
 
 const integers = ['smallint', 'integer', 'bigint'] as const
@@ -21,10 +32,17 @@ interface Arithmetic {
 
 const arithmetic: readonly Arithmetic[] = [
   { symbol: '+', kernel: 'Add', numeric: atCommonScale('Add'), doc: 'Adds two numbers.' },
-  { symbol: '-', kernel: 'Subtract', numeric: atCommonScale('Subtract'), doc: 'Subtracts two numbers.' },
+  {
+    symbol: '-',
+    kernel: 'Subtract',
+    numeric: atCommonScale('Subtract'),
+    doc: 'Subtracts two numbers.',
+  },
   { symbol: '*', kernel: 'Multiply', numeric: product, doc: 'Multiplies two numbers.' },
   {
-    symbol: '/', kernel: 'Divide', numeric: quotient,
+    symbol: '/',
+    kernel: 'Divide',
+    numeric: quotient,
     doc: 'Divides; integers truncate towards zero. Numeric quotients have sixteen or more digits after the point.',
   },
 ]
@@ -35,18 +53,26 @@ export const numericOperators: readonly Overload[] = [
     overload(symbol, ['numeric', 'numeric'], build, doc),
   ]),
   ...integers.map((kind) =>
-    overload('%', [kind, kind], kernel('Modulo', kind), 'The remainder; its sign is the dividend\'s.')),
+    overload(
+      '%',
+      [kind, kind],
+      kernel('Modulo', kind),
+      "The remainder; its sign is the dividend's.",
+    ),
+  ),
   overload('%', ['numeric', 'numeric'], atCommonScale('Modulo'), 'The remainder of a division.'),
   overload('^', ['double', 'double'], kernel('Power', 'double'), 'Raises to a power.'),
   ...unary('-', 'Negate', 'Negates.'),
   ...[...machineNumbers, 'numeric' as const].map((kind) =>
-    overload('+', [kind], ([operand], site) => required(operand, site), 'The number itself.')),
+    overload('+', [kind], ([operand], site) => required(operand, site), 'The number itself.'),
+  ),
   ...bitwise(),
 ]
 
 function unary(symbol: string, name: string, doc: string): Overload[] {
   return [...machineNumbers, 'numeric' as const].map((kind) =>
-    overload(symbol, [kind], kernelOfFirst(name), doc))
+    overload(symbol, [kind], kernelOfFirst(name), doc),
+  )
 }
 
 function bitwise(): Overload[] {
@@ -57,7 +83,8 @@ function bitwise(): Overload[] {
   ] as const
   return [
     ...symbols.flatMap(([symbol, name, doc]) =>
-      integers.map((kind) => overload(symbol, [kind, kind], kernel(name, kind), doc))),
+      integers.map((kind) => overload(symbol, [kind, kind], kernel(name, kind), doc)),
+    ),
     ...integers.map((kind) => overload('~', [kind], kernel('BitNot', kind), 'Every bit inverted.')),
     ...shift('<<', 'ShiftLeft'),
     ...shift('>>', 'ShiftRight'),
@@ -66,7 +93,8 @@ function bitwise(): Overload[] {
 
 function shift(symbol: string, name: string): Overload[] {
   return integers.map((kind: TypeKind) =>
-    overload(symbol, [kind, 'integer'], kernel(name, kind), 'Shifts the bits.'))
+    overload(symbol, [kind, 'integer'], kernel(name, kind), 'Shifts the bits.'),
+  )
 }
 
 /** Operands at the larger scale, which the result has too. */

@@ -35,14 +35,19 @@ const cases: readonly [name: string, given: readonly TypeKind[], expected: strin
 describe('resolveOverload', () => {
   it.each(cases)('%s %j', (name, given, expected) => {
     const isOperator = !/^[a-z]/.test(name)
-    const found = resolveOverload(isOperator ? operatorOverloads(name) : functionOverloads(name), given)
+    const found = resolveOverload(
+      isOperator ? operatorOverloads(name) : functionOverloads(name),
+      given,
+    )
     expect(found.kind === 'found' ? found.parameters.join(' ') : found.kind).toBe(expected)
   })
 })
 
 describe('the catalogue', () => {
   it('names every overload once', () => {
-    const signatures = [...operators, ...functions].map((one: Overload) => `${one.name}(${one.parameters.join()}) ${String(one.variadic)}`)
+    const signatures = [...operators, ...functions].map(
+      (one: Overload) => `${one.name}(${one.parameters.join()}) ${String(one.variadic)}`,
+    )
     expect(signatures.filter((one, index) => signatures.indexOf(one) !== index)).toEqual([])
   })
 })

@@ -112,7 +112,9 @@ function byUnknownCategory<Entry>(
 }
 
 function isPreferredParameter(parameter: Parameter | undefined): boolean {
-  return parameter !== undefined && parameter !== 'any' && parameter !== 'same' && isPreferred(parameter)
+  return (
+    parameter !== undefined && parameter !== 'any' && parameter !== 'same' && isPreferred(parameter)
+  )
 }
 
 function oneCategory(candidates: readonly Candidate<unknown>[], index: number): boolean {

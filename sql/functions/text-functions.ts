@@ -43,9 +43,19 @@ export const textOperators: readonly Overload[] = [
   overload('||', ['any', 'text'], textKernel('Concat'), 'Joins any value and a text.'),
   overload('||', ['bytea', 'bytea'], kernel('Concat', 'bytea'), 'Joins two byte strings.'),
   overload('~', ['text', 'text'], regexKernel('RegexMatch', 0), 'Matches a regular expression.'),
-  overload('~*', ['text', 'text'], regexKernel('RegexMatch', kRegexIgnoreCase), 'Matches, ignoring case.'),
+  overload(
+    '~*',
+    ['text', 'text'],
+    regexKernel('RegexMatch', kRegexIgnoreCase),
+    'Matches, ignoring case.',
+  ),
   overload('!~', ['text', 'text'], regexKernel('RegexMatch', 0, true), 'Does not match.'),
-  overload('!~*', ['text', 'text'], regexKernel('RegexMatch', kRegexIgnoreCase, true), 'Does not match, ignoring case.'),
+  overload(
+    '!~*',
+    ['text', 'text'],
+    regexKernel('RegexMatch', kRegexIgnoreCase, true),
+    'Does not match, ignoring case.',
+  ),
   overload('^@', ['text', 'text'], kernel('StartsWith', 'boolean'), 'Starts with.'),
 ]
 
@@ -69,8 +79,18 @@ const kTrimmedByDefault = ' '
 
 function trim(name: string, kernelName: string, side: string): Overload[] {
   return [
-    overload(name, ['text'], withDefaults(kernelName, [kTrimmedByDefault]), `Spaces removed from ${side}.`),
-    overload(name, ['text', 'text'], kernel(kernelName, 'text'), `Characters of the second removed from ${side}.`),
+    overload(
+      name,
+      ['text'],
+      withDefaults(kernelName, [kTrimmedByDefault]),
+      `Spaces removed from ${side}.`,
+    ),
+    overload(
+      name,
+      ['text', 'text'],
+      kernel(kernelName, 'text'),
+      `Characters of the second removed from ${side}.`,
+    ),
   ]
 }
 
@@ -93,32 +113,107 @@ function toEnd(operands: readonly Expression[], { span, label }: CallSite): Expr
 const pieces = [
   ...substring('substring'),
   ...substring('substr'),
-  overload('substring', ['text', 'text'], kernel('RegexSubstring', 'text'), 'The part that a regular expression matches.'),
+  overload(
+    'substring',
+    ['text', 'text'],
+    kernel('RegexSubstring', 'text'),
+    'The part that a regular expression matches.',
+  ),
   overload('left', ['text', 'integer'], kernel('Left', 'text'), 'The first n characters.'),
   overload('right', ['text', 'integer'], kernel('Right', 'text'), 'The last n characters.'),
-  overload('split_part', ['text', 'text', 'integer'], kernel('SplitPart', 'text'), 'The nth field (negative: from the end).'),
-  overload('strpos', ['text', 'text'], kernel('Position', 'integer'), 'Where the second begins in the first; 0: nowhere.'),
-  overload('position', ['text', 'text'], kernel('Position', 'integer'), 'Where the first argument of `position(a in b)` begins.'),
-  overload('starts_with', ['text', 'text'], kernel('StartsWith', 'boolean'), 'Does the first start with the second?'),
+  overload(
+    'split_part',
+    ['text', 'text', 'integer'],
+    kernel('SplitPart', 'text'),
+    'The nth field (negative: from the end).',
+  ),
+  overload(
+    'strpos',
+    ['text', 'text'],
+    kernel('Position', 'integer'),
+    'Where the second begins in the first; 0: nowhere.',
+  ),
+  overload(
+    'position',
+    ['text', 'text'],
+    kernel('Position', 'integer'),
+    'Where the first argument of `position(a in b)` begins.',
+  ),
+  overload(
+    'starts_with',
+    ['text', 'text'],
+    kernel('StartsWith', 'boolean'),
+    'Does the first start with the second?',
+  ),
   ...trim('btrim', 'BTrim', 'both ends'),
   ...trim('ltrim', 'LTrim', 'the start'),
   ...trim('rtrim', 'RTrim', 'the end'),
 ]
 
 const changes = [
-  overload('replace', ['text', 'text', 'text'], kernel('Replace', 'text'), 'Every occurrence replaced.'),
-  overload('translate', ['text', 'text', 'text'], kernel('Translate', 'text'), 'Characters mapped one to one.'),
+  overload(
+    'replace',
+    ['text', 'text', 'text'],
+    kernel('Replace', 'text'),
+    'Every occurrence replaced.',
+  ),
+  overload(
+    'translate',
+    ['text', 'text', 'text'],
+    kernel('Translate', 'text'),
+    'Characters mapped one to one.',
+  ),
   overload('reverse', ['text'], kernel('Reverse', 'text'), 'The characters in reverse.'),
   overload('repeat', ['text', 'integer'], kernel('Repeat', 'text'), 'The text n times.'),
-  overload('lpad', ['text', 'integer'], withDefaults('LPad', [' ']), 'Padded or cut at the left to a length.'),
-  overload('lpad', ['text', 'integer', 'text'], kernel('LPad', 'text'), 'Padded or cut at the left to a length.'),
-  overload('rpad', ['text', 'integer'], withDefaults('RPad', [' ']), 'Padded or cut at the right to a length.'),
-  overload('rpad', ['text', 'integer', 'text'], kernel('RPad', 'text'), 'Padded or cut at the right to a length.'),
-  overload('regexp_replace', ['text', 'text', 'text'], regexReplace(0), 'The first match replaced.'),
-  overload('regexp_replace', ['text', 'text', 'text', 'text'], replaceWithFlags, 'Matches replaced; flags g and i.'),
-  overload('concat', ['any'], textKernel('ConcatAll'), 'All arguments as text, nulls left out.', { variadic: true }),
-  overload('concat_ws', ['text', 'any'], textKernel('ConcatWs'), 'Arguments joined by the first, nulls left out.', { variadic: true }),
-  overload('format', ['text', 'any'], textKernel('Format'), 'Places filled in: %s, %I, %L, %%.', { variadic: true }),
+  overload(
+    'lpad',
+    ['text', 'integer'],
+    withDefaults('LPad', [' ']),
+    'Padded or cut at the left to a length.',
+  ),
+  overload(
+    'lpad',
+    ['text', 'integer', 'text'],
+    kernel('LPad', 'text'),
+    'Padded or cut at the left to a length.',
+  ),
+  overload(
+    'rpad',
+    ['text', 'integer'],
+    withDefaults('RPad', [' ']),
+    'Padded or cut at the right to a length.',
+  ),
+  overload(
+    'rpad',
+    ['text', 'integer', 'text'],
+    kernel('RPad', 'text'),
+    'Padded or cut at the right to a length.',
+  ),
+  overload(
+    'regexp_replace',
+    ['text', 'text', 'text'],
+    regexReplace(0),
+    'The first match replaced.',
+  ),
+  overload(
+    'regexp_replace',
+    ['text', 'text', 'text', 'text'],
+    replaceWithFlags,
+    'Matches replaced; flags g and i.',
+  ),
+  overload('concat', ['any'], textKernel('ConcatAll'), 'All arguments as text, nulls left out.', {
+    variadic: true,
+  }),
+  overload(
+    'concat_ws',
+    ['text', 'any'],
+    textKernel('ConcatWs'),
+    'Arguments joined by the first, nulls left out.',
+    { variadic: true },
+  ),
+  overload('format', ['text', 'any'], textKernel('Format'), 'Places filled in: %s, %I, %L, %%.', {
+    variadic: true,
+  }),
 ]
 
 function regexReplace(flags: number): Build {
@@ -129,11 +224,16 @@ function regexReplace(flags: number): Build {
 /** Flags must be known while planning: the kernel prepares its pattern once. */
 function replaceWithFlags(operands: readonly Expression[], site: CallSite): Expression {
   const last = operands[3]
-  const letters = last?.kind === 'literal' && typeof last.value === 'string' ? last.value : undefined
+  const letters =
+    last?.kind === 'literal' && typeof last.value === 'string' ? last.value : undefined
   if (letters === undefined || /[^gi]/.test(letters)) {
-    throw featureNotSupported('regexp_replace flags other than the constants g and i are not supported', last?.span ?? site.span)
+    throw featureNotSupported(
+      'regexp_replace flags other than the constants g and i are not supported',
+      last?.span ?? site.span,
+    )
   }
-  const flags = (letters.includes('i') ? kRegexIgnoreCase : 0) + (letters.includes('g') ? kRegexGlobal : 0)
+  const flags =
+    (letters.includes('i') ? kRegexIgnoreCase : 0) + (letters.includes('g') ? kRegexGlobal : 0)
   return regexReplace(flags)(operands.slice(0, 3), site)
 }
 
@@ -143,12 +243,27 @@ const encodings = [
   overload('md5', ['text'], kernel('Md5', 'text'), 'MD5 in hexadecimal.'),
   overload('md5', ['bytea'], kernel('Md5', 'text'), 'MD5 in hexadecimal.'),
   overload('encode', ['bytea', 'text'], kernel('Encode', 'text'), 'Bytes as text: hex or base64.'),
-  overload('decode', ['text', 'text'], kernel('Decode', 'bytea'), 'Text in hex or base64 as bytes.'),
-  overload('html_escape', ['text'], kernel('HtmlEscape', 'text'), 'Safe inside a page: & < > " \' escaped.'),
+  overload(
+    'decode',
+    ['text', 'text'],
+    kernel('Decode', 'bytea'),
+    'Text in hex or base64 as bytes.',
+  ),
+  overload(
+    'html_escape',
+    ['text'],
+    kernel('HtmlEscape', 'text'),
+    'Safe inside a page: & < > " \' escaped.',
+  ),
   overload('url_encode', ['text'], kernel('UrlEncode', 'text'), 'Percent-encoded.'),
   overload('url_decode', ['text'], kernel('UrlDecode', 'text'), 'Percent-decoded.'),
   overload('quote_literal', ['text'], kernel('QuoteLiteral', 'text'), 'Quoted as an SQL string.'),
-  overload('quote_ident', ['text'], kernel('QuoteIdent', 'text'), 'Quoted as an SQL name if needed.'),
+  overload(
+    'quote_ident',
+    ['text'],
+    kernel('QuoteIdent', 'text'),
+    'Quoted as an SQL name if needed.',
+  ),
   overload('convert_from', ['bytea', 'text'], convertFrom, 'Bytes as text; the encoding is UTF8.'),
   overload('convert_to', ['text', 'text'], convertTo, 'Text as bytes; the encoding is UTF8.'),
 ]
@@ -163,11 +278,17 @@ function convertTo(operands: readonly Expression[], { span, label }: CallSite): 
 
 function utf8Only(operands: readonly Expression[]): Expression[] {
   const [value, encoding] = operands
-  if (!value || encoding?.kind !== 'literal') throw featureNotSupported('an encoding that is no constant is not supported', value?.span)
-  if (!/^utf-?8$/i.test(String(encoding.value))) throw featureNotSupported('encodings other than UTF8 are not supported', encoding.span)
+  if (!value || encoding?.kind !== 'literal')
+    throw featureNotSupported('an encoding that is no constant is not supported', value?.span)
+  if (!/^utf-?8$/i.test(String(encoding.value)))
+    throw featureNotSupported('encodings other than UTF8 are not supported', encoding.span)
   return [value]
 }
 
 export const textFunctions: readonly Overload[] = [
-  ...caseFunctions, ...lengthFunctions, ...pieces, ...changes, ...encodings,
+  ...caseFunctions,
+  ...lengthFunctions,
+  ...pieces,
+  ...changes,
+  ...encodings,
 ]

@@ -55,7 +55,8 @@ export function typeOfKind(kind: TypeKind): DataType {
   return kind === 'numeric' ? numeric(kNumericScaleDefault) : types[kind]
 }
 
-export type TypeCategory = 'boolean' | 'number' | 'string' | 'datetime' | 'timespan' | 'other' | 'unknown'
+export type TypeCategory =
+  'boolean' | 'number' | 'string' | 'datetime' | 'timespan' | 'other' | 'unknown'
 
 const categories: Record<TypeKind, TypeCategory> = {
   boolean: 'boolean',
@@ -82,7 +83,11 @@ export function categoryOf(kind: TypeKind): TypeCategory {
 }
 
 const preferred: ReadonlySet<TypeKind> = new Set<TypeKind>([
-  'boolean', 'double', 'text', 'timestamptz', 'interval',
+  'boolean',
+  'double',
+  'text',
+  'timestamptz',
+  'interval',
 ])
 
 /** The type of its category that wins when several would do (PostgreSQL's typispreferred). */

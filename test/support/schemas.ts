@@ -5,7 +5,11 @@ import type { DataType } from '#base/data-type'
 
 type ColumnOptions = Partial<Omit<ColumnSchema, 'name' | 'type'>>
 
-function column(name: string, type: DataType | DataType['kind'], options: ColumnOptions = {}): ColumnSchema {
+function column(
+  name: string,
+  type: DataType | DataType['kind'],
+  options: ColumnOptions = {},
+): ColumnSchema {
   const dataType = typeof type === 'string' ? ({ kind: type } as DataType) : type
   return { name, type: dataType, notNull: false, ...options }
 }
@@ -26,8 +30,17 @@ function relation(
   options: Partial<RelationSchema> = {},
 ): RelationSchema {
   return {
-    id, name, columns, kind: 'table', durable: true, indexes: [], checks: [], foreignKeys: [],
-    insertable: true, mutable: true, ...options,
+    id,
+    name,
+    columns,
+    kind: 'table',
+    durable: true,
+    indexes: [],
+    checks: [],
+    foreignKeys: [],
+    insertable: true,
+    mutable: true,
+    ...options,
   }
 }
 
@@ -40,7 +53,10 @@ function events(
   const virtual = columns.filter((one) => one.virtual !== undefined)
   const stored = columns.filter((one) => one.virtual === undefined)
   return relation(id, name, [...stored, ...systemColumns, ...virtual], {
-    kind: 'event', durable: false, mutable: false, ...options,
+    kind: 'event',
+    durable: false,
+    mutable: false,
+    ...options,
   })
 }
 
@@ -48,78 +64,136 @@ function key(name: string, columns: readonly number[], primary = false): IndexSc
   return { name, columns, unique: true, primary }
 }
 
-const users = relation(1, 'users', [
-  column('id', 'bigint', { notNull: true, identity: 'always' }),
-  column('email', 'text', notNull),
-  column('name', 'text'),
-  column('age', 'integer'),
-  column('created', 'timestamptz', { notNull: true, default: 'now()' }),
-], {
-  indexes: [key('users_pkey', [0], true), key('users_email_key', [1])],
-  checks: [{ name: 'users_age_check', condition: 'age >= 0' }],
-})
+const users = relation(
+  1,
+  'users',
+  [
+    column('id', 'bigint', { notNull: true, identity: 'always' }),
+    column('email', 'text', notNull),
+    column('name', 'text'),
+    column('age', 'integer'),
+    column('created', 'timestamptz', { notNull: true, default: 'now()' }),
+  ],
+  {
+    indexes: [key('users_pkey', [0], true), key('users_email_key', [1])],
+    checks: [{ name: 'users_age_check', condition: 'age >= 0' }],
+  },
+)
 
-const orders = relation(2, 'orders', [
-  column('id', 'bigint', { notNull: true, identity: 'default' }),
-  column('user_id', 'bigint', notNull),
-  column('price', { kind: 'numeric', precision: 10, scale: 2 }, { notNull: true, default: '0' }),
-  column('quantity', 'integer', { notNull: true, default: '1' }),
-  column('total', { kind: 'numeric', precision: 12, scale: 2 }, { generated: 'price * quantity' }),
-  column('note', 'json'),
-], {
-  // Referencing columns are indexed, as the engine's catalog does.
-  indexes: [key('orders_pkey', [0], true), { name: 'orders_user_id_idx', columns: [1], unique: false, primary: false }],
-  foreignKeys: [{ name: 'orders_user_id_fkey', columns: [1], parent: 1, parentColumns: [0], onDelete: 'cascade' }],
-})
+const orders = relation(
+  2,
+  'orders',
+  [
+    column('id', 'bigint', { notNull: true, identity: 'default' }),
+    column('user_id', 'bigint', notNull),
+    column('price', { kind: 'numeric', precision: 10, scale: 2 }, { notNull: true, default: '0' }),
+    column('quantity', 'integer', { notNull: true, default: '1' }),
+    column(
+      'total',
+      { kind: 'numeric', precision: 12, scale: 2 },
+      { generated: 'price * quantity' },
+    ),
+    column('note', 'json'),
+  ],
+  {
+    // Referencing columns are indexed, as the engine's catalog does.
+    indexes: [
+      key('orders_pkey', [0], true),
+      { name: 'orders_user_id_idx', columns: [1], unique: false, primary: false },
+    ],
+    foreignKeys: [
+      {
+        name: 'orders_user_id_fkey',
+        columns: [1],
+        parent: 1,
+        parentColumns: [0],
+        onDelete: 'cascade',
+      },
+    ],
+  },
+)
 
-const guestbook = relation(3, 'guestbook', [
-  column('id', 'bigint', { notNull: true, identity: 'always' }),
-  column('author', 'text', notNull),
-  column('message', 'text', notNull),
-  column('at', 'timestamptz', { notNull: true, default: 'now()' }),
-], { indexes: [key('guestbook_pkey', [0], true)] })
+const guestbook = relation(
+  3,
+  'guestbook',
+  [
+    column('id', 'bigint', { notNull: true, identity: 'always' }),
+    column('author', 'text', notNull),
+    column('message', 'text', notNull),
+    column('at', 'timestamptz', { notNull: true, default: 'now()' }),
+  ],
+  { indexes: [key('guestbook_pkey', [0], true)] },
+)
 
 const clicks = events(4, 'clicks', [column('page', 'text', notNull), column('x', 'integer')])
 
-const httpRequests = events(10, 'http_requests', [
-  column('id', 'bigint', notNull),
-  column('connection_id', 'bigint', notNull),
-  column('method', 'text', notNull),
-  column('path', 'text', notNull),
-  column('query_raw', 'text', { notNull: true, hidden: true }),
-  column('head', 'bytea', { notNull: true, hidden: true }),
-  column('body', 'bytea', notNull),
-  column('query', 'json', { notNull: true, virtual: 'http_query(query_raw)' }),
-  column('headers', 'json', { notNull: true, virtual: 'http_headers(head)' }),
-], { kind: 'device', insertable: false })
+const httpRequests = events(
+  10,
+  'http_requests',
+  [
+    column('id', 'bigint', notNull),
+    column('connection_id', 'bigint', notNull),
+    column('method', 'text', notNull),
+    column('path', 'text', notNull),
+    column('query_raw', 'text', { notNull: true, hidden: true }),
+    column('head', 'bytea', { notNull: true, hidden: true }),
+    column('body', 'bytea', notNull),
+    column('query', 'json', { notNull: true, virtual: 'http_query(query_raw)' }),
+    column('headers', 'json', { notNull: true, virtual: 'http_headers(head)' }),
+  ],
+  { kind: 'device', insertable: false },
+)
 
-const httpResponses = relation(11, 'http_responses', [
-  column('id', 'bigint', { notNull: true, identity: 'always', hidden: true }),
-  column('request_id', 'bigint', notNull),
-  column('status', 'integer', { notNull: true, default: '200' }),
-  column('headers', 'json'),
-  column('body', 'bytea'),
-], { kind: 'device', durable: false, mutable: false })
+const httpResponses = relation(
+  11,
+  'http_responses',
+  [
+    column('id', 'bigint', { notNull: true, identity: 'always', hidden: true }),
+    column('request_id', 'bigint', notNull),
+    column('status', 'integer', { notNull: true, default: '200' }),
+    column('headers', 'json'),
+    column('body', 'bytea'),
+  ],
+  { kind: 'device', durable: false, mutable: false },
+)
 
-const connections = events(12, 'connections', [
-  column('id', 'bigint', notNull), column('protocol', 'text', notNull), column('peer', 'text'),
-], { kind: 'device', insertable: false, mutable: true })
+const connections = events(
+  12,
+  'connections',
+  [column('id', 'bigint', notNull), column('protocol', 'text', notNull), column('peer', 'text')],
+  { kind: 'device', insertable: false, mutable: true },
+)
 
-const networkSend = relation(13, 'network_send', [
-  column('connection_id', 'bigint', notNull), column('data', 'bytea', notNull),
-], { kind: 'device', durable: false, mutable: false })
+const networkSend = relation(
+  13,
+  'network_send',
+  [column('connection_id', 'bigint', notNull), column('data', 'bytea', notNull)],
+  { kind: 'device', durable: false, mutable: false },
+)
 
-const networkRecv = events(14, 'network_recv', [
-  column('connection_id', 'bigint', notNull), column('data', 'bytea', notNull),
-], { kind: 'device', insertable: false })
+const networkRecv = events(
+  14,
+  'network_recv',
+  [column('connection_id', 'bigint', notNull), column('data', 'bytea', notNull)],
+  { kind: 'device', insertable: false },
+)
 
 const sysErrors = events(15, 'sys.errors', [column('state', 'text'), column('message', 'text')], {
-  kind: 'system', insertable: false,
+  kind: 'system',
+  insertable: false,
 })
 
 export const sampleRelations: readonly RelationSchema[] = [
-  users, orders, guestbook, clicks, httpRequests, httpResponses, connections, networkSend,
-  networkRecv, sysErrors,
+  users,
+  orders,
+  guestbook,
+  clicks,
+  httpRequests,
+  httpResponses,
+  connections,
+  networkSend,
+  networkRecv,
+  sysErrors,
 ]
 
 export function lookupOf(relations: readonly RelationSchema[]): SchemaLookup {
@@ -128,7 +202,10 @@ export function lookupOf(relations: readonly RelationSchema[]): SchemaLookup {
     relationById: (id) => relations.find((one) => one.id === id),
     referencing: (parent) =>
       relations.flatMap((one) =>
-        one.foreignKeys.filter((foreign) => foreign.parent === parent).map((foreign) => ({ relation: one, key: foreign }))),
+        one.foreignKeys
+          .filter((foreign) => foreign.parent === parent)
+          .map((foreign) => ({ relation: one, key: foreign })),
+      ),
     relationNames: () => relations.map(({ name }) => name),
   }
 }
