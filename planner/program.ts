@@ -186,6 +186,8 @@ export interface Region {
 export interface FailureNote {
   readonly state: string
   readonly message: string
+  /** String local of the failed instance that holds the message instead, when it is computed. */
+  readonly messageLocal?: LocalIndex
   readonly detail?: string
   readonly constraint?: string
   readonly span: Span

@@ -11,7 +11,7 @@ import { optimise } from './rules/optimise.ts'
 
 /** The statement's algebra after all rules. Errors: 0A000. */
 export function logicalPlan(bound: BoundQuery): Logical {
-  return optimise(fromBound(bound.plan, newTranslation()))
+  return optimise(fromBound(bound.plan, newTranslation()), bound.output)
 }
 
 /**
@@ -21,7 +21,7 @@ export function logicalPlan(bound: BoundQuery): Logical {
  */
 export function planQuery(bound: BoundQuery, schemas: SchemaLookup): Program {
   const context = newTranslation()
-  const plan = optimise(fromBound(bound.plan, context))
+  const plan = optimise(fromBound(bound.plan, context), bound.output)
   const program = new ProgramBuilder({ schemas, make: context.make, parameters: bound.parameters })
   const builder = open(plan, program)
   if (bound.output.length > 0) {

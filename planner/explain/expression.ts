@@ -12,31 +12,32 @@ const postfix: Readonly<Record<string, string>> = {
   IsNull: 'is null', IsNotNull: 'is not null', IsTrue: 'is true', IsFalse: 'is false',
 }
 
-export function printExpression(expression: Expression): string {
+/** What a column is called: with its relation where that helps. */
+export type Naming = (column: Column) => string
+
+export const plainName: Naming = (column) => (column.name === '' ? '_' : column.name)
+
+export function printExpression(expression: Expression, name: Naming = plainName): string {
   switch (expression.kind) {
     case 'literal':
       return printLiteral(expression)
     case 'column':
-      return printColumn(expression.column)
+      return name(expression.column)
     case 'parameter':
       return `$${String(expression.index + 1)}`
     case 'call':
-      return printCall(expression)
+      return printCall(expression, name)
     case 'case': {
-      const branches = expression.branches.map(({ when, then }) => ` when ${printExpression(when)} then ${printExpression(then)}`)
-      const otherwise = expression.otherwise ? ` else ${printExpression(expression.otherwise)}` : ''
+      const branches = expression.branches.map(({ when, then }) => ` when ${printExpression(when, name)} then ${printExpression(then, name)}`)
+      const otherwise = expression.otherwise ? ` else ${printExpression(expression.otherwise, name)}` : ''
       return `case${branches.join('')}${otherwise} end`
     }
     case 'and':
     case 'or':
-      return `(${expression.operands.map(printExpression).join(` ${expression.kind} `)})`
+      return `(${expression.operands.map((operand) => printExpression(operand, name)).join(` ${expression.kind} `)})`
     case 'subquery':
       return `${expression.form}(…)`
   }
-}
-
-export function printColumn(column: Column): string {
-  return column.name === '' ? '_' : column.name
 }
 
 function printLiteral({ value, type }: Extract<Expression, { kind: 'literal' }>): string {
@@ -47,8 +48,8 @@ function printLiteral({ value, type }: Extract<Expression, { kind: 'literal' }>)
   return type.kind === 'numeric' ? value : type.kind === 'text' || type.kind === 'unknown' ? text : `${typeName(type)} ${text}`
 }
 
-function printCall({ kernel, label, arguments: own, type }: Call): string {
-  const operands = own.map(printExpression)
+function printCall({ kernel, label, arguments: own, type }: Call, name: Naming): string {
+  const operands = own.map((operand) => printExpression(operand, name))
   const [first = '', second = ''] = operands
   const operator = infix[kernel]
   if (operator && operands.length === 2) return `(${first} ${operator} ${second})`

@@ -1,78 +1,126 @@
 // The logical plan as indented text, one node a line.
+import type { Column, ColumnId, Expression, ProjectItem, SortKey } from '#sql/bound'
 import { inputsOf } from '../logical/columns.ts'
-import type { Join, Logical, LogicalAggregate } from '../logical/plan.ts'
-import type { ProjectItem, SortKey } from '#sql/bound'
-import { printColumn, printExpression } from './expression.ts'
+import type { Aggregate, Join, Limit, Logical, LogicalAggregate } from '../logical/plan.ts'
+import { plainName, printExpression, type Naming } from './expression.ts'
 
-/** One line per node, children indented by two spaces. */
+/** One line per node, children indented by two spaces. Columns are qualified where there are several scans. */
 export function explainLogical(plan: Logical): string[] {
-  const below = inputsOf(plan).flatMap(explainLogical).map((line) => `  ${line}`)
-  return [describe(plan), ...below]
+  return linesOf(plan, new PlanPrinter(namingOf(plan)))
 }
 
-function describe(plan: Logical): string {
-  switch (plan.kind) {
-    case 'dual':
-      return 'Dual'
-    case 'scan':
-      return `Scan ${plan.relation.name}${plan.alias === plan.relation.name ? '' : ` as ${plan.alias}`}`
-    case 'constants':
-      return `Constants ${String(plan.rows.length)} rows`
-    case 'instances':
-      return 'Instances'
-    case 'series':
-      return `Series ${printExpression(plan.start)} to ${printExpression(plan.stop)}`
-    case 'extend':
-      return `Extend ${printItems(plan.items)}`
-    case 'filter':
-      return `Filter ${printExpression(plan.predicate)}`
-    case 'join':
-      return describeJoin(plan)
-    case 'aggregate':
-      return `Aggregate ${[...plan.aggregates.map(printAggregate), ...(plan.groups.length > 0 ? [`by ${printItems(plan.groups)}`] : [])].join(', ')}`
-    case 'sort':
-      return `Sort ${plan.keys.map(printKey).join(', ')}`
-    case 'limit': {
-      const limit = plan.limit ? ` ${printExpression(plan.limit)}` : ''
-      const offset = plan.offset ? ` offset ${printExpression(plan.offset)}` : ''
-      return `Limit${limit}${offset}${plan.ordinal ? ' per instance' : ''}`
-    }
-    case 'union':
-      return 'Union all'
-    case 'with':
-      return `With ${plan.name}`
-    case 'cte_scan':
-      return `Read ${plan.name}`
-    case 'insert':
-      return `Insert ${plan.relation.name}${plan.conflict ? ` on conflict do ${plan.conflict.action}` : ''}`
-    case 'update':
-      return `Update ${plan.relation.name} set ${plan.set.map(({ position, value }) => `${plan.relation.columns[position]?.name ?? '?'} = ${printExpression(value)}`).join(', ')}`
-    case 'delete':
-      return `Delete ${plan.relation.name}`
+function linesOf(plan: Logical, printer: PlanPrinter): string[] {
+  const below = inputsOf(plan).flatMap((input) => linesOf(input, printer))
+  return [printer.describe(plan), ...below.map((line) => `  ${line}`)]
+}
+
+function namingOf(plan: Logical): Naming {
+  const aliases = new Map<ColumnId, string>()
+  const scans = collectAliases(plan, aliases)
+  if (scans < 2) return plainName
+  return (column) => {
+    const alias = aliases.get(column.id)
+    return alias === undefined ? plainName(column) : `${alias}.${column.name}`
   }
 }
 
-function describeJoin(plan: Join): string {
-  const condition = plan.condition ? ` on ${printExpression(plan.condition)}` : ''
-  const aware = plan.nullAware ? ` on ${printExpression(plan.nullAware.left)} in ${printExpression(plan.nullAware.right)}` : ''
-  const name = plan.type === 'inner' && !plan.condition ? 'cross' : plan.type
-  return `Join ${name}${condition}${aware}`
+/** Returns the number of scans. */
+function collectAliases(plan: Logical, aliases: Map<ColumnId, string>): number {
+  if (plan.kind === 'scan') {
+    for (const { column } of plan.columns) aliases.set(column.id, plan.alias)
+    return 1
+  }
+  return inputsOf(plan).reduce((count, input) => count + collectAliases(input, aliases), 0)
 }
 
-function printItems(items: readonly ProjectItem[]): string {
-  return items.map(({ column, expression }) => {
-    const text = printExpression(expression)
-    return text === printColumn(column) ? text : `${text} as ${printColumn(column)}`
-  }).join(', ')
-}
+class PlanPrinter {
+  readonly #name: Naming
 
-function printAggregate({ function: name, arguments: own, distinct, filter }: LogicalAggregate): string {
-  const inner = name === 'count_star' ? '*' : own.map(printExpression).join(', ')
-  const where = filter ? ` filter ${printExpression(filter)}` : ''
-  return `${name === 'count_star' ? 'count' : name}(${distinct ? 'distinct ' : ''}${inner})${where}`
-}
+  constructor(name: Naming) {
+    this.#name = name
+  }
 
-function printKey({ expression, descending, nullsFirst }: SortKey): string {
-  const nulls = nullsFirst === descending ? '' : nullsFirst ? ' nulls first' : ' nulls last'
-  return `${printExpression(expression)}${descending ? ' desc' : ''}${nulls}`
+  describe(plan: Logical): string {
+    switch (plan.kind) {
+      case 'dual':
+        return 'Dual'
+      case 'scan':
+        return `Scan ${plan.relation.name}${plan.alias === plan.relation.name ? '' : ` as ${plan.alias}`}`
+      case 'constants':
+        return `Constants ${String(plan.rows.length)} rows`
+      case 'instances':
+        return 'Instances'
+      case 'series':
+        return `Series ${this.#print(plan.start)} to ${this.#print(plan.stop)}`
+      case 'extend':
+        return `Extend ${this.#items(plan.items)}`
+      case 'filter':
+        return `Filter ${this.#print(plan.predicate)}`
+      case 'join':
+        return this.#join(plan)
+      case 'aggregate':
+        return this.#aggregate(plan)
+      case 'sort':
+        return `Sort ${plan.keys.map((key) => this.#key(key)).join(', ')}`
+      case 'limit':
+        return this.#limit(plan)
+      case 'union':
+        return 'Union all'
+      case 'with':
+        return `With ${plan.name}`
+      case 'cte_scan':
+        return `Read ${plan.name}`
+      case 'insert':
+        return `Insert ${plan.relation.name}${plan.conflict ? ` on conflict do ${plan.conflict.action}` : ''}`
+      case 'update': {
+        const set = plan.set.map(({ position, value }) => `${plan.relation.columns[position]?.name ?? '?'} = ${this.#print(value)}`)
+        return `Update ${plan.relation.name} set ${set.join(', ')}`
+      }
+      case 'delete':
+        return `Delete ${plan.relation.name}`
+    }
+  }
+
+  #print(expression: Expression): string {
+    return printExpression(expression, this.#name)
+  }
+
+  #join(plan: Join): string {
+    const condition = plan.condition ? ` on ${this.#print(plan.condition)}` : ''
+    const { nullAware } = plan
+    const aware = nullAware ? ` on ${this.#print(nullAware.left)} in ${this.#print(nullAware.right)}` : ''
+    const name = plan.type === 'inner' && !plan.condition ? 'cross' : plan.type
+    return `Join ${name}${condition}${aware}`
+  }
+
+  #aggregate({ aggregates, groups }: Aggregate): string {
+    const by = groups.length > 0 ? [`by ${this.#items(groups)}`] : []
+    return `Aggregate ${[...aggregates.map((call) => this.#call(call)), ...by].join(', ')}`.trimEnd()
+  }
+
+  #limit(plan: Limit): string {
+    const limit = plan.limit ? ` ${this.#print(plan.limit)}` : ''
+    const offset = plan.offset ? ` offset ${this.#print(plan.offset)}` : ''
+    return `Limit${limit}${offset}${plan.ordinal ? ' per instance' : ''}`
+  }
+
+  #items(items: readonly ProjectItem[]): string {
+    return items.map(({ column, expression }) => this.#item(column, expression)).join(', ')
+  }
+
+  #item(column: Column, expression: Expression): string {
+    const isRename = expression.kind === 'column' && expression.column.name === column.name
+    return isRename ? this.#print(expression) : `${this.#print(expression)} as ${plainName(column)}`
+  }
+
+  #call({ function: name, arguments: own, distinct, filter }: LogicalAggregate): string {
+    const inner = name === 'count_star' ? '*' : own.map((argument) => this.#print(argument)).join(', ')
+    const where = filter ? ` filter ${this.#print(filter)}` : ''
+    return `${name === 'count_star' ? 'count' : name}(${distinct ? 'distinct ' : ''}${inner})${where}`
+  }
+
+  #key({ expression, descending, nullsFirst }: SortKey): string {
+    const nulls = nullsFirst === descending ? '' : nullsFirst ? ' nulls first' : ' nulls last'
+    return `${this.#print(expression)}${descending ? ' desc' : ''}${nulls}`
+  }
 }

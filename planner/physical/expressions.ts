@@ -4,6 +4,7 @@ import { physicalTypeOf } from '#base/data-type'
 import type { Call, Expression } from '#sql/bound'
 import { opcodes, type Opcode } from '../opcodes.gen.ts'
 import type { Register } from '../program.ts'
+import { isSafeKernel } from './fallible.ts'
 import { everywhere, type PipelineBuilder } from './pipeline-builder.ts'
 
 const opcodeNames: ReadonlySet<string> = new Set(opcodes)
@@ -45,7 +46,8 @@ function compileCall(builder: PipelineBuilder, expression: Call, active: Registe
     arguments: registers,
     immediates: expression.immediates,
     type: physicalTypeOf(expression.type),
-    active,
+    // Only what may fail itself needs the mask; the rest is shared with code outside it.
+    active: isSafeKernel(kernel) ? everywhere : active,
     span: expression.span,
     isVolatile: expression.volatility === 'volatile',
   })

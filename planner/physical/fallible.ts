@@ -20,6 +20,10 @@ const neverFailing: readonly Opcode[] = [
 ]
 const safe: ReadonlySet<string> = new Set(neverFailing)
 
+export function isSafeKernel(kernel: string): boolean {
+  return safe.has(kernel)
+}
+
 /** `itemOf` finds what a column stands for where it is not computed yet. */
 export function isFallible(
   expression: Expression,

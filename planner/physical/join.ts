@@ -1,9 +1,9 @@
 // Joins: through an index of the right side, else through a hash table built from it, else by
 // looping over its rows. The left side is always the one that probes.
 import { physicalTypeOf } from '#base/data-type'
-import type { ColumnId, Expression } from '#sql/bound'
+import type { ColumnId, Expression, ProjectItem } from '#sql/bound'
 import { visibleColumns, visibleIds } from '../logical/columns.ts'
-import { and, readsOnly, splitConjuncts, substitute } from '../logical/expression.ts'
+import { and, isVolatile, readsOnly, splitConjuncts, substitute } from '../logical/expression.ts'
 import type { Join, Logical, LogicalJoinType, Scan } from '../logical/plan.ts'
 import { filter } from '../logical/plan.ts'
 import type { Load, PhysicalType, ProbeType, Register } from '../program.ts'
@@ -31,24 +31,29 @@ export function openJoin(plan: Join, program: ProgramBuilder): PipelineBuilder {
 interface IndexableSide {
   readonly scan: Scan
   readonly filters: readonly Expression[]
-  /** Columns that merely rename columns of the scan. */
+  /** What columns above the scan stand for. */
   readonly renames: ReadonlyMap<ColumnId, Expression>
 }
 
-/** A scan under filters and renaming items, which can be found through an index. */
-function indexableSide(plan: Logical): IndexableSide | undefined {
+/**
+ * A scan under filters and items, which can be found through an index. Items other than renames
+ * would turn the nulls of an outer join into values, so only hidden sides may have them.
+ */
+function indexableSide(plan: Logical, isHidden: boolean): IndexableSide | undefined {
   switch (plan.kind) {
     case 'scan':
       return { scan: plan, filters: [], renames: new Map() }
     case 'filter': {
-      const below = indexableSide(plan.input)
+      const below = indexableSide(plan.input, isHidden)
       if (!below) return undefined
       const filters = splitConjuncts(substitute(plan.predicate, below.renames))
       return { ...below, filters: [...below.filters, ...filters] }
     }
     case 'extend': {
-      const below = indexableSide(plan.input)
-      if (!below || plan.items.some(({ expression }) => expression.kind !== 'column')) return undefined
+      const below = indexableSide(plan.input, isHidden)
+      const isFree = ({ expression }: ProjectItem): boolean =>
+        expression.kind === 'column' || (isHidden && !isVolatile(expression))
+      if (!below || !plan.items.every(isFree)) return undefined
       const renames = new Map(below.renames)
       for (const { column, expression } of plan.items) renames.set(column.id, substitute(expression, below.renames))
       return { ...below, renames }
@@ -60,7 +65,8 @@ function indexableSide(plan: Logical): IndexableSide | undefined {
 
 function openIndexJoin(plan: Join, program: ProgramBuilder): PipelineBuilder | undefined {
   if (plan.type === 'full' || plan.nullAware) return undefined
-  const side = indexableSide(plan.right)
+  const type = probeTypeOf[plan.type]
+  const side = indexableSide(plan.right, hidesRight(type) || type === 'Inner')
   if (!side) return undefined
   const { scan, renames } = side
   const conjuncts = [...splitConjuncts(plan.condition).map((conjunct) => substitute(conjunct, renames)), ...side.filters]
@@ -69,7 +75,6 @@ function openIndexJoin(plan: Join, program: ProgramBuilder): PipelineBuilder | u
   const builder = open(plan.left, program)
   const used = index.keys.map(({ conjunct }) => conjunct)
   const rest = conjuncts.filter((conjunct) => !used.includes(conjunct))
-  const type = probeTypeOf[plan.type]
   const isInner = plan.type === 'inner'
   pushIndexProbe(builder, { scan, index, type, conjuncts: isInner ? [] : rest, mark: plan.mark })
   if (!hidesRight(type)) {

@@ -1,6 +1,7 @@
 // A program under construction: pipelines in the order in which they run, and the memory they share.
 // All stay open to late demands of their readers until build().
 import { physicalTypeOf, type DataType } from '#base/data-type'
+import { EngineError } from '#base/engine-error'
 import type { Column, ColumnId, Expression } from '#sql/bound'
 import type { SchemaLookup } from '#base/schema'
 import type { FailureNote, LocalIndex, PhysicalType, Program, Region, State, StateIndex } from '../program.ts'
@@ -23,6 +24,11 @@ export interface ProgramOptions {
   readonly parameters?: readonly DataType[]
   readonly step?: StepFrame
 }
+
+// What native code takes (native-kernels/src/program/program.h).
+const pipelinesMax = 4096
+const registersMax = 8192
+const operatorsMax = 16384
 
 /** A logical type that lies in memory as the physical one does. */
 const representatives: Readonly<Record<PhysicalType, DataType>> = {
@@ -79,6 +85,9 @@ export class ProgramBuilder {
   build(vectorised: boolean): Program {
     // Later pipelines demand columns of earlier ones while they are compiled, never while built.
     const pipelines = this.pipelines.map((pipeline) => pipeline.build())
+    const isTooLarge = pipelines.length > pipelinesMax || pipelines.some(({ registers, operators }) =>
+      registers.length > registersMax || operators.length > operatorsMax)
+    if (isTooLarge) throw new EngineError('statement_too_complex', { message: 'the statement is too complex' })
     return {
       parameters: this.constants.parameters,
       constants: this.constants.constants,

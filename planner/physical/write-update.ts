@@ -1,6 +1,7 @@
 // Update: new values, the constraints that they touch, the update.
 import type { Column } from '#sql/bound'
 import { inputsOf } from '../logical/columns.ts'
+import { readsAny } from '../logical/expression.ts'
 import type { Logical, Update } from '../logical/plan.ts'
 import type { Register } from '../program.ts'
 import { allOf, columnAt, indexOver, pushMark, raiseChecks, raiseWhere, raiseWithoutParent, truthOf } from './constraints.ts'
@@ -36,7 +37,9 @@ function joins(plan: Logical): boolean {
 function checkRow(plan: Update, builder: PipelineBuilder): void {
   const { relation, span } = plan
   const changed = new Set(plan.set.map(({ position }) => position))
-  raiseChecks(builder, relation, { checks: plan.checks, span })
+  const ids = new Set(plan.rowColumns.filter((_, position) => changed.has(position)).map(({ id }) => id))
+  // A check over columns that stay has been true and stays true.
+  raiseChecks(builder, relation, { checks: plan.checks.filter(({ condition }) => readsAny(condition, ids)), span })
   for (const key of relation.foreignKeys) {
     if (!key.columns.some((column) => changed.has(column))) continue
     raiseWithoutParent(builder, relation, { key, row: plan.rowColumns, span })

@@ -79,7 +79,7 @@ function raiseAgain(handled: readonly Expression[], { failed, state }: Failed, g
   const unhandled = to.newColumn('unhandled', booleanType)
   const packed = to.newColumn('sqlstate', integerType)
   const items = [{ column: unhandled, expression: test('IsTrue', isUnhandled) }, { column: packed, expression: state }]
-  const { builder } = to.open(extend(dual, items), guard.local)
+  const { builder } = to.open(extend(dual, items), [unhandled, packed], guard.local)
   builder.compute({
     opcode: 'RaiseState', arguments: [builder.column(unhandled), builder.column(packed)], type: 'Bool',
     active: everywhere, span: { start: 0, end: 0 }, isVolatile: true,

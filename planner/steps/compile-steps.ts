@@ -52,7 +52,7 @@ type Run = Extract<Step, { kind: 'run' }>
 function compileRun(step: Run, guard: Guard, to: StepProgram): void {
   const plan = to.translate(step.plan)
   const targets = step.into ?? []
-  const { builder, ordinal } = to.open(plan, guard.local)
+  const { builder, ordinal } = to.open(plan, step.output, guard.local)
   if (targets.length === 0 && !step.found) return builder.finish({ kind: 'Discard', counted: false })
   // Locals are emptied before the pipeline runs, so a query over its own targets goes by way of others.
   const isOverlapping = to.reads(plan, targets)
@@ -107,11 +107,14 @@ export function mergePaths(paths: readonly Path[], guard: Guard, to: StepProgram
 }
 
 function compileRaise(step: Extract<Step, { kind: 'raise' }>, guard: Guard, to: StepProgram): void {
-  const { builder } = to.open(dual, guard.local)
   const { message, state, span } = step
-  const text = message.kind === 'literal' && message.value !== null ? String(message.value) : ''
+  const isKnown = message.kind === 'literal'
+  const text = isKnown && message.value !== null ? String(message.value) : ''
+  // A computed message waits in a local for whoever reports the failure.
+  const computed = isKnown ? undefined : to.newLocal('message', message.type)
+  if (computed) to.assign([{ local: computed.local, value: message }], guard.local)
+  const { builder } = to.open(dual, [], guard.local)
   const always = builder.compile(trueLiteral, everywhere)
-  raiseWhere(builder, always, { state, message: text, span })
+  raiseWhere(builder, always, { state, message: text, span, ...(computed && { messageLocal: computed.local }) })
   builder.finish({ kind: 'Discard', counted: false })
 }
-

@@ -68,16 +68,16 @@ export class StepProgram {
   }
 
   /** The plan for each guarded instance, after all rules. */
-  unnest(plan: Logical): { plan: Logical; ordinal: Column } {
+  unnest(plan: Logical, output: readonly Column[]): { plan: Logical; ordinal: Column } {
     const domain = instancesDomain(this.#columns, this.#context.make)
     const attached = attach(plan, domain)
     const ordinal = domain.ordinal === undefined ? undefined : attached.columns.get(domain.ordinal)
     if (!ordinal) throw new TypeError('an attached plan names its instance')
-    return { plan: optimise(attached.plan), ordinal }
+    return { plan: optimise(attached.plan, [...output, ordinal]), ordinal }
   }
 
-  open(plan: Logical, guard: LocalIndex): InstanceRows {
-    const unnested = this.unnest(plan)
+  open(plan: Logical, output: readonly Column[], guard: LocalIndex): InstanceRows {
+    const unnested = this.unnest(plan, output)
     this.program.guard = guard
     const builder = open(unnested.plan, this.program)
     return { builder, ordinal: builder.column(unnested.ordinal) }
@@ -89,8 +89,9 @@ export class StepProgram {
     const items = values.map(({ value }): ProjectItem => ({
       column: this.#context.make.column('value', value.type), expression: joiner.rewrite(value),
     }))
-    const { builder, ordinal } = this.open(extend(joiner.plan, items), guard)
-    const registers = items.map(({ column }) => builder.column(column))
+    const columns = items.map(({ column }) => column)
+    const { builder, ordinal } = this.open(extend(joiner.plan, items), columns, guard)
+    const registers = columns.map((column) => builder.column(column))
     const assign = values.map(({ local }, index) => ({ local, register: registers[index] ?? -1 }))
     builder.finish({ kind: 'Locals', ordinal, assign, found: -1, reset: false, strict: false })
   }

@@ -10,6 +10,7 @@ import {
 import { fromBound } from '../../logical/from-bound.ts'
 import { filter, join, type Logical } from '../../logical/plan.ts'
 import type { Translation } from '../../logical/translation.ts'
+import { inListToJoin } from '../in-list-to-join.ts'
 import { dependentJoin } from './dependent-join.ts'
 import { existencePlan, unorderedPlan } from './existence.ts'
 import { joinScalar } from './scalar.ts'
@@ -133,9 +134,15 @@ function nullAwareKey(subquery: Subquery, comparison: string, right: Logical): {
  */
 export function filterWithSubqueries(input: Logical, predicate: Expression, context: Translation): Logical {
   const conjuncts = splitConjuncts(predicate)
-  const plain = conjuncts.filter((conjunct) => !findSubquery(conjunct))
   const hard = conjuncts.filter((conjunct) => findSubquery(conjunct))
-  return hard.reduce((plan, conjunct) => filterBySubquery(plan, conjunct, context), filter(input, and(plain)))
+  const plain: Expression[] = []
+  let listed = input
+  for (const conjunct of conjuncts.filter((candidate) => !hard.includes(candidate))) {
+    const joined = inListToJoin(listed, conjunct, context)
+    if (joined) listed = joined
+    else plain.push(conjunct)
+  }
+  return hard.reduce((plan, conjunct) => filterBySubquery(plan, conjunct, context), filter(listed, and(plain)))
 }
 
 function filterBySubquery(input: Logical, conjunct: Expression, context: Translation): Logical {

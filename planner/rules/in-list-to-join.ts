@@ -1,0 +1,50 @@
+// σ[x = 1 OR x = 2 OR … OR x = n](A)  →  A ⋉[x = c] constants(c), for long lists; negated to the
+// null-aware ▷. A list then costs one lookup a row instead of n comparisons.
+import type { Call, Expression } from '#sql/bound'
+import { columnRef, isConstant, isVolatile, test } from '../logical/expression.ts'
+import { join, type Logical } from '../logical/plan.ts'
+import type { Translation } from '../logical/translation.ts'
+
+/** Shorter lists are compared one by one. */
+const listItemsMin = 24
+
+interface InList {
+  readonly operand: Expression
+  readonly items: readonly Expression[]
+}
+
+/** The join, or undefined when the conjunct is no long list of constants. */
+export function inListToJoin(input: Logical, conjunct: Expression, context: Translation): Logical | undefined {
+  const isNegated = conjunct.kind === 'call' && conjunct.kernel === 'Not'
+  const list = inListOf(isNegated ? conjunct.arguments[0] : conjunct)
+  if (!list) return undefined
+  const { operand, items } = list
+  const column = context.make.column('item', operand.type)
+  const right: Logical = { kind: 'constants', rows: items.map((item) => [item]), columns: [column] }
+  if (!isNegated) return join({ type: 'semi', left: input, right, condition: test('Equal', operand, columnRef(column)) })
+  return join({ type: 'anti', left: input, right, nullAware: { left: operand, right: columnRef(column) } })
+}
+
+function inListOf(expression: Expression | undefined): InList | undefined {
+  if (expression?.kind !== 'or' || expression.operands.length < listItemsMin) return undefined
+  const [first] = expression.operands
+  const operand = isEquality(first) ? first.arguments[0] : undefined
+  if (!operand || isVolatile(operand) || isConstant(operand)) return undefined
+  const same = describe(operand)
+  const items = expression.operands.flatMap((equality) => {
+    const [left, right] = isEquality(equality) ? equality.arguments : []
+    return left && right && isConstant(right) && describe(left) === same ? [right] : []
+  })
+  return items.length === expression.operands.length ? { operand, items } : undefined
+}
+
+function isEquality(expression: Expression | undefined): expression is Call {
+  return expression?.kind === 'call' && expression.kernel === 'Equal'
+}
+
+function describe(expression: Expression): string {
+  return JSON.stringify(expression, (name, value: unknown) => {
+    if (name === 'span') return undefined
+    return typeof value === 'bigint' ? `${String(value)}n` : value
+  })
+}
