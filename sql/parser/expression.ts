@@ -65,7 +65,7 @@ function operand(cursor: Cursor, bounds: Bounds): Expression {
   }
   if (kind !== 'operator' || value === '*' || value === '|>') return primary(cursor)
   const isSign = value === '-' || value === '+'
-  if (!isSign && binaryLevels.has(value)) throw cursor.unexpected('an expression')
+  if (!isSign && symbolOperators.has(value)) throw cursor.unexpected('an expression')
   cursor.advance()
   const inner = within(cursor, operandBounds(isSign ? level.sign : level.sum, bounds))
   const operatorSpan = { start, end }
@@ -81,22 +81,26 @@ function operators(cursor: Cursor, first: Expression, start: number, bounds: Bou
   for (;;) {
     const found = operatorAt(cursor, bounds)
     if (found === undefined || found.level < bounds.minimum) break
-    if (found.level === unchainable && found.chains === false) throw cursor.unexpected()
+    if (found.level === unchainable) throw cursor.unexpected()
     cursor.height = 0
     left = found.apply(cursor, left, start, bounds)
     height = Math.max(height, cursor.height) + 1
     cursor.grow(height)
-    unchainable = found.chains === false ? found.level : -1
+    unchainable = isUnchainable(found, left) ? found.level : -1
   }
   cursor.height = height
   return left
 }
 
+/** What ends in an operand and does not associate; what ends in a parenthesis or a word may go on. */
+function isUnchainable(operator: Operator, result: Expression): boolean {
+  const { kind } = result
+  return (operator === comparison && kind === 'binary') || kind === 'between' || kind === 'pattern' || kind === 'is_distinct'
+}
+
 /** An operator that stands after its first operand. */
 interface Operator {
   readonly level: number
-  /** false: `a < b < c` is a mistake. */
-  readonly chains?: boolean
   /** May stand in a restricted expression. */
   readonly plain?: boolean
   apply(cursor: Cursor, left: Expression, start: number, bounds: Bounds): Expression
@@ -104,20 +108,20 @@ interface Operator {
 
 function operatorAt(cursor: Cursor, bounds: Bounds): Operator | undefined {
   const { kind, value } = cursor.token
-  let found: Operator | undefined
-  if (kind === 'operator') {
-    if (value === '|>') return undefined
-    return binaryLevels.get(value) ?? otherOperator
-  } else if (kind === 'punctuation') {
-    return value === '::' ? castOperator : undefined
-  } else if (kind === 'keyword') {
-    found = keywordOperators.get(value)
-    if (value === 'not') found = negatable.has(cursor.peek(1).value) ? found : undefined
-    if (value === 'operator') found = cursor.peekIs(1, '(') ? found : undefined
-    if (found === undefined) return undefined
-    if (bounds.restricted && found.plain !== true && !isDistinctAhead(cursor)) return undefined
-  }
-  return found
+  if (kind === 'operator') return value === '|>' ? undefined : (symbolOperators.get(value) ?? otherOperator)
+  if (kind === 'punctuation') return value === '::' ? castOperator : undefined
+  if (kind !== 'keyword') return undefined
+  const found = keywordOperators.get(value)
+  if (found === undefined || !isComplete(cursor, value)) return undefined
+  return bounds.restricted && found.plain !== true && !isDistinctAhead(cursor) ? undefined : found
+}
+
+/** Words that are operators only with another one after them. */
+function isComplete(cursor: Cursor, word: string): boolean {
+  if (word === 'similar') return cursor.peekIs(1, 'to')
+  if (word === 'operator') return cursor.peekIs(1, '(')
+  if (word !== 'not') return true
+  return negatable.has(cursor.peek(1).value) && (!cursor.peekIs(1, 'similar') || cursor.peekIs(2, 'to'))
 }
 
 function isDistinctAhead(cursor: Cursor): boolean {
@@ -125,10 +129,9 @@ function isDistinctAhead(cursor: Cursor): boolean {
   return cursor.peekIs(1, 'distinct') || (cursor.peekIs(1, 'not') && cursor.peekIs(2, 'distinct'))
 }
 
-function symbol(operatorLevel: number, chains = true): Operator {
+function symbol(operatorLevel: number): Operator {
   return {
     level: operatorLevel,
-    chains,
     plain: true,
     apply: (cursor, left, start, bounds) => symbolOperator(cursor, left, start, operandBounds(operatorLevel + 1, bounds)),
   }
@@ -160,9 +163,9 @@ function quantified(
   return { kind: 'quantified', quantifier, operator, left, right: only, span: cursor.spanFrom(start) }
 }
 
-const comparison = symbol(level.comparison, false)
+const comparison = symbol(level.comparison)
 const otherOperator = symbol(level.other)
-const binaryLevels: ReadonlyMap<string, Operator> = new Map([
+const symbolOperators: ReadonlyMap<string, Operator> = new Map([
   ...['<', '>', '=', '<=', '>=', '<>'].map((text) => [text, comparison] as const),
   ...['+', '-'].map((text) => [text, symbol(level.sum)] as const),
   ...['*', '/', '%'].map((text) => [text, symbol(level.product)] as const),
@@ -245,9 +248,6 @@ const rangeOperator: Operator = {
     return pattern(cursor, left, start, negated, word as PatternMatch['form'], bounds)
   },
 }
-
-/** `in (…)` ends in a parenthesis and so may be chained. */
-const unchainedRange: Operator = { ...rangeOperator, chains: false }
 
 function between(cursor: Cursor, operandLeft: Expression, start: number, negated: boolean, bounds: Bounds): Expression {
   const symmetric = cursor.take('symmetric')
@@ -334,12 +334,12 @@ const keywordOperators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['is', isOperator],
   ['isnull', nullTest(false)],
   ['notnull', nullTest(true)],
-  ['not', unchainedRange],
-  ['between', unchainedRange],
+  ['not', rangeOperator],
+  ['between', rangeOperator],
   ['in', rangeOperator],
-  ['like', unchainedRange],
-  ['ilike', unchainedRange],
-  ['similar', unchainedRange],
+  ['like', rangeOperator],
+  ['ilike', rangeOperator],
+  ['similar', rangeOperator],
   ['at', atZone],
   ['collate', collate],
   ['overlaps', overlaps],

@@ -1,4 +1,5 @@
 // `from`: tables, files, subqueries, functions, and the joins between them.
+import { featureNotSupported } from '#base/errors'
 import type { Alias, FromItem, Identifier, Join, Query } from '../ast.ts'
 import { call } from './call.ts'
 import type { Cursor } from './cursor.ts'
@@ -131,12 +132,12 @@ function onlyItem(cursor: Cursor, start: number): FromItem {
 /** A table, or a function where a parenthesis follows the name. */
 function namedItem(cursor: Cursor, start: number, lateral: boolean): FromItem {
   const { token } = cursor
-  if (!isName(token) && !isFunctionName(token)) return keywordFunction(cursor, start, lateral)
+  const isKeywordCall = token.keyword?.category === 'column' && cursor.peekIs(1, '(')
+  if (isKeywordCall || token.keyword?.category === 'reserved') return keywordFunction(cursor, start, lateral)
+  if (!isName(token) && !isFunctionName(token)) throw cursor.unexpected('a table')
   const first = label(cursor)
   if (isFunctionName(token) && cursor.atPunctuation('(')) return functionItem(cursor, [first], start, lateral)
-  if (!isName(token) || (cursor.atPunctuation('(') && token.keyword !== undefined)) {
-    throw cursor.unexpected('a table')
-  }
+  if (!isName(token)) throw cursor.unexpected('a table')
   const name = qualifiedFrom(cursor, first)
   if (name.schema !== undefined && cursor.atPunctuation('(')) {
     return functionItem(cursor, [first, { name: name.name, span: name.span }], start, lateral)
@@ -148,12 +149,14 @@ function namedItem(cursor: Cursor, start: number, lateral: boolean): FromItem {
   return { kind: 'table', name, only: false, alias, span: cursor.spanFrom(start) }
 }
 
-/** current_date and other reserved functions may stand in `from` as well. */
+/** Functions with names that are keywords may stand in `from` as well. */
 function keywordFunction(cursor: Cursor, start: number, lateral: boolean): FromItem {
-  if (cursor.token.kind !== 'keyword' || cursor.token.keyword?.category !== 'column') throw cursor.unexpected('a table')
-  const value = primary(cursor)
-  if (value.kind !== 'call') throw cursor.unexpected('a table')
-  return functionTail(cursor, value, start, lateral)
+  const { value: word, keyword } = cursor.token
+  const isFunction = keyword?.category === 'column' || word.startsWith('current_') || word.startsWith('local') || word.endsWith('user')
+  if (!isFunction) throw cursor.unexpected('a table')
+  const found = primary(cursor)
+  if (found.kind === 'call') return functionTail(cursor, found, start, lateral)
+  throw featureNotSupported(`${word} in from is not supported`, found.span)
 }
 
 function functionItem(cursor: Cursor, parts: readonly Identifier[], start: number, lateral: boolean): FromItem {

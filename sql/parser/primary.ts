@@ -92,6 +92,7 @@ function path(cursor: Cursor): Expression {
     const column: Expression = { kind: 'column', schema: undefined, table: undefined, name: only.name, span: only.span }
     return cursor.atPunctuation('[') ? indirection(cursor, column, start) : column
   }
+  if (cursor.atPunctuation('.')) throw cursor.unsupported('names of more than three parts are not supported')
   if (cursor.atPunctuation('(')) return call(cursor, parts, start)
   if (cursor.token.kind === 'string' && parts.length === 2) return qualifiedLiteral(cursor, parts, start)
   const [name, table, schema] = parts.toReversed().map((part) => part.name)
@@ -225,6 +226,11 @@ function exists(cursor: Cursor): Expression {
   return { kind: 'exists', query, span: cursor.spanFrom(start) }
 }
 
+function collationFor(cursor: Cursor): Expression {
+  if (cursor.peekIs(1, 'for')) throw cursor.unsupported('collation for is not supported')
+  return named(cursor)
+}
+
 const kPrecise: ReadonlySet<string> = new Set(['current_time', 'current_timestamp', 'localtime', 'localtimestamp'])
 
 function niladic(cursor: Cursor): Expression {
@@ -248,6 +254,7 @@ const keywordRules: ReadonlyMap<string, (cursor: Cursor) => Expression> = new Ma
   ['array', array],
   ['row', row],
   ['exists', exists],
+  ['collation', collationFor],
   ['current_schema', (cursor) => (cursor.peekIs(1, '(') ? named(cursor) : niladic(cursor))],
   ...niladicNames.map((name) => [name, niladic] as const),
 ])

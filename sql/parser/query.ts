@@ -42,6 +42,9 @@ function finished(
 ): Query {
   const order = sortItems(cursor)
   const tail = queryTail(cursor)
+  if (tail.limit?.withTies === true && order.length === 0) {
+    throw cursor.invalid('with ties needs an order by', tail.limit.span)
+  }
   const plain = order.length === 0 && tail.limit === undefined && tail.locking.length === 0
   // Parentheses around the whole query change nothing, so they make no node.
   const isWrapped = body.kind === 'query' && plain

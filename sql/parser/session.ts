@@ -142,6 +142,10 @@ export function show(cursor: Cursor): ShowVariable {
   return { kind: 'show', name, span: cursor.spanFrom(start) }
 }
 
+const explainable: ReadonlySet<string> = new Set([
+  'select', 'insert', 'update', 'delete', 'merge', 'with', 'values', 'table', 'from', '(', 'create', 'execute', 'subscribe',
+])
+
 const explainShows = ['program', 'rules', 'grid'] as const
 
 /** `explain [analyze] [verbose]` or `explain (option, …)`. */
@@ -151,9 +155,8 @@ export function explain(cursor: Cursor): Explain {
   const isOn = (name: string): boolean => options.some((each) => each.name === name && each.value !== false && each.value !== 'off')
   const show = explainShows.find(isOn) ?? 'plan'
   const rest = options.filter((each) => each.name !== 'analyze' && !explainShows.some((word) => word === each.name))
-  cursor.enter()
+  if (!explainable.has(cursor.token.value)) throw cursor.unexpected(...explainable)
   const inner = statement(cursor)
-  cursor.leave()
   return { kind: 'explain', show, analyze: isOn('analyze'), options: rest, statement: inner, span: cursor.spanFrom(start) }
 }
 
