@@ -129,7 +129,7 @@ function firstLeaf(leaves: readonly Logical[]): number {
 
 function startCost(leaf: Logical): number {
   if (holdsInstances(leaf)) return 0
-  if (leaf.kind === 'dual' || leaf.kind === 'constants') return 1
+  if (leaf.kind === 'dual' || isConstants(leaf)) return 1
   const bare = leaf.kind === 'filter' ? leaf.input : leaf
   if (bare.kind !== 'scan') return 3
   const equalities = leaf.kind === 'filter' ? equalitiesOf(bare, splitConjuncts(leaf.predicate)) : []
@@ -166,8 +166,12 @@ function joinCost(known: ReadonlySet<ColumnId>, leaf: Logical, conjuncts: readon
   return usable.length > 0 ? 3 : isSmall(leaf) ? 4 : 5
 }
 
+function isConstants(leaf: Logical): boolean {
+  return leaf.kind === 'constants' || (leaf.kind === 'aggregate' && leaf.input.kind === 'constants')
+}
+
 function isSmall(leaf: Logical): boolean {
-  return leaf.kind === 'constants' || (leaf.kind === 'aggregate' && leaf.groups.length === 0)
+  return isConstants(leaf) || (leaf.kind === 'aggregate' && leaf.groups.length === 0)
 }
 
 function isEquality(conjunct: Expression, left: ReadonlySet<ColumnId>, right: ReadonlySet<ColumnId>): boolean {
