@@ -135,8 +135,9 @@ function headline(plan: Plan): string {
       return `join ${plan.type}${plan.lateral ? ' lateral' : ''}${on}`
     }
     case 'aggregate': {
-      const by = plan.groups.length > 0 ? ` group by ${items(plan.groups)}` : ''
-      return `aggregate ${plan.aggregates.map(aggregate).join(', ')}${by}`
+      const calls = plan.aggregates.map(aggregate).join(', ')
+      const by = plan.groups.length > 0 ? `group by ${items(plan.groups)}` : ''
+      return ['aggregate', calls, by].filter((part) => part !== '').join(' ')
     }
     case 'distinct':
       return plan.on ? `distinct on (${expressions(plan.on)})` : 'distinct'

@@ -183,6 +183,13 @@ const sysErrors = events(15, 'sys.errors', [column('state', 'text'), column('mes
   insertable: false,
 })
 
+const adults = relation(16, 'adults', [column('id', 'bigint'), column('mail', 'text')], {
+  kind: 'view',
+  insertable: false,
+  mutable: false,
+  view: 'select id, email from users where age >= 18',
+})
+
 export const sampleRelations: readonly RelationSchema[] = [
   users,
   orders,
@@ -194,6 +201,7 @@ export const sampleRelations: readonly RelationSchema[] = [
   networkSend,
   networkRecv,
   sysErrors,
+  adults,
 ]
 
 export function lookupOf(relations: readonly RelationSchema[]): SchemaLookup {
