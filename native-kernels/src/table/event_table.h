@@ -25,8 +25,8 @@ inline constexpr uint32_t kEventCursorsMax = 256;
 
 struct EventTableDefinition {
   uint32_t id = 0;
-  std::vector<vector::PhysicalType> types;  // the user's columns; seq, at, root, cause are added
-  uint32_t append_columns = 0;              // leading columns that SQL may give
+  std::vector<vector::PhysicalType> types = {};  // the user's columns; seq, at, root, cause are added
+  uint32_t append_columns = 0;                   // leading columns that SQL may give
   uint64_t retain_rows = 0;                 // 0: no bound of that kind
   uint64_t retain_bytes = kRetainBytesDefault;
   int64_t retain_us = kRetainMicrosecondsDefault;

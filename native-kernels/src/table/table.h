@@ -25,9 +25,9 @@ struct IndexDefinition {
 
 struct TableDefinition {
   uint32_t id = 0;  // the relation's number, for redo
-  std::vector<vector::PhysicalType> types;
-  std::vector<bool> not_null;  // per column; empty: none
-  std::vector<IndexDefinition> indexes;
+  std::vector<vector::PhysicalType> types = {};
+  std::vector<bool> not_null = {};  // per column; empty: none
+  std::vector<IndexDefinition> indexes = {};
   int32_t identity_column = -1;  // an integer column numbered by insert(), -1: none
   bool durable = false;
   size_t memory_bytes_max = SIZE_MAX;  // a row that would pass it fails with 53200

@@ -35,10 +35,9 @@ struct Row {
   Value kind;
   bool operator==(const Row&) const = default;
   std::string text() const {
-    const auto of = [](const Value& value) -> std::string {
-      if (const auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
-      const auto* text = std::get_if<std::string>(&value);
-      return text == nullptr ? "null" : *text;
+    const auto of = [](const Value& value) {
+      if (value.is_null()) return std::string("null");
+      return value.kind == Value::Kind::Number ? std::to_string(value.number) : value.text;
     };
     return std::to_string(id) + "|" + of(name) + "|" + of(kind);
   }
@@ -69,7 +68,7 @@ class Store final : public RedoSink {
       if (!batch.columns[1].is_null(i)) row.name = text_of(batch.columns[1], i);
       if (!batch.columns[2].is_null(i)) row.kind = batch.columns[2].as<int64_t>()[i];
       for (const auto& [other_key, other] : rows) {
-        const bool same_name = row.name.index() != 0 && other.name == row.name;
+        const bool same_name = !row.name.is_null() && other.name == row.name;
         expect(other_key == key || (other.id != row.id && !same_name), "keys are unique at each step");
       }
       rows[key] = row;
@@ -149,7 +148,7 @@ class Model {
 
   bool is_taken(const Row& row, int64_t except) const {
     return std::ranges::any_of(working_, [&](const auto& entry) {
-      const bool same_name = row.name.index() != 0 && entry.second.name == row.name;
+      const bool same_name = !row.name.is_null() && entry.second.name == row.name;
       return entry.first != except && (entry.second.id == row.id || same_name);
     });
   }
@@ -207,7 +206,7 @@ class Model {
       Row row = working_.at(key);
       row.kind = kinds[i];
       if (with_name) row.name = names[i];
-      if (with_id) row.id = std::get<int64_t>(ids[i]);
+      if (with_id) row.id = ids[i].number;
       const bool taken = is_taken(row, key);
       expect(taken == (SqlState(updated.states[i]) == kUniqueViolation), "unique on update");
       expect(taken == (updated.row_ids[i] < 0), "a new version or none");
@@ -275,7 +274,7 @@ class Model {
     const auto rows_with = [&](auto member, const Value& value) {
       std::multiset<int64_t> keys;
       for (const auto& [key, row] : state) {
-        if (value.index() != 0 && Value(row.*member) == value) keys.insert(key);
+        if (!value.is_null() && Value(row.*member) == value) keys.insert(key);
       }
       return keys;
     };

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/invariant.h"
@@ -13,14 +12,20 @@
 
 namespace rowtine::table {
 
-/// Null, a whole number, or text.
-struct Value : std::variant<std::monostate, int64_t, std::string> {
-  using Base = std::variant<std::monostate, int64_t, std::string>;
+/// Null, a whole number, or text. (No std::variant: g++ 12 warns about its strings.)
+struct Value {
+  enum class Kind : uint8_t { Null, Number, Text };
+  Kind kind = Kind::Null;
+  int64_t number = 0;
+  std::string text;
+
   Value() = default;
-  Value(int64_t number) : Base(number) {}                   // NOLINT: implicit on purpose
-  Value(int number) : Base(int64_t{number}) {}              // NOLINT
-  Value(const char* text) : Base(std::string(text)) {}      // NOLINT
-  Value(std::string text) : Base(std::move(text)) {}        // NOLINT
+  Value(int64_t value) : kind(Kind::Number), number(value) {}  // NOLINT: implicit on purpose
+  Value(int value) : kind(Kind::Number), number(value) {}  // NOLINT
+  Value(const char* value) : kind(Kind::Text), text(value) {}  // NOLINT
+  Value(std::string value) : kind(Kind::Text), text(std::move(value)) {}  // NOLINT
+  bool is_null() const { return kind == Kind::Null; }
+  bool operator==(const Value&) const = default;
 };
 
 /// nullopt: no values (identity).
@@ -47,13 +52,12 @@ class Columns {
     return out;
   }
   static void put(const Value& value, uint32_t row, vector::Vector& out) {
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      out.as<vector::StringView>()[row] = vector::StringView::of(*text);
+    if (value.kind == Value::Kind::Text) {
+      out.as<vector::StringView>()[row] = vector::StringView::of(value.text);
       return;
     }
-    const auto* number = std::get_if<int64_t>(&value);
-    if (number == nullptr) clear_bit(out.validity, row);
-    const int64_t stored = number == nullptr ? 0 : *number;
+    if (value.is_null()) clear_bit(out.validity, row);
+    const int64_t stored = value.number;
     switch (out.type) {
       case vector::PhysicalType::Int64: out.as<int64_t>()[row] = stored; break;
       case vector::PhysicalType::Int32: out.as<int32_t>()[row] = static_cast<int32_t>(stored); break;
