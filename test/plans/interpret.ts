@@ -1,0 +1,527 @@
+// Runs a program row by row over plain arrays: slow and simple, so that plans can be compared with
+// another database's answers without native code. Only the kernels that those tests need.
+import type { SchemaLookup } from '#base/schema'
+import type {
+  AggregateDeclaration, Compute, Load, Operator, Pipeline, Program, Register, Residual, Source,
+} from '#planner/program'
+
+export type Value = null | boolean | number | bigint | string
+type Row = Value[]
+/** A row's registers by number. */
+type Frame = Map<Register, Value>
+
+export interface StoredRow {
+  readonly values: Row
+  dead: boolean
+}
+
+/** Rows of each relation by its id. A row's position is its row id. */
+export type Storage = Map<number, StoredRow[]>
+
+export interface Appended {
+  readonly relation: number
+  readonly ordinal: number
+  readonly values: Row
+}
+
+export interface Outcome {
+  readonly rows: Row[]
+  readonly counted: number
+  readonly appended: Appended[]
+  readonly locals: Row[]
+  /** SQLSTATE of failed instances, by ordinal. */
+  readonly failed: Map<number, string>
+}
+
+export class DataFailure extends Error {
+  readonly state: string
+
+  constructor(state: string) {
+    super(state)
+    this.state = state
+  }
+}
+
+interface StateRows {
+  /** HashTable and Rows: stored rows; Sort: rows with keys; Aggregate: rows of its scan. */
+  rows: Row[]
+  keys: Row[]
+  matched: Set<number>
+}
+
+export class Interpreter {
+  readonly #program: Program
+  readonly #schemas: SchemaLookup
+  readonly #storage: Storage
+  readonly #events: readonly Row[]
+  readonly #states: StateRows[]
+  readonly outcome: Outcome
+
+  constructor(program: Program, schemas: SchemaLookup, storage: Storage, events: readonly Row[] = []) {
+    this.#program = program
+    this.#schemas = schemas
+    this.#storage = storage
+    this.#events = events
+    this.#states = program.states.map(() => ({ rows: [], keys: [], matched: new Set() }))
+    const locals = events.map(() => program.locals.map((): Value => null))
+    this.outcome = { rows: [], counted: 0, appended: [], locals, failed: new Map() }
+  }
+
+  run(): Outcome {
+    for (const pipeline of this.#program.pipelines) this.#pipeline(pipeline)
+    return this.outcome
+  }
+
+  #pipeline(pipeline: Pipeline): void {
+    const { sink } = pipeline
+    if (sink.kind === 'Locals' && sink.reset) this.#reset(pipeline)
+    let frames = this.#source(pipeline.source)
+    for (const operator of pipeline.operators) frames = this.#operator(operator, frames)
+    this.#sink(pipeline, frames)
+  }
+
+  #reset({ source, sink }: Pipeline): void {
+    if (sink.kind !== 'Locals') return
+    // A pipeline over a state is reached by guarded instances alone; its guard was that of an earlier one.
+    const guard = source.kind === 'Instances' ? source.guard : -1
+    this.outcome.locals.forEach((locals) => {
+      if (guard >= 0 && locals[guard] !== true) return
+      for (const { local } of sink.assign) locals[local] = null
+      if (sink.found >= 0) locals[sink.found] = false
+    })
+  }
+
+  #visible(relation: number): { row: Row; id: number }[] {
+    const stored = this.#storage.get(relation) ?? []
+    return stored.flatMap(({ values, dead }, id) => (dead ? [] : [{ row: values, id }]))
+  }
+
+  #source(source: Source): Frame[] {
+    switch (source.kind) {
+      case 'Dual':
+        return [new Map()]
+      case 'Instances':
+        return this.#events.flatMap((event, ordinal) => {
+          const locals = this.outcome.locals[ordinal] ?? []
+          if (this.outcome.failed.has(ordinal) || (source.guard >= 0 && locals[source.guard] !== true)) return []
+          const frame: Frame = new Map([[source.ordinal, ordinal]])
+          load(frame, source.event, event)
+          load(frame, source.locals, locals)
+          return [frame]
+        })
+      case 'Constants': {
+        const frames: Frame[] = []
+        for (let at = 0; at < source.cells.length; at += source.registers.length) {
+          frames.push(new Map(source.registers.map((register, index) => [register, this.#constant(source.cells[at + index] ?? -1)])))
+        }
+        return frames
+      }
+      case 'Scan':
+        return this.#visible(source.relation).map(({ row, id }) => {
+          const frame: Frame = new Map()
+          if (source.rowId >= 0) frame.set(source.rowId, BigInt(id))
+          load(frame, source.columns, row)
+          return frame
+        })
+      case 'StateScan': {
+        const state = this.#state(source.state)
+        const rows = source.what === 1 ? state.rows.filter((_, index) => !state.matched.has(index)) : state.rows
+        return rows.map((row) => {
+          const frame: Frame = new Map()
+          load(frame, source.columns, row)
+          return frame
+        })
+      }
+    }
+  }
+
+  #state(index: number): StateRows {
+    const state = this.#states[index]
+    if (!state) throw new Error('no such state')
+    return state
+  }
+
+  #constant(index: number): Value {
+    const constant = this.#program.constants[index]
+    if (!constant || constant.value === undefined) return null
+    const { value } = constant
+    return value instanceof Uint8Array ? new TextDecoder().decode(value) : value
+  }
+
+  #operator(operator: Operator, frames: Frame[]): Frame[] {
+    switch (operator.kind) {
+      case 'Compute':
+        for (const frame of frames) this.#compute(operator, frame)
+        return frames
+      case 'LoadConstant':
+        for (const frame of frames) frame.set(operator.register, this.#constant(operator.constant))
+        return frames
+      case 'Filter':
+        return frames.filter((frame) => frame.get(operator.register) === true).map((frame) => kept(frame, operator.keep))
+      case 'IndexProbe': {
+        const index = this.#schemas.relationById(operator.relation)?.indexes[operator.index]
+        const columns = index?.columns ?? [0]
+        const candidates = this.#visible(operator.relation)
+        return this.#probe(operator, frames, (frame) =>
+          candidates.filter(({ row }) => operator.keys.every((key, place) => same(frame.get(key), row[columns[place] ?? -1])))
+            .map(({ row, id }) => ({ row, id })), operator.columns)
+      }
+      case 'HashProbe': {
+        const state = this.#state(operator.state)
+        const remembers = operator.type === 'Full' || operator.type === 'Right'
+        return this.#probe(operator, frames, (frame) =>
+          state.rows.flatMap((row, id) => (operator.keys.every((key, place) => same(frame.get(key), row[place])) ? [{ row, id }] : [])),
+        operator.outputs, remembers ? state.matched : undefined, operator.nullAware ? state.rows : undefined)
+      }
+      case 'LoopProbe': {
+        const state = this.#state(operator.state)
+        return this.#probe(operator, frames, () => state.rows.map((row, id) => ({ row, id })), operator.outputs)
+      }
+      case 'Series':
+        return frames.flatMap((frame) => series(frame.get(operator.start), frame.get(operator.stop), frame.get(operator.step))
+          .map((value) => kept(frame, operator.keep).set(operator.register, value)))
+      case 'Limit':
+        return this.#limit(operator, frames)
+      default:
+        return this.#change(operator, frames)
+    }
+  }
+
+  #limit(operator: Extract<Operator, { kind: 'Limit' }>, frames: Frame[]): Frame[] {
+    const offset = operator.offset < 0 ? 0 : Number(this.#constant(operator.offset))
+    const limit = operator.limit < 0 ? Infinity : Number(this.#constant(operator.limit))
+    const seen = new Map<Value, number>()
+    return frames.filter((frame) => {
+      const instance = operator.ordinal < 0 ? null : value(frame, operator.ordinal)
+      const place = seen.get(instance) ?? 0
+      seen.set(instance, place + 1)
+      return place >= offset && place < offset + limit
+    }).map((frame) => kept(frame, operator.keep))
+  }
+
+  #probe(
+    operator: Extract<Operator, { residual: Residual }>,
+    frames: Frame[],
+    find: (frame: Frame) => { row: Row; id: number }[],
+    loads: readonly Load[],
+    matched?: Set<number>,
+    nullAwareRows?: readonly Row[],
+  ): Frame[] {
+    return frames.flatMap((frame) => {
+      const matches = find(frame).flatMap(({ row, id }) => {
+        const joined = kept(frame, operator.keep)
+        load(joined, loads, row)
+        const outside = new Map(joined)
+        for (const instruction of operator.residual.instructions) this.#compute(instruction, joined)
+        const isMatch = operator.residual.register < 0 || joined.get(operator.residual.register) === true
+        if (!isMatch) return []
+        matched?.add(id)
+        if (operator.kind === 'IndexProbe' && operator.rowId >= 0) outside.set(operator.rowId, BigInt(id))
+        return [outside]
+      })
+      return this.#emit(operator, frame, matches, loads, nullAwareRows)
+    })
+  }
+
+  #emit(
+    operator: Extract<Operator, { residual: Residual }>,
+    frame: Frame,
+    matches: Frame[],
+    loads: readonly Load[],
+    nullAwareRows: readonly Row[] | undefined,
+  ): Frame[] {
+    const own = kept(frame, operator.keep)
+    const isUnknown = nullAwareRows !== undefined && matches.length === 0 && nullAwareRows.length > 0 && 'keys' in operator &&
+      (operator.keys.some((key) => value(frame, key) === null) || nullAwareRows.some((row) => row[0] === null))
+    switch (operator.type) {
+      case 'Semi':
+        return matches.length > 0 ? [own] : []
+      case 'Anti':
+        return matches.length > 0 || isUnknown ? [] : [own]
+      case 'Mark':
+        return [own.set(operator.mark, isUnknown ? null : matches.length > 0)]
+      case 'Inner':
+      case 'Right':
+        return matches
+      case 'Single':
+      case 'Left':
+      case 'Full': {
+        if (operator.type === 'Single' && matches.length > 1) throw new DataFailure('21000')
+        if (matches.length > 0) return matches
+        for (const { register } of loads) own.set(register, null)
+        if (operator.kind === 'IndexProbe' && operator.rowId >= 0) own.set(operator.rowId, null)
+        return [own]
+      }
+    }
+  }
+
+  #compute(compute: Compute, frame: Frame): void {
+    const own = compute.arguments.map((register) => value(frame, register))
+    try {
+      frame.set(compute.result, kernel(compute, own))
+    } catch (error) {
+      if (!(error instanceof DataFailure)) throw error
+      frame.set(compute.result, null)
+      if (compute.active < 0 || frame.get(compute.active) === true) throw error
+    }
+  }
+
+  #change(operator: Operator, frames: Frame[]): Frame[] {
+    for (const frame of frames) {
+      if (operator.kind === 'Append') {
+        const id = BigInt(this.outcome.appended.length + 1)
+        const values = operator.values.map((register) => (register < 0 ? id : value(frame, register)))
+        const ordinal = operator.ordinal < 0 ? -1 : Number(value(frame, operator.ordinal))
+        this.outcome.appended.push({ relation: operator.relation, ordinal, values })
+        if (operator.id >= 0) frame.set(operator.id, id)
+      }
+      if (operator.kind === 'Insert') this.#insert(operator, frame)
+      if (operator.kind === 'Fetch') {
+        const id = value(frame, operator.rowId)
+        load(frame, operator.columns, id === null ? [] : (this.#storage.get(operator.relation)?.[Number(id)]?.values ?? []))
+      }
+      if (operator.kind === 'Delete') this.#kill(operator.relation, value(frame, operator.rowId))
+      if (operator.kind === 'Update' && (operator.active < 0 || frame.get(operator.active) === true)) this.#update(operator, frame)
+    }
+    return frames
+  }
+
+  #kill(relation: number, id: Value): StoredRow | undefined {
+    const row = id === null ? undefined : this.#storage.get(relation)?.[Number(id)]
+    if (!row || row.dead) return undefined
+    row.dead = true
+    return row
+  }
+
+  #update(operator: Extract<Operator, { kind: 'Update' }>, frame: Frame): void {
+    const old = this.#kill(operator.relation, value(frame, operator.rowId))
+    if (operator.newRowId >= 0) frame.set(operator.newRowId, null)
+    if (!old) return
+    const values = [...old.values]
+    for (const { column, register } of operator.columns) values[column] = value(frame, register)
+    const rows = this.#storage.get(operator.relation) ?? []
+    const id = rows.push({ values, dead: false }) - 1
+    if (operator.newRowId >= 0) frame.set(operator.newRowId, BigInt(id))
+  }
+
+  #insert(operator: Extract<Operator, { kind: 'Insert' }>, frame: Frame): void {
+    const rows = this.#storage.get(operator.relation) ?? []
+    this.#storage.set(operator.relation, rows)
+    const values = operator.values.map((register) => (register < 0 ? BigInt(rows.length + 1) : value(frame, register)))
+    const indexes = this.#schemas.relationById(operator.relation)?.indexes ?? []
+    const clash = rows.findIndex(({ values: other, dead }) => !dead && indexes.some(({ unique, columns }) =>
+      unique && columns.every((column) => same(values[column], other[column]))))
+    if (operator.conflicted >= 0) frame.set(operator.conflicted, clash >= 0)
+    if (clash >= 0 && operator.conflict === 0) throw new DataFailure('23505')
+    const id = clash >= 0 ? clash : rows.push({ values, dead: false }) - 1
+    if (operator.rowId >= 0) frame.set(operator.rowId, BigInt(id))
+  }
+
+  #sink({ sink }: Pipeline, frames: Frame[]): void {
+    switch (sink.kind) {
+      case 'Result':
+        this.outcome.rows.push(...frames.map((frame) => sink.registers.map((register) => value(frame, register))))
+        return
+      case 'Rows':
+        this.#state(sink.state).rows.push(...frames.map((frame) => sink.payload.map((register) => value(frame, register))))
+        return
+      case 'HashBuild':
+        this.#state(sink.state).rows.push(...frames.map((frame) => [...sink.keys, ...sink.payload].map((register) => value(frame, register))))
+        return
+      case 'Sort':
+        return this.#sort(sink, frames)
+      case 'Aggregate':
+        return this.#aggregate(sink, frames)
+      case 'Locals':
+        return this.#assign(sink, frames)
+      case 'Discard':
+        if (sink.counted) Object.assign(this.outcome, { counted: this.outcome.counted + frames.length })
+    }
+  }
+
+  #assign(sink: Extract<Pipeline['sink'], { kind: 'Locals' }>, frames: Frame[]): void {
+    const seen = new Set<number>()
+    for (const frame of frames) {
+      const ordinal = Number(value(frame, sink.ordinal))
+      if (seen.has(ordinal)) continue
+      seen.add(ordinal)
+      const locals = this.outcome.locals[ordinal] ?? []
+      for (const { local, register } of sink.assign) locals[local] = value(frame, register)
+      if (sink.found >= 0) locals[sink.found] = true
+    }
+  }
+
+  #sort(sink: Extract<Pipeline['sink'], { kind: 'Sort' }>, frames: Frame[]): void {
+    const declared = this.#program.states[sink.state]
+    if (declared?.kind !== 'Sort') throw new Error('a Sort sink fills a Sort')
+    const sorted = frames.toSorted((left, right) => {
+      for (const [place, key] of declared.keys.entries()) {
+        const register = sink.keys[place] ?? -1
+        const order = compareNulls(value(left, register), value(right, register), key)
+        if (order !== 0) return order
+      }
+      return 0
+    })
+    const offset = declared.offset < 0 ? 0 : Number(this.#constant(declared.offset))
+    const limit = declared.limit < 0 ? Infinity : Number(this.#constant(declared.limit))
+    this.#state(sink.state).rows.push(...sorted.slice(offset, offset + limit).map((frame) => sink.payload.map((register) => value(frame, register))))
+  }
+
+  #aggregate(sink: Extract<Pipeline['sink'], { kind: 'Aggregate' }>, frames: Frame[]): void {
+    const declared = this.#program.states[sink.state]
+    if (declared?.kind !== 'Aggregate') throw new Error('an Aggregate sink fills an Aggregate')
+    const groups = new Map<string, Frame[]>()
+    if (sink.groups.length === 0) groups.set('', [])
+    for (const frame of frames) {
+      const key = sink.groups.map((register) => `${typeof value(frame, register)} ${String(value(frame, register))}`).join('|')
+      groups.set(key, [...(groups.get(key) ?? []), frame])
+    }
+    for (const members of groups.values()) {
+      const [first] = members
+      const keys = sink.groups.map((register) => (first ? value(first, register) : null))
+      const results = declared.aggregates.map((aggregate, index) => {
+        const { arguments: own, filter } = sink.inputs[index] ?? { arguments: [], filter: -1 }
+        const taken = members.filter((frame) => filter < 0 || frame.get(filter) === true)
+        return fold(aggregate, taken.map((frame) => own.map((register) => value(frame, register))))
+      })
+      this.#state(sink.state).rows.push([...keys, ...results])
+    }
+  }
+}
+
+function value(frame: Frame, register: Register): Value {
+  const found = frame.get(register)
+  if (found === undefined) throw new Error(`register ${String(register)} has no value`)
+  return found
+}
+
+function kept(frame: Frame, keep: readonly Register[]): Frame {
+  return new Map(keep.map((register) => [register, value(frame, register)]))
+}
+
+function load(frame: Frame, loads: readonly Load[], row: Row): void {
+  for (const { column, register } of loads) frame.set(register, row[column] ?? null)
+}
+
+function same(left: Value | undefined, right: Value | undefined): boolean {
+  return left !== null && right !== null && left === right
+}
+
+function compareNulls(left: Value, right: Value, { descending, nullsFirst }: { descending: boolean; nullsFirst: boolean }): number {
+  if (left === null || right === null) {
+    if (left === right) return 0
+    return (left === null) === nullsFirst ? -1 : 1
+  }
+  const order = left < right ? -1 : left > right ? 1 : 0
+  return descending ? -order : order
+}
+
+function series(start: Value | undefined, stop: Value | undefined, step: Value | undefined): bigint[] {
+  if (typeof start !== 'bigint' || typeof stop !== 'bigint' || typeof step !== 'bigint') return []
+  const values: bigint[] = []
+  for (let at = start; step > 0n ? at <= stop : at >= stop; at += step) values.push(at)
+  return values
+}
+
+function fold({ function: name, distinct, result }: AggregateDeclaration, rows: readonly Row[]): Value {
+  if (name === 'CountStar') return BigInt(rows.length)
+  if (name === 'First') return rows[0]?.[0] ?? null
+  const all = rows.map(([first = null]) => first).filter((one) => one !== null)
+  const values = distinct ? [...new Set(all)] : all
+  if (name === 'Count') return BigInt(values.length)
+  if (values.length === 0) return null
+  switch (name) {
+    case 'Sum': {
+      if (result === 'Float64') return values.reduce<number>((sum, one) => sum + Number(one), 0)
+      return values.reduce<bigint>((sum, one) => sum + BigInt(Number(one)), 0n)
+    }
+    case 'Min':
+      return values.reduce((least, one) => (one < least ? one : least))
+    case 'Max':
+      return values.reduce((most, one) => (one > most ? one : most))
+    case 'BoolAnd':
+      return values.every((one) => one === true)
+    case 'BoolOr':
+      return values.some((one) => one === true)
+    case 'StringAgg':
+      return rows.filter(([first]) => first !== null).map(([first, separator], index) => (index === 0 ? String(first) : String(separator) + String(first))).join('')
+    default:
+      throw new Error(`the interpreter has no ${name}`)
+  }
+}
+
+function comparison(own: Row, test: (order: number) => boolean): Value {
+  const [left = null, right = null] = own
+  if (left === null || right === null) return null
+  return test(left < right ? -1 : left > right ? 1 : 0)
+}
+
+function arithmetic(own: Row, of: (left: number, right: number) => number): Value {
+  const [left = null, right = null] = own
+  if (left === null || right === null) return null
+  const result = of(Number(left), Number(right))
+  return typeof left === 'bigint' ? BigInt(Math.trunc(result)) : result
+}
+
+function divide(own: Row): Value {
+  const [left = null, right = null] = own
+  if (left === null || right === null) return null
+  if (Number(right) === 0) throw new DataFailure('22012')
+  return arithmetic(own, (dividend, divisor) => Math.trunc(dividend / divisor))
+}
+
+function connective(own: Row, deciding: boolean): Value {
+  if (own.includes(deciding)) return deciding
+  return own.includes(null) ? null : !deciding
+}
+
+const kernels: Readonly<Partial<Record<Compute['opcode'], (own: Row) => Value>>> = {
+  Equal: (own) => comparison(own, (order) => order === 0),
+  NotEqual: (own) => comparison(own, (order) => order !== 0),
+  Less: (own) => comparison(own, (order) => order < 0),
+  LessEqual: (own) => comparison(own, (order) => order <= 0),
+  Greater: (own) => comparison(own, (order) => order > 0),
+  GreaterEqual: (own) => comparison(own, (order) => order >= 0),
+  IsDistinct: ([left, right]) => left !== right,
+  IsNotDistinct: ([left, right]) => left === right,
+  Add: (own) => arithmetic(own, (left, right) => left + right),
+  Subtract: (own) => arithmetic(own, (left, right) => left - right),
+  Multiply: (own) => arithmetic(own, (left, right) => left * right),
+  Divide: divide,
+  Modulo: (own) => arithmetic(own, (left, right) => left % right),
+  Negate: ([operand = null]) => (operand === null ? null : arithmetic([typeof operand === 'bigint' ? 0n : 0, operand], (left, right) => left - right)),
+  And: (own) => connective(own, false),
+  Or: (own) => connective(own, true),
+  Not: ([operand = null]) => (operand === null ? null : !operand),
+  IsNull: ([operand]) => operand === null,
+  IsNotNull: ([operand]) => operand !== null,
+  IsTrue: ([operand]) => operand === true,
+  IsFalse: ([operand]) => operand === false,
+  Select: ([condition, first = null, second = null]) => (condition === true ? first : second),
+  Coalesce: ([first = null, second = null]) => first ?? second,
+  Least: ([first = null, second = null]) => (first === null ? second : second === null || first < second ? first : second),
+  Greatest: ([first = null, second = null]) => (first === null ? second : second === null || first > second ? first : second),
+  ToInt64: ([operand = null]) => (operand === null ? null : BigInt(Number(operand))),
+  // Decimals are compared at scale 0 only.
+  ToDecimal: ([operand = null]) => (operand === null ? null : BigInt(Number(operand))),
+  ToInt32: ([operand = null]) => (operand === null ? null : Number(operand)),
+  IntToText: ([operand = null]) => (operand === null ? null : String(operand)),
+  TextToInt64: ([operand = null]) => (operand === null ? null : BigInt(String(operand))),
+  TextToInt32: ([operand = null]) => (operand === null ? null : Number(operand)),
+  TextToBytea: ([operand = null]) => operand,
+  Concat: ([left = null, right = null]) => (left === null || right === null ? null : String(left) + String(right)),
+  ConcatAll: (own) => own.map((one) => one ?? '').join(''),
+  Upper: ([operand = null]) => (operand === null ? null : String(operand).toUpperCase()),
+  Length: ([operand = null]) => (operand === null ? null : String(operand).length),
+  Now: () => 0n,
+}
+
+function kernel(compute: Compute, own: Row): Value {
+  if (compute.opcode === 'Raise') {
+    if (own[0] === true) throw new DataFailure('raised')
+    return own[0] ?? null
+  }
+  const run = kernels[compute.opcode]
+  if (!run) throw new Error(`the interpreter has no ${compute.opcode}`)
+  return run(own)
+}
