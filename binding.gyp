@@ -10,7 +10,7 @@
         "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
       ],
       "cflags!": ["-O2"],
-      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-strict-aliasing"],
+      "cflags_cc!": ["-std=gnu++17", "-fno-strict-aliasing"],
       "cflags_cc": ["-std=gnu++20", "-O3", "-fno-exceptions", "-fno-rtti", "-Wall", "-Wextra"],
       "ldflags": ["-Wl,-z,nodelete"]
     }

@@ -73,7 +73,7 @@ export class Database {
   async query(text: string, parameters: readonly ParameterValue[] = [], options: RunOptions = {}): Promise<Result> {
     const source = { name: options.name ?? 'query', text }
     return this.#reporting(source, async () => {
-      const statements = parseProgram(text)
+      const statements = parseProgram(text, { terminated: false })
       const [statement] = statements
       if (statement === undefined) return emptyResult('EMPTY')
       if (statements.length > 1) {
@@ -96,16 +96,15 @@ export class Database {
     return eventStream<T>(this.#executor, schema)
   }
 
-  /** Checks a program without running it. Throws the first mistake as an EngineError. */
-  async check(text: string): Promise<void> {
-    for (const statement of parseProgram(text)) {
-      const bound = bindStatement(statement, this.catalog)
-      if (bound.kind === 'query') planQuery(bound, this.catalog)
-      else if (bound.kind === 'coroutine') planCoroutine(bound, this.catalog)
-      if (bound.kind !== 'query' && bound.kind !== 'explain') {
-        await this.#definitions.define(bound, { text, declare: true, restoring: false })
+  /** Checks a program: its definitions are made (in this database), its other statements only planned. */
+  check(text: string, name = 'query'): Promise<void> {
+    return this.#reporting({ name, text }, async () => {
+      for (const statement of parseProgram(text, { terminated: false })) {
+        const bound = bindStatement(statement, this.catalog)
+        if (bound.kind === 'query') planQuery(bound, this.catalog)
+        else if (bound.kind !== 'explain') await this.#definitions.define(bound, { text, declare: true, restoring: false })
       }
-    }
+    })
   }
 
   /** Calls `each` for every listener that opens or cannot. Returns a function that ends it. */
@@ -138,7 +137,7 @@ export class Database {
   #runText(text: string, options: RunOptions, restoring: boolean): Promise<Result[]> {
     return this.#reporting({ name: options.name ?? 'query', text }, async () => {
       const results: Result[] = []
-      for (const statement of parseProgram(text)) {
+      for (const statement of parseProgram(text, { terminated: false })) {
         const context = { text, declare: options.declare ?? false, restoring }
         results.push(await this.#run(statement, [], context, options.signal))
       }

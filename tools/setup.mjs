@@ -43,7 +43,7 @@ function buildNative() {
     needTools()
     say('building the native core')
     const compilers = answers('ccache', ['--version']) ? { CC: 'ccache gcc', CXX: 'ccache g++' } : {}
-    run('node', [nodeGyp(), 'configure', 'build', '-j', 'max', '--silent'], compilers)
+    run('node', [nodeGyp(), 'configure', 'build', '-j', 'max', '--silent', ...headers()], compilers)
   })
 }
 
@@ -92,6 +92,12 @@ function needTools() {
     return
   }
   fail(`The native build needs ${missing.join(', ')}. Install with:\n\n  sudo apt-get install ${missing.join(' ')}\n`)
+}
+
+/** Node's own headers where its installation has them: nothing is downloaded then. */
+function headers() {
+  const prefix = dirname(dirname(process.execPath))
+  return existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : []
 }
 
 /** npm brings its own node-gyp. */

@@ -1,0 +1,66 @@
+// The command line: each command is a file of its own, loaded when it is called.
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { QueryOptions } from './query.ts'
+import type { ReplOptions } from './repl.ts'
+import type { ServeOptions } from './serve.ts'
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1 || number > 64) throw new InvalidArgumentError('a whole number from 1 to 64')
+  return number
+}
+
+const program = new Command('rowtine')
+  .description('A relational dataflow engine in which coroutines are queries.')
+  .showHelpAfterError()
+
+program
+  .command('serve')
+  .description('run an application and serve it')
+  .argument('<app.sql>', 'the application')
+  .option('--data <dir>', 'keep its tables in this directory')
+  .option('--workers <n>', 'worker threads (default: cores minus one)', wholeNumber)
+  .addOption(new Option('--reactor <kind>', 'how sockets are served').choices(['uring', 'uv']))
+  .addOption(new Option('--topology <kind>', 'how workers share sockets and work').choices(['shared', 'split_io']))
+  .option('--repl', 'open the REPL on the running engine when this is a terminal')
+  .action(async (file: string, options: ServeOptions) => {
+    process.exitCode = await (await import('./serve.ts')).serve(file, options)
+  })
+
+program
+  .command('repl')
+  .description('explore tables interactively')
+  .option('--data <dir>', 'the data directory (default: in memory)')
+  .option('--connect <socket>', 'a running engine’s socket: DIR/rowtine.sock')
+  .action(async (options: ReplOptions) => {
+    process.exitCode = await (await import('./repl.ts')).repl(options)
+  })
+
+program
+  .command('query')
+  .description('run SQL and print the result')
+  .option('-c, --command <sql>', 'the SQL')
+  .option('-f, --file <file>', 'a file of SQL')
+  .option('--data <dir>', 'the data directory (default: in memory)')
+  .addOption(new Option('--format <format>', 'how rows are printed').choices(['box', 'csv', 'json', 'jsonl', 'arrow']).default('box'))
+  .action(async (options: QueryOptions) => {
+    process.exitCode = await (await import('./query.ts')).query(options)
+  })
+
+program
+  .command('check')
+  .description('check an application without running it')
+  .argument('<app.sql>')
+  .action(async (file: string) => {
+    process.exitCode = await (await import('./check.ts')).check(file)
+  })
+
+program
+  .command('slt')
+  .description('run sqllogictest files')
+  .argument('<path...>', 'files or folders')
+  .action(async (paths: string[]) => {
+    process.exitCode = await (await import('./slt.ts')).slt(paths)
+  })
+
+await program.parseAsync()

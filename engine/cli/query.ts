@@ -1,0 +1,34 @@
+// `rowtine query`: SQL in, rows out, errors to standard error.
+import { open, renderError } from '../index.ts'
+import { writeResult, type Format } from './output.ts'
+import { readSource } from './source-file.ts'
+
+export interface QueryOptions {
+  readonly command?: string
+  readonly file?: string
+  readonly data?: string
+  readonly format: Format
+}
+
+/** Returns the exit code. */
+export async function query(options: QueryOptions): Promise<number> {
+  const { command, file, data, format } = options
+  if ((command === undefined) === (file === undefined)) {
+    process.stderr.write('give either -c SQL or -f FILE\n')
+    return 1
+  }
+  try {
+    const text = command ?? readSource(file ?? '')
+    const database = await open(data === undefined ? {} : { data })
+    try {
+      const results = await database.exec(text, { name: file ?? 'query' })
+      for (const result of results) await writeResult(result, format)
+      return 0
+    } finally {
+      await database.close()
+    }
+  } catch (error) {
+    process.stderr.write(renderError(error) + '\n')
+    return 1
+  }
+}

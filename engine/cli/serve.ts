@@ -1,0 +1,82 @@
+// `rowtine serve`: runs an application's file, says where it listens, and goes on until it is told to end.
+import { join } from 'node:path'
+import { EngineError } from '#base/engine-error'
+import { open, renderError, type Database } from '../index.ts'
+import { parseProgram } from '#sql/parser/index'
+import { openControlSocket, type ControlSocket } from './control-socket.ts'
+import { readSource } from './source-file.ts'
+
+export interface ServeOptions {
+  readonly data?: string
+  readonly workers?: number
+  readonly reactor?: 'uring' | 'uv'
+  readonly topology?: 'shared' | 'split_io'
+  readonly repl?: boolean
+}
+
+/** How long requests in flight may take when the server is told to end. */
+const shutdownMs = 10_000
+
+/** Returns the exit code: 0 after SIGINT or SIGTERM, 1 when the application could not be started. */
+export async function serve(file: string, options: ServeOptions): Promise<number> {
+  let database: Database
+  let control: ControlSocket | undefined
+  try {
+    const text = readSource(file)
+    mustParse(text, file)
+    const { repl: _, ...settings } = options
+    database = await open(settings)
+    try {
+      control = options.data === undefined ? undefined : await openControlSocket(database, join(options.data, 'rowtine.sock'))
+      await start(database, text, file)
+    } catch (error) {
+      await control?.close()
+      await database.close()
+      throw error
+    }
+  } catch (error) {
+    process.stderr.write(renderError(error) + '\n')
+    return 1
+  }
+  const ended = signalled()
+  if (options.repl === true && process.stdin.isTTY && process.stdout.isTTY) {
+    const { runRepl } = await import('../repl/repl.ts')
+    const { localConnection } = await import('../repl/connection.ts')
+    await Promise.race([runRepl(localConnection(database)), ended])
+  } else {
+    await ended
+  }
+  await control?.close()
+  await database.shutdown(shutdownMs)
+  return 0
+}
+
+/** A program that does not parse starts nothing. */
+function mustParse(text: string, name: string): void {
+  try {
+    parseProgram(text, { terminated: false })
+  } catch (error) {
+    throw error instanceof EngineError ? Object.assign(error, { source: { name, text } }) : error
+  }
+}
+
+/** Runs the application; prints a line per listener; a listener that cannot open ends the start. */
+async function start(database: Database, text: string, name: string): Promise<void> {
+  let failure: EngineError | undefined
+  const stop = database.onListening(({ protocol, address, error }) => {
+    if (error === undefined) process.stdout.write(`listening ${protocol}://${address}\n`)
+    else failure ??= new EngineError(error.condition, { message: `cannot listen on ${protocol}://${address}: ${error.message}` })
+  })
+  await database.exec(text, { name, declare: true })
+  await database.settled()
+  if (failure === undefined) return // later listeners go on being announced
+  stop()
+  throw failure
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => { resolve() })
+    process.once('SIGTERM', () => { resolve() })
+  })
+}
