@@ -55,6 +55,8 @@ export class Interpreter {
   readonly #storage: Storage
   readonly #events: readonly Row[]
   readonly #states: StateRows[]
+  /** The guard of the pipelines that filled a state. */
+  readonly #guards = new Map<number, number>()
   readonly outcome: Outcome
 
   constructor(program: Program, schemas: SchemaLookup, storage: Storage, events: readonly Row[] = []) {
@@ -76,19 +78,25 @@ export class Interpreter {
     const { sink } = pipeline
     if (sink.kind === 'Locals' && sink.reset) this.#reset(pipeline)
     let frames = this.#source(pipeline.source)
+    const guard = this.#guardOf(pipeline.source)
+    if ('state' in sink) this.#guards.set(sink.state, guard)
     for (const operator of pipeline.operators) frames = this.#operator(operator, frames)
     this.#sink(pipeline, frames)
   }
 
   #reset({ source, sink }: Pipeline): void {
     if (sink.kind !== 'Locals') return
-    // A pipeline over a state is reached by guarded instances alone; its guard was that of an earlier one.
-    const guard = source.kind === 'Instances' ? source.guard : -1
+    const guard = this.#guardOf(source)
     this.outcome.locals.forEach((locals) => {
       if (guard >= 0 && locals[guard] !== true) return
       for (const { local } of sink.assign) locals[local] = null
       if (sink.found >= 0) locals[sink.found] = false
     })
+  }
+
+  #guardOf(source: Source): number {
+    if (source.kind === 'Instances') return source.guard
+    return source.kind === 'StateScan' ? (this.#guards.get(source.state) ?? -1) : -1
   }
 
   #visible(relation: number): { row: Row; id: number }[] {
