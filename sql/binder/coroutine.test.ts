@@ -33,8 +33,8 @@ coroutine signup on http_requests (id#13, method#1, path#2, body#3)
           dual
   when 23505
     run ()
-      insert http_responses (identity, request_id#22, status#23, null::json, body#24)
-        project id#13 as request_id#22, 409 as status#23, '\\x7b226572726f72223a2274616b656e227d' as body#24
+      insert http_responses (identity, request_id#26, status#27, null::json, body#28)
+        project id#13 as request_id#26, 409 as status#27, '\\x7b226572726f72223a2274616b656e227d' as body#28
           dual`,
   },
   {
@@ -43,7 +43,7 @@ coroutine signup on http_requests (id#13, method#1, path#2, body#3)
     plan: `
 coroutine greet on connections (id#1)
   run ()
-    insert network_send (connection_id#2, data#3)
+    insert network_send (identity, connection_id#2, data#3)
       project id#1 as connection_id#2, '\\x68656c6c6f20776f726c64' as data#3
         dual`,
   },
@@ -52,8 +52,8 @@ coroutine greet on connections (id#1)
     sql: `create coroutine hello on http_requests r where path = '/' and r.headers->>'host' = 'x'
 as insert into http_responses (request_id, body) values (r.id, r.query->>'name')`,
     plan: `
-coroutine hello on http_requests (id#3, path#1, query_raw#5, head#2)
-  where ((path#1 = '/') and ((HttpHeadersJson(head#2) ->> 'host') = 'x'))
+coroutine hello on http_requests (id#3, path#1, query_raw#5, head_raw#2)
+  where ((path#1 = '/') and ((HttpHeadersJson(head_raw#2) ->> 'host') = 'x'))
   run ()
     insert http_responses (identity, request_id#4, 200, null::json, body#6)
       project id#3 as request_id#4, (HttpQueryJson(query_raw#5) ->> 'name')::bytea as body#6

@@ -91,9 +91,11 @@ function bindSource(
 
 function targetPositions(insert: ast.Insert, relation: RelationSchema): readonly number[] {
   if (!insert.columns) {
-    return givenPositions(relation).filter(
-      (position) => columnAt(relation, position).hidden !== true,
-    )
+    return givenPositions(relation).filter((position) => {
+      const { hidden, identity } = columnAt(relation, position)
+      // A request is written without its number, which the device gives it.
+      return hidden !== true && !(relation.kind === 'device' && identity !== undefined)
+    })
   }
   const positions = insert.columns.map((column) => assignable(relation, column))
   insert.columns.forEach(({ name, span }, index) => {

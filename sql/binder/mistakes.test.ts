@@ -347,13 +347,13 @@ hint: Declare it: let n := ….`,
   },
   {
     name: 'a coroutine on what has no events',
-    sql: `create coroutine c on http_responses r as insert into clicks (page) values ('x')`,
+    sql: `create coroutine c on sys.workers w as insert into clicks (page) values ('x')`,
     report: `
-error[42809]: "http_responses" drives no coroutine
+error[42809]: "sys.workers" drives no coroutine
  --> query:1:23
-1 | create coroutine c on http_responses r as insert into clicks (page) values ('x')
-  |                       ^^^^^^^^^^^^^^
-detail: "http_responses" is a device relation without events.
+1 | create coroutine c on sys.workers w as insert into clicks (page) values ('x')
+  |                       ^^^^^^^^^^^
+detail: "sys.workers" is a system relation without events.
 hint: Coroutines run on event tables and on devices that produce events, like http_requests.`,
   },
   {

@@ -56,8 +56,8 @@ SELECT → page#4 text, x#5 integer
 SELECT → ?column?#7 text, seq#8 bigint
   project (headers#5 ->> 'host') as ?column?#7, seq#6 as seq#8
     filter (((body#1::json ->> 'a') = 'b') and IsNotNull((query#3 ->> 'q')))
-      project query_raw#2, head#4, body#1, seq#6, HttpQueryJson(query_raw#2) as query#3, HttpHeadersJson(head#4) as headers#5
-        scan http_requests r (query_raw#2, head#4, body#1, seq#6)`,
+      project query_raw#2, head_raw#4, body#1, seq#6, HttpQueryJson(query_raw#2) as query#3, HttpHeadersJson(head_raw#4) as headers#5
+        scan http_requests r (query_raw#2, head_raw#4, body#1, seq#6)`,
   },
   {
     name: 'groups, filters groups, sorts by an aggregate',

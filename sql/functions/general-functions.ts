@@ -34,20 +34,25 @@ function nullIf(operands: readonly Expression[], { span, label }: CallSite): Exp
 /** Http functions read the stored parts of a request; they are what its virtual columns are made of. */
 const requests: readonly Overload[] = [
   overload(
-    'http_headers',
+    'http_headers_json',
     ['bytea'],
     kernel('HttpHeadersJson', 'json'),
     'A header block as an object.',
   ),
   overload(
-    'http_cookies',
+    'http_cookies_json',
     ['bytea'],
     kernel('HttpCookiesJson', 'json'),
     'The cookies of a header block.',
   ),
-  overload('http_query', ['text'], kernel('HttpQueryJson', 'json'), 'A query string as an object.'),
   overload(
-    'http_form',
+    'http_query_json',
+    ['text'],
+    kernel('HttpQueryJson', 'json'),
+    'A query string as an object.',
+  ),
+  overload(
+    'http_form_json',
     ['bytea', 'bytea'],
     kernel('HttpFormJson', 'json'),
     'A form body as an object; needs the header block.',

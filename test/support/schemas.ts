@@ -136,40 +136,43 @@ const httpRequests = events(
     column('method', 'text', notNull),
     column('path', 'text', notNull),
     column('query_raw', 'text', { notNull: true, hidden: true }),
-    column('head', 'bytea', { notNull: true, hidden: true }),
+    column('head_raw', 'bytea', { notNull: true, hidden: true }),
     column('body', 'bytea', notNull),
-    column('query', 'json', { notNull: true, virtual: 'http_query(query_raw)' }),
-    column('headers', 'json', { notNull: true, virtual: 'http_headers(head)' }),
+    column('query', 'json', { notNull: true, virtual: 'http_query_json(query_raw)' }),
+    column('headers', 'json', { notNull: true, virtual: 'http_headers_json(head_raw)' }),
   ],
   { kind: 'device', insertable: false },
 )
 
-const httpResponses = relation(
-  11,
-  'http_responses',
-  [
-    column('id', 'bigint', { notNull: true, identity: 'always', hidden: true }),
-    column('request_id', 'bigint', notNull),
-    column('status', 'integer', { notNull: true, default: '200' }),
-    column('headers', 'json'),
-    column('body', 'bytea'),
-  ],
-  { kind: 'device', durable: false, mutable: false },
-)
+/** Requests to a device: an insert is one, and the log of them can be read. */
+function requests(id: number, name: string, columns: readonly ColumnSchema[]): RelationSchema {
+  const number = column('id', 'bigint', { notNull: true, identity: 'always' })
+  return events(id, name, [number, ...columns], { kind: 'device' })
+}
+
+const httpResponses = requests(11, 'http_responses', [
+  column('request_id', 'bigint', notNull),
+  column('status', 'integer', { notNull: true, default: '200' }),
+  column('headers', 'json'),
+  column('body', 'bytea'),
+])
 
 const connections = events(
   12,
   'connections',
   [column('id', 'bigint', notNull), column('protocol', 'text', notNull), column('peer', 'text')],
-  { kind: 'device', insertable: false, mutable: true },
+  {
+    kind: 'device',
+    insertable: false,
+    mutable: true,
+    indexes: [key('connections_pkey', [0], true)],
+  },
 )
 
-const networkSend = relation(
-  13,
-  'network_send',
-  [column('connection_id', 'bigint', notNull), column('data', 'bytea', notNull)],
-  { kind: 'device', durable: false, mutable: false },
-)
+const networkSend = requests(13, 'network_send', [
+  column('connection_id', 'bigint', notNull),
+  column('data', 'bytea', notNull),
+])
 
 const networkRecv = events(
   14,
@@ -190,6 +193,13 @@ const adults = relation(16, 'adults', [column('id', 'bigint'), column('mail', 't
   view: 'select id, email from users where age >= 18',
 })
 
+const sysWorkers = relation(17, 'sys.workers', [column('id', 'integer'), column('role', 'text')], {
+  kind: 'system',
+  durable: false,
+  insertable: false,
+  mutable: false,
+})
+
 export const sampleRelations: readonly RelationSchema[] = [
   users,
   orders,
@@ -202,6 +212,7 @@ export const sampleRelations: readonly RelationSchema[] = [
   networkRecv,
   sysErrors,
   adults,
+  sysWorkers,
 ]
 
 export function lookupOf(relations: readonly RelationSchema[]): SchemaLookup {
