@@ -20,7 +20,8 @@ export function pushDelete(plan: Delete, builder: PipelineBuilder): PipelineBuil
   const { relation, span } = plan
   const ordinal = plan.ordinal ? builder.column(plan.ordinal) : -1
   const rowId = builder.column(plan.rowId)
-  supplyByRowId(builder, relation, rowId, plan.rowColumns)
+  // The binder names columns of the input where it can; only others are fetched.
+  if (plan.rowColumns.some(({ id }) => !builder.has(id))) supplyByRowId(builder, relation, rowId, plan.rowColumns)
   const references = relation.kind === 'table' ? builder.program.schemas.referencing(relation.id) : []
   const path = [relation.id]
   refuseReferenced(builder, relation, rowId, { references, span })
