@@ -54,6 +54,8 @@ struct PreparedPipeline {
   std::vector<Register> sink_columns;       // what a state or result gets, in the state's order
   std::vector<uint8_t> sink_stable;         // of sink_columns: strings outlive the run
   int32_t region = kNone;                   // the innermost
+  /// The local that guards the instances whose rows come here, also by way of states; kNone: all.
+  int32_t guard = kNone;
   bool changes_tables = false;
   /// In a step: fills a state from shared rows and does nothing else, so it can wait until a pipeline
   /// that has rows needs the state.

@@ -225,7 +225,7 @@ void Execution::Impl::source_state(const StateScanSource& source) {
   if (const auto* sink = std::get_if<LocalsSink>(&pipeline_->sink)) {
     auto* live = scratch_array<uint32_t>(instances_->count);
     if (live == nullptr) return fail_memory();
-    reset_locals(*sink, live, live_instances(kNone, live));
+    reset_locals(*sink, live, live_instances(prepared_->guard, live));
   }
 }
 

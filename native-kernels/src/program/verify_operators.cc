@@ -140,11 +140,10 @@ bool PipelineVerifier::check(const IndexProbe& probe, PreparedOperator& out) {
   if (!load_columns(probe.columns, types, lifetime_of(*found), "IndexProbe")) return false;
   if (probe.row_id != kNone) {
     const Meaning meaning{Meaning::Kind::RowId, probe.relation};
-    if (!yields_matches(probe.type)) return refuse("IndexProbe: only matches have row ids");
     if (!write(probe.row_id, PhysicalType::Int64, Lifetime::Batch, meaning, "IndexProbe")) {
       return false;
     }
-    // Written after the residual condition is decided, so not readable in it.
+    // Written after the residual condition is decided, so not readable in it; and only of matches.
     registers_[static_cast<size_t>(probe.row_id)].alive = false;
   }
   if (!residual(probe.residual, probe.columns, out) || !mark(probe.type, probe.mark)) return false;

@@ -53,7 +53,26 @@ bool PipelineVerifier::verify(uint32_t index) {
     prepared.alive = alive_registers();
     prepared.ordinal = find_ordinal();
   }
+  out_->guard = find_guard();
   return sink();
+}
+
+// Rows that come out of a state are of the instances that went in. Where they went in under several
+// guards, rows of all instances have to be expected.
+int32_t PipelineVerifier::find_guard() const {
+  if (const auto* source = std::get_if<InstancesSource>(&pipeline_->source)) return source->guard;
+  std::vector<uint32_t> states = out_->probed_states;
+  if (out_->scanned_state != kNone) states = {static_cast<uint32_t>(out_->scanned_state)};
+  int32_t guard = kNone;
+  for (const uint32_t state : states) {
+    for (const uint32_t writer : prepared_.states[state].writers) {
+      const int32_t theirs = prepared_.pipelines[writer].guard;
+      if (theirs == kNone) continue;
+      if (guard != kNone && guard != theirs) return kNone;
+      guard = theirs;
+    }
+  }
+  return guard;
 }
 
 bool PipelineVerifier::refuse(std::string reason) {

@@ -51,6 +51,7 @@ class PipelineVerifier {
   bool kill_all_but(std::span<const Register> keep, const char* use);
   std::vector<Register> alive_registers() const;
   Register find_ordinal() const;
+  int32_t find_guard() const;
   bool ordinal_if_step(Register r, const char* use);
 
   // Relations, states, locals, constants.
