@@ -2,7 +2,18 @@
 // written once and before it is read, alive where it is read, of the type that is expected.
 // For tests: a program that fails here is a bug of the planner.
 import { readBy, registersOfSink, writtenBy } from './physical/liveness.ts'
-import type { Compute, Load, Operator, PhysicalType, Pipeline, Program, Register, Sink, Source, State } from './program.ts'
+import type {
+  Compute,
+  Load,
+  Operator,
+  PhysicalType,
+  Pipeline,
+  Program,
+  Register,
+  Sink,
+  Source,
+  State,
+} from './program.ts'
 
 /** Lists what is wrong, `pipeline n: …`; empty for a sound program. */
 export function checkProgram(program: Program): string[] {
@@ -15,7 +26,8 @@ export function checkProgram(program: Program): string[] {
   })
   for (const { first, last, state } of program.regions) {
     if (first > last || last >= program.pipelines.length) problems.push('a region is out of bounds')
-    if (program.locals[state] !== 'Int32') problems.push('a region stores its state in an Int32 local')
+    if (program.locals[state] !== 'Int32')
+      problems.push('a region stores its state in an Int32 local')
   }
   return problems
 }
@@ -48,12 +60,18 @@ class PipelineCheck {
 
   #type(register: Register, type: PhysicalType | undefined, where: string): void {
     const own = this.#pipeline.registers[register]
-    this.#expect(own === type, `${where}: r${String(register)} is ${String(own)}, not ${String(type)}`)
+    this.#expect(
+      own === type,
+      `${where}: r${String(register)} is ${String(own)}, not ${String(type)}`,
+    )
   }
 
   #write(registers: readonly Register[], where: string): void {
     for (const register of registers) {
-      this.#expect(register < this.#pipeline.registers.length, `${where}: r${String(register)} is not declared`)
+      this.#expect(
+        register < this.#pipeline.registers.length,
+        `${where}: r${String(register)} is not declared`,
+      )
       this.#expect(!this.#written.has(register), `${where}: r${String(register)} is written twice`)
       this.#written.add(register)
       this.#live.add(register)
@@ -71,15 +89,26 @@ class PipelineCheck {
       case 'Dual':
         return
       case 'Instances':
-        this.#write([...loaded(source.event), ...loaded(source.locals), source.ordinal], source.kind)
+        this.#write(
+          [...loaded(source.event), ...loaded(source.locals), source.ordinal],
+          source.kind,
+        )
         this.#type(source.ordinal, 'Int32', source.kind)
-        for (const { column, register } of source.locals) this.#type(register, this.#program.locals[column], source.kind)
+        for (const { column, register } of source.locals)
+          this.#type(register, this.#program.locals[column], source.kind)
         return this.#local(source.guard, 'Bool')
       case 'Constants':
         this.#write(source.registers, source.kind)
-        this.#expect(source.cells.length % source.registers.length === 0, 'constants fill whole rows')
+        this.#expect(
+          source.cells.length % source.registers.length === 0,
+          'constants fill whole rows',
+        )
         source.cells.forEach((cell, index) => {
-          this.#type(source.registers[index % source.registers.length] ?? -1, this.#program.constants[cell]?.type, source.kind)
+          this.#type(
+            source.registers[index % source.registers.length] ?? -1,
+            this.#program.constants[cell]?.type,
+            source.kind,
+          )
         })
         return
       case 'Scan':
@@ -92,7 +121,8 @@ class PipelineCheck {
   }
 
   #local(local: number, type: PhysicalType): void {
-    if (local >= 0) this.#expect(this.#program.locals[local] === type, `local ${String(local)} is not ${type}`)
+    if (local >= 0)
+      this.#expect(this.#program.locals[local] === type, `local ${String(local)} is not ${type}`)
   }
 
   #stateColumns(state: number, loads: readonly Load[], where: string): void {
@@ -110,7 +140,8 @@ class PipelineCheck {
       this.#live = new Set(operator.keep)
     }
     this.#write(writtenBy(operator), operator.kind)
-    if ('residual' in operator) this.#residual(operator.residual.instructions, operator.residual.register, operator.kind)
+    if ('residual' in operator)
+      this.#residual(operator.residual.instructions, operator.residual.register, operator.kind)
   }
 
   /** Residual registers live only in the residual. */
@@ -130,7 +161,11 @@ class PipelineCheck {
   #operands(operator: Operator): void {
     switch (operator.kind) {
       case 'LoadConstant':
-        return this.#type(operator.register, this.#program.constants[operator.constant]?.type, operator.kind)
+        return this.#type(
+          operator.register,
+          this.#program.constants[operator.constant]?.type,
+          operator.kind,
+        )
       case 'Compute':
         if (operator.active >= 0) this.#type(operator.active, 'Bool', 'Compute active')
         return
@@ -145,7 +180,8 @@ class PipelineCheck {
       case 'LoopProbe':
         return this.#stateColumns(operator.state, operator.outputs, operator.kind)
       case 'Series':
-        for (const register of [operator.start, operator.stop, operator.step]) this.#type(register, 'Int64', operator.kind)
+        for (const register of [operator.start, operator.stop, operator.step])
+          this.#type(register, 'Int64', operator.kind)
         return
       default:
         return
@@ -153,7 +189,10 @@ class PipelineCheck {
   }
 
   #keys(registers: readonly Register[], types: readonly PhysicalType[], where: string): void {
-    this.#expect(registers.length === types.length, `${where}: ${String(registers.length)} keys for ${String(types.length)}`)
+    this.#expect(
+      registers.length === types.length,
+      `${where}: ${String(registers.length)} keys for ${String(types.length)}`,
+    )
     registers.forEach((register, index) => this.#type(register, types[index], where))
   }
 
@@ -163,14 +202,18 @@ class PipelineCheck {
       case 'Discard':
         return
       case 'Locals':
-        for (const { local, register } of sink.assign) this.#type(register, this.#program.locals[local], sink.kind)
+        for (const { local, register } of sink.assign)
+          this.#type(register, this.#program.locals[local], sink.kind)
         return this.#local(sink.found, 'Bool')
       case 'Aggregate': {
         const state = this.#program.states[sink.state]
-        if (state?.kind !== 'Aggregate') return this.#expect(false, 'an Aggregate sink fills an Aggregate')
+        if (state?.kind !== 'Aggregate')
+          return this.#expect(false, 'an Aggregate sink fills an Aggregate')
         this.#keys(sink.groups, state.groups, sink.kind)
         this.#expect(sink.inputs.length === state.aggregates.length, 'one input per aggregate')
-        sink.inputs.forEach((input, index) => this.#keys(input.arguments, state.aggregates[index]?.arguments ?? [], sink.kind))
+        sink.inputs.forEach((input, index) =>
+          this.#keys(input.arguments, state.aggregates[index]?.arguments ?? [], sink.kind),
+        )
         return
       }
       case 'Rows': {
@@ -180,7 +223,8 @@ class PipelineCheck {
       case 'Sort':
       case 'HashBuild': {
         const state = this.#program.states[sink.state]
-        if (state?.kind !== 'Sort' && state?.kind !== 'HashTable') return this.#expect(false, `${sink.kind} fills another state`)
+        if (state?.kind !== 'Sort' && state?.kind !== 'HashTable')
+          return this.#expect(false, `${sink.kind} fills another state`)
         const keys = state.kind === 'Sort' ? state.keys.map(({ type }) => type) : state.keys
         this.#keys(sink.keys, keys, sink.kind)
         return this.#keys(sink.payload, state.payload, sink.kind)

@@ -8,5 +8,7 @@ export function packSqlState(state: string): number {
 }
 
 export function unpackSqlState(packed: number): string {
-  return [4, 3, 2, 1, 0].map((place) => digits.charAt(Math.floor(packed / 64 ** place) % 64)).join('')
+  return [4, 3, 2, 1, 0]
+    .map((place) => digits.charAt(Math.floor(packed / 64 ** place) % 64))
+    .join('')
 }

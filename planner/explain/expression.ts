@@ -3,13 +3,30 @@ import { typeName } from '#base/data-type'
 import type { Call, Column, Expression } from '#sql/bound'
 
 const infix: Readonly<Record<string, string>> = {
-  Equal: '=', NotEqual: '<>', Less: '<', LessEqual: '<=', Greater: '>', GreaterEqual: '>=', Add: '+',
-  Subtract: '-', Multiply: '*', Divide: '/', Modulo: '%', Concat: '||', IsDistinct: 'is distinct from',
-  IsNotDistinct: 'is not distinct from', JsonGet: '->', JsonGetText: '->>', JsonGetIndex: '->',
+  Equal: '=',
+  NotEqual: '<>',
+  Less: '<',
+  LessEqual: '<=',
+  Greater: '>',
+  GreaterEqual: '>=',
+  Add: '+',
+  Subtract: '-',
+  Multiply: '*',
+  Divide: '/',
+  Modulo: '%',
+  Concat: '||',
+  IsDistinct: 'is distinct from',
+  IsNotDistinct: 'is not distinct from',
+  JsonGet: '->',
+  JsonGetText: '->>',
+  JsonGetIndex: '->',
   JsonGetIndexText: '->>',
 }
 const postfix: Readonly<Record<string, string>> = {
-  IsNull: 'is null', IsNotNull: 'is not null', IsTrue: 'is true', IsFalse: 'is false',
+  IsNull: 'is null',
+  IsNotNull: 'is not null',
+  IsTrue: 'is true',
+  IsFalse: 'is false',
 }
 
 /** What a column is called: with its relation where that helps. */
@@ -28,8 +45,13 @@ export function printExpression(expression: Expression, name: Naming = plainName
     case 'call':
       return printCall(expression, name)
     case 'case': {
-      const branches = expression.branches.map(({ when, then }) => ` when ${printExpression(when, name)} then ${printExpression(then, name)}`)
-      const otherwise = expression.otherwise ? ` else ${printExpression(expression.otherwise, name)}` : ''
+      const branches = expression.branches.map(
+        ({ when, then }) =>
+          ` when ${printExpression(when, name)} then ${printExpression(then, name)}`,
+      )
+      const otherwise = expression.otherwise
+        ? ` else ${printExpression(expression.otherwise, name)}`
+        : ''
       return `case${branches.join('')}${otherwise} end`
     }
     case 'and':
@@ -43,9 +65,16 @@ export function printExpression(expression: Expression, name: Naming = plainName
 function printLiteral({ value, type }: Extract<Expression, { kind: 'literal' }>): string {
   if (value === null) return 'null'
   if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'`
-  if (typeof value !== 'string') return type.kind === 'date' || type.kind.startsWith('time') ? `${typeName(type)} ${String(value)}` : String(value)
+  if (typeof value !== 'string')
+    return type.kind === 'date' || type.kind.startsWith('time')
+      ? `${typeName(type)} ${String(value)}`
+      : String(value)
   const text = `'${value.replaceAll("'", "''")}'`
-  return type.kind === 'numeric' ? value : type.kind === 'text' || type.kind === 'unknown' ? text : `${typeName(type)} ${text}`
+  return type.kind === 'numeric'
+    ? value
+    : type.kind === 'text' || type.kind === 'unknown'
+      ? text
+      : `${typeName(type)} ${text}`
 }
 
 function printCall({ kernel, label, arguments: own, type }: Call, name: Naming): string {

@@ -73,7 +73,10 @@ class PlanPrinter {
       case 'insert':
         return `Insert ${plan.relation.name}${plan.conflict ? ` on conflict do ${plan.conflict.action}` : ''}`
       case 'update': {
-        const set = plan.set.map(({ position, value }) => `${plan.relation.columns[position]?.name ?? '?'} = ${this.#print(value)}`)
+        const set = plan.set.map(
+          ({ position, value }) =>
+            `${plan.relation.columns[position]?.name ?? '?'} = ${this.#print(value)}`,
+        )
         return `Update ${plan.relation.name} set ${set.join(', ')}`
       }
       case 'delete':
@@ -88,7 +91,9 @@ class PlanPrinter {
   #join(plan: Join): string {
     const condition = plan.condition ? ` on ${this.#print(plan.condition)}` : ''
     const { nullAware } = plan
-    const aware = nullAware ? ` on ${this.#print(nullAware.left)} in ${this.#print(nullAware.right)}` : ''
+    const aware = nullAware
+      ? ` on ${this.#print(nullAware.left)} in ${this.#print(nullAware.right)}`
+      : ''
     const name = plan.type === 'inner' && !plan.condition ? 'cross' : plan.type
     return `Join ${name}${condition}${aware}`
   }
@@ -114,7 +119,8 @@ class PlanPrinter {
   }
 
   #call({ function: name, arguments: own, distinct, filter }: LogicalAggregate): string {
-    const inner = name === 'count_star' ? '*' : own.map((argument) => this.#print(argument)).join(', ')
+    const inner =
+      name === 'count_star' ? '*' : own.map((argument) => this.#print(argument)).join(', ')
     const where = filter ? ` filter ${this.#print(filter)}` : ''
     return `${name === 'count_star' ? 'count' : name}(${distinct ? 'distinct ' : ''}${inner})${where}`
   }

@@ -3,12 +3,20 @@ import type { SchemaLookup } from '#base/schema'
 import type { Operator, Pipeline, Program, Sink, Source } from '../program.ts'
 
 export function explainPipelines(program: Program, schemas: SchemaLookup): string[] {
-  return program.pipelines.map((pipeline, index) => `${String(index)}: ${stagesOf(pipeline, program, schemas).join(' → ')}`)
+  return program.pipelines.map(
+    (pipeline, index) => `${String(index)}: ${stagesOf(pipeline, program, schemas).join(' → ')}`,
+  )
 }
 
-function stagesOf({ source, operators, sink }: Pipeline, program: Program, schemas: SchemaLookup): string[] {
+function stagesOf(
+  { source, operators, sink }: Pipeline,
+  program: Program,
+  schemas: SchemaLookup,
+): string[] {
   const name = (id: number): string => schemas.relationById(id)?.name ?? `relation ${String(id)}`
-  const visible = operators.map((operator) => printOperator(operator, name, schemas)).filter((stage) => stage !== '')
+  const visible = operators
+    .map((operator) => printOperator(operator, name, schemas))
+    .filter((stage) => stage !== '')
   return [printSource(source, program, name), ...visible, printSink(sink, program)]
 }
 
@@ -45,7 +53,9 @@ function printOperator(operator: Operator, name: Named, schemas: SchemaLookup): 
     case 'Series':
       return operator.kind
     case 'IndexProbe': {
-      const index = schemas.relationById(operator.relation)?.indexes[operator.index]?.name ?? `index ${String(operator.index)}`
+      const index =
+        schemas.relationById(operator.relation)?.indexes[operator.index]?.name ??
+        `index ${String(operator.index)}`
       return `IndexProbe ${operator.type} ${name(operator.relation)}.${index}`
     }
     case 'HashProbe':

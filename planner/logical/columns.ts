@@ -98,7 +98,10 @@ export function mapInputs(plan: Logical, change: (input: Logical) => Logical): L
     case 'join':
       return { ...plan, left: change(plan.left), right: change(plan.right) }
     case 'union':
-      return { ...plan, inputs: plan.inputs.map((input) => ({ ...input, plan: change(input.plan) })) }
+      return {
+        ...plan,
+        inputs: plan.inputs.map((input) => ({ ...input, plan: change(input.plan) })),
+      }
     case 'with':
       return { ...plan, definition: change(plan.definition), body: change(plan.body) }
   }
@@ -141,7 +144,8 @@ export function expressionsOf(plan: Logical): readonly Expression[] {
 }
 
 function ofWrites(plan: Extract<Logical, { kind: 'insert' | 'update' }>): Expression[] {
-  const conflict = plan.kind === 'insert' && plan.conflict?.action === 'update' ? plan.conflict : undefined
+  const conflict =
+    plan.kind === 'insert' && plan.conflict?.action === 'update' ? plan.conflict : undefined
   return [
     ...plan.checks.map(({ condition }) => condition),
     ...(conflict?.set ?? []).map(({ value }) => value),

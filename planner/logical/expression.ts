@@ -32,8 +32,14 @@ export function call(parts: CallParts): Call {
   const immediates = parts.immediates ?? []
   const { kernel, type } = parts
   return {
-    kind: 'call', kernel, arguments: parts.arguments, immediates, type,
-    volatility: 'immutable', span, label: kernel,
+    kind: 'call',
+    kernel,
+    arguments: parts.arguments,
+    immediates,
+    type,
+    volatility: 'immutable',
+    span,
+    label: kernel,
   }
 }
 
@@ -119,13 +125,19 @@ export function substitute(expression: Expression, by: Substitution): Expression
 }
 
 /** Columns that the expression reads, once each. */
-export function columnsRead(expression: Expression, into = new Map<ColumnId, Column>()): Map<ColumnId, Column> {
+export function columnsRead(
+  expression: Expression,
+  into = new Map<ColumnId, Column>(),
+): Map<ColumnId, Column> {
   if (expression.kind === 'column') into.set(expression.column.id, expression.column)
   for (const operand of operandsOf(expression)) columnsRead(operand, into)
   return into
 }
 
-export function readsOnly(expression: Expression, columns: { has(id: ColumnId): boolean }): boolean {
+export function readsOnly(
+  expression: Expression,
+  columns: { has(id: ColumnId): boolean },
+): boolean {
   if (expression.kind === 'column') return columns.has(expression.column.id)
   return operandsOf(expression).every((operand) => readsOnly(operand, columns))
 }

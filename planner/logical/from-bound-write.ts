@@ -10,7 +10,10 @@ export function translateWrite(plan: Insert | Update | Delete, context: Translat
   const written = writeOf(plan, context)
   if (!plan.returning) return written
   const joiner = new SubqueryJoiner(written, context)
-  const items = plan.returning.map((item): ProjectItem => ({ ...item, expression: joiner.rewrite(item.expression) }))
+  const items = plan.returning.map((item): ProjectItem => ({
+    ...item,
+    expression: joiner.rewrite(item.expression),
+  }))
   return extend(joiner.plan, items)
 }
 
@@ -19,11 +22,26 @@ function writeOf(plan: Insert | Update | Delete, context: Translation): Logical 
   const rewrite = (expression: Expression): Expression => joiner.rewrite(expression)
   const { relation, rowColumns, span } = plan
   const common = { relation, rowColumns, span, ordinal: undefined }
-  if (plan.kind === 'delete') return { ...common, kind: 'delete', input: joiner.plan, rowId: plan.rowId }
+  if (plan.kind === 'delete')
+    return { ...common, kind: 'delete', input: joiner.plan, rowId: plan.rowId }
   if (plan.kind === 'update') {
     const set = plan.set.map(({ position, value }) => ({ position, value: rewrite(value) }))
-    return { ...common, kind: 'update', input: joiner.plan, rowId: plan.rowId, set, checks: plan.checks }
+    return {
+      ...common,
+      kind: 'update',
+      input: joiner.plan,
+      rowId: plan.rowId,
+      set,
+      checks: plan.checks,
+    }
   }
   const values = plan.values.map((value) => (value === 'identity' ? value : rewrite(value)))
-  return { ...common, kind: 'insert', input: joiner.plan, values, conflict: plan.conflict, checks: plan.checks }
+  return {
+    ...common,
+    kind: 'insert',
+    input: joiner.plan,
+    values,
+    conflict: plan.conflict,
+    checks: plan.checks,
+  }
 }

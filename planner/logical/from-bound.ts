@@ -9,7 +9,18 @@ import { inlineWith } from '../rules/inline-with.ts'
 import { joinLateral } from '../rules/unnest/lateral.ts'
 import { filterWithSubqueries, SubqueryJoiner } from '../rules/unnest/subquery.ts'
 import { visibleIds } from './columns.ts'
-import { bigintType, booleanType, columnRef, findSubquery, isConstant, literal, readsOnly, splitConjuncts, and, test } from './expression.ts'
+import {
+  bigintType,
+  booleanType,
+  columnRef,
+  findSubquery,
+  isConstant,
+  literal,
+  readsOnly,
+  splitConjuncts,
+  and,
+  test,
+} from './expression.ts'
 import { dual, extend, join, type Logical, type LogicalAggregate } from './plan.ts'
 import { notSupported } from '../refuse.ts'
 import type { Translation } from './translation.ts'
@@ -23,7 +34,13 @@ export function fromBound(plan: Plan, context: Translation): Logical {
     case 'dual':
       return dual
     case 'scan':
-      return { kind: 'scan', relation: plan.relation, alias: plan.alias, columns: plan.columns, rowId: plan.rowId }
+      return {
+        kind: 'scan',
+        relation: plan.relation,
+        alias: plan.alias,
+        columns: plan.columns,
+        rowId: plan.rowId,
+      }
     case 'values':
       return fromValues(plan, context)
     case 'instances':
@@ -32,7 +49,10 @@ export function fromBound(plan: Plan, context: Translation): Logical {
       return fromSeries(plan, context)
     case 'project': {
       const joiner = new SubqueryJoiner(fromBound(plan.input, context), context)
-      const items = plan.items.map((item) => ({ ...item, expression: joiner.rewrite(item.expression) }))
+      const items = plan.items.map((item) => ({
+        ...item,
+        expression: joiner.rewrite(item.expression),
+      }))
       return extend(joiner.plan, items)
     }
     case 'filter':
@@ -49,7 +69,13 @@ export function fromBound(plan: Plan, context: Translation): Logical {
       return { kind: 'sort', input: joiner.plan, keys }
     }
     case 'limit':
-      return { kind: 'limit', input: fromBound(plan.input, context), limit: plan.limit, offset: plan.offset, ordinal: undefined }
+      return {
+        kind: 'limit',
+        input: fromBound(plan.input, context),
+        limit: plan.limit,
+        offset: plan.offset,
+        ordinal: undefined,
+      }
     case 'set':
       return lowerSet(plan, fromBound(plan.left, context), fromBound(plan.right, context), context)
     case 'with':
@@ -88,10 +114,16 @@ function fromValues(plan: Extract<Plan, { kind: 'values' }>, context: Translatio
 }
 
 function itemsOf(columns: readonly Column[], cells: readonly Expression[]): ProjectItem[] {
-  return columns.map((column, index) => ({ column, expression: cells[index] ?? literal(null, column.type) }))
+  return columns.map((column, index) => ({
+    column,
+    expression: cells[index] ?? literal(null, column.type),
+  }))
 }
 
-function unionOfRows(rows: readonly (readonly Expression[])[], columns: readonly Column[]): Logical {
+function unionOfRows(
+  rows: readonly (readonly Expression[])[],
+  columns: readonly Column[],
+): Logical {
   return { kind: 'union', columns, inputs: rows.map((values) => ({ plan: dual, values })) }
 }
 
@@ -121,9 +153,13 @@ function fromJoin(plan: Extract<Plan, { kind: 'join' }>, context: Translation): 
   const left = fromBound(plan.left, context)
   const right = fromBound(plan.right, context)
   if (plan.type === 'right') {
-    return joinWithSubqueries({ type: 'left', left: right, right: left, condition: plan.condition }, context)
+    return joinWithSubqueries(
+      { type: 'left', left: right, right: left, condition: plan.condition },
+      context,
+    )
   }
-  if (plan.lateral) return joinLateral({ type: plan.type, left, right, condition: plan.condition }, context)
+  if (plan.lateral)
+    return joinLateral({ type: plan.type, left, right, condition: plan.condition }, context)
   return joinWithSubqueries({ type: plan.type, left, right, condition: plan.condition }, context)
 }
 
@@ -135,7 +171,10 @@ interface JoinParts {
 }
 
 /** Subqueries of an inner condition filter the join; those of an outer one must belong to one side. */
-function joinWithSubqueries({ type, left, right, condition }: JoinParts, context: Translation): Logical {
+function joinWithSubqueries(
+  { type, left, right, condition }: JoinParts,
+  context: Translation,
+): Logical {
   const conjuncts = splitConjuncts(condition)
   const hard = conjuncts.filter((conjunct) => findSubquery(conjunct))
   if (hard.length === 0) return join({ type, left, right, condition })
@@ -145,7 +184,11 @@ function joinWithSubqueries({ type, left, right, condition }: JoinParts, context
   const rightIds = visibleIds(right)
   const joiner = new SubqueryJoiner(right, context)
   const rewritten = hard.map((conjunct) => {
-    if (!joiner.dependsOnlyOn(conjunct, rightIds)) throw notSupported('a subquery over both sides in the condition of an outer join', conjunct.span)
+    if (!joiner.dependsOnlyOn(conjunct, rightIds))
+      throw notSupported(
+        'a subquery over both sides in the condition of an outer join',
+        conjunct.span,
+      )
     return joiner.rewrite(conjunct)
   })
   const plain = conjuncts.filter((conjunct) => !hard.includes(conjunct))
@@ -154,7 +197,10 @@ function joinWithSubqueries({ type, left, right, condition }: JoinParts, context
 
 function fromAggregate(plan: Extract<Plan, { kind: 'aggregate' }>, context: Translation): Logical {
   const joiner = new SubqueryJoiner(fromBound(plan.input, context), context)
-  const groups = plan.groups.map((item) => ({ ...item, expression: joiner.rewrite(item.expression) }))
+  const groups = plan.groups.map((item) => ({
+    ...item,
+    expression: joiner.rewrite(item.expression),
+  }))
   const aggregates = plan.aggregates.map((call): LogicalAggregate => {
     const own = call.arguments.map((argument) => joiner.rewrite(argument))
     const condition = call.filter && joiner.rewrite(call.filter)
@@ -162,7 +208,13 @@ function fromAggregate(plan: Extract<Plan, { kind: 'aggregate' }>, context: Tran
     if (call.function !== 'any_value') return { ...call, arguments: own, filter: condition, order }
     // any_value is the first that is not null; first takes the first row's, whatever it is.
     const present = own.map((argument) => test('IsNotNull', argument))
-    return { ...call, function: 'first', arguments: own, filter: and([...present, ...splitConjuncts(condition)]), order }
+    return {
+      ...call,
+      function: 'first',
+      arguments: own,
+      filter: and([...present, ...splitConjuncts(condition)]),
+      order,
+    }
   })
   const input = sortForAggregates(joiner.plan, aggregates)
   return lowerAverages({ kind: 'aggregate', input, groups, aggregates }, context.make)

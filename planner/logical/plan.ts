@@ -137,10 +137,21 @@ export type Logical =
   | { readonly kind: 'dual' }
   | Scan
   /** Literals and parameters only. */
-  | { readonly kind: 'constants'; readonly rows: readonly (readonly Expression[])[]; readonly columns: readonly Column[] }
+  | {
+      readonly kind: 'constants'
+      readonly rows: readonly (readonly Expression[])[]
+      readonly columns: readonly Column[]
+    }
   | Instances
   /** For every input row the integers from start to stop. */
-  | { readonly kind: 'series'; readonly input: Logical; readonly start: Expression; readonly stop: Expression; readonly step: Expression | undefined; readonly column: Column }
+  | {
+      readonly kind: 'series'
+      readonly input: Logical
+      readonly start: Expression
+      readonly stop: Expression
+      readonly step: Expression | undefined
+      readonly column: Column
+    }
   | { readonly kind: 'extend'; readonly input: Logical; readonly items: readonly ProjectItem[] }
   | { readonly kind: 'filter'; readonly input: Logical; readonly predicate: Expression }
   | Join
@@ -148,9 +159,22 @@ export type Logical =
   | { readonly kind: 'sort'; readonly input: Logical; readonly keys: readonly SortKey[] }
   | Limit
   | Union
-  | { readonly kind: 'with'; readonly id: number; readonly name: string; readonly definition: Logical; readonly columns: readonly Column[]; readonly body: Logical }
+  | {
+      readonly kind: 'with'
+      readonly id: number
+      readonly name: string
+      readonly definition: Logical
+      readonly columns: readonly Column[]
+      readonly body: Logical
+    }
   /** columns[i] is the definition's column sources[i] under a new id. */
-  | { readonly kind: 'cte_scan'; readonly id: number; readonly name: string; readonly columns: readonly Column[]; readonly sources: readonly Column[] }
+  | {
+      readonly kind: 'cte_scan'
+      readonly id: number
+      readonly name: string
+      readonly columns: readonly Column[]
+      readonly sources: readonly Column[]
+    }
   | Insert
   | Update
   | Delete

@@ -9,9 +9,21 @@ import { PipelineBuilder } from './pipeline-builder.ts'
 import type { ProgramBuilder } from './program-builder.ts'
 
 const functions: Readonly<Partial<Record<LogicalAggregate['function'], AggregateFunction>>> = {
-  count_star: 'CountStar', count: 'Count', sum: 'Sum', min: 'Min', max: 'Max', bool_and: 'BoolAnd',
-  bool_or: 'BoolOr', string_agg: 'StringAgg', json_agg: 'JsonAgg', json_object_agg: 'JsonObjectAgg',
-  var_pop: 'VarPop', var_samp: 'VarSamp', stddev_pop: 'StddevPop', stddev_samp: 'StddevSamp', first: 'First',
+  count_star: 'CountStar',
+  count: 'Count',
+  sum: 'Sum',
+  min: 'Min',
+  max: 'Max',
+  bool_and: 'BoolAnd',
+  bool_or: 'BoolOr',
+  string_agg: 'StringAgg',
+  json_agg: 'JsonAgg',
+  json_object_agg: 'JsonObjectAgg',
+  var_pop: 'VarPop',
+  var_samp: 'VarSamp',
+  stddev_pop: 'StddevPop',
+  stddev_samp: 'StddevSamp',
+  first: 'First',
 }
 
 export function openAggregate(plan: Aggregate, program: ProgramBuilder): PipelineBuilder {
@@ -23,7 +35,12 @@ export function openAggregate(plan: Aggregate, program: ProgramBuilder): Pipelin
   const state = program.state({ kind: 'Aggregate', groups: groupTypes, aggregates: declarations })
   input.finish({ kind: 'Aggregate', state, groups, inputs })
   const loads: Load[] = []
-  const scan = new PipelineBuilder(program, () => ({ kind: 'StateScan', state, what: 0, columns: loads }))
+  const scan = new PipelineBuilder(program, () => ({
+    kind: 'StateScan',
+    state,
+    what: 0,
+    columns: loads,
+  }))
   const groupIndex = new Map(plan.groups.map(({ column }, index) => [column.id, index]))
   const byId = new Map(plan.aggregates.map((aggregate) => [aggregate.column.id, aggregate]))
   const indexes = new Map<number, number>()
@@ -52,7 +69,11 @@ export function openAggregate(plan: Aggregate, program: ProgramBuilder): Pipelin
   return scan
 }
 
-function declarationOf(aggregate: LogicalAggregate, own: readonly Register[], input: PipelineBuilder): AggregateDeclaration {
+function declarationOf(
+  aggregate: LogicalAggregate,
+  own: readonly Register[],
+  input: PipelineBuilder,
+): AggregateDeclaration {
   const name = functions[aggregate.function]
   if (!name) throw new TypeError(`${aggregate.function} has been lowered by now`)
   return {

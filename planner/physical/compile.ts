@@ -56,7 +56,9 @@ export function open(plan: Logical, program: ProgramBuilder): PipelineBuilder {
 function openScan(plan: Scan, program: ProgramBuilder): PipelineBuilder {
   const columns: Load[] = []
   const builder = new PipelineBuilder(program, (own) => ({
-    kind: 'Scan', relation: plan.relation.id, columns,
+    kind: 'Scan',
+    relation: plan.relation.id,
+    columns,
     rowId: plan.rowId ? own.bindNew(plan.rowId) : -1,
   }))
   builder.addSupplier(scanSupplier(plan, builder, columns))
@@ -76,14 +78,19 @@ export function scanSupplier(plan: Scan, builder: PipelineBuilder, loads: Load[]
   }
 }
 
-function openConstants(plan: Extract<Logical, { kind: 'constants' }>, program: ProgramBuilder): PipelineBuilder {
+function openConstants(
+  plan: Extract<Logical, { kind: 'constants' }>,
+  program: ProgramBuilder,
+): PipelineBuilder {
   const cells = plan.rows.flat().map((cell) => {
     const constant = program.constantOf(cell)
     if (constant === undefined) throw new TypeError('constants are literals and parameters')
     return constant
   })
   return new PipelineBuilder(program, (own) => ({
-    kind: 'Constants', registers: plan.columns.map((column) => own.bindNew(column)), cells,
+    kind: 'Constants',
+    registers: plan.columns.map((column) => own.bindNew(column)),
+    cells,
   }))
 }
 
@@ -92,7 +99,11 @@ function openInstances(plan: Instances, program: ProgramBuilder): PipelineBuilde
   const locals: Load[] = []
   const origins = new Map(plan.columns.map(({ column, origin }) => [column.id, origin]))
   const builder = new PipelineBuilder(program, (own) => ({
-    kind: 'Instances', event, locals, ordinal: own.bindNew(plan.ordinal), guard: program.guard,
+    kind: 'Instances',
+    event,
+    locals,
+    ordinal: own.bindNew(plan.ordinal),
+    guard: program.guard,
   }))
   builder.addSupplier({
     has: (id) => origins.has(id),
@@ -108,7 +119,10 @@ function openInstances(plan: Instances, program: ProgramBuilder): PipelineBuilde
   return builder
 }
 
-function openSeries(plan: Extract<Logical, { kind: 'series' }>, program: ProgramBuilder): PipelineBuilder {
+function openSeries(
+  plan: Extract<Logical, { kind: 'series' }>,
+  program: ProgramBuilder,
+): PipelineBuilder {
   const builder = open(plan.input, program)
   const start = builder.compile(plan.start)
   const stop = builder.compile(plan.stop)
@@ -118,7 +132,10 @@ function openSeries(plan: Extract<Logical, { kind: 'series' }>, program: Program
   return builder
 }
 
-function openExtend(plan: Extract<Logical, { kind: 'extend' }>, program: ProgramBuilder): PipelineBuilder {
+function openExtend(
+  plan: Extract<Logical, { kind: 'extend' }>,
+  program: ProgramBuilder,
+): PipelineBuilder {
   const builder = open(plan.input, program)
   for (const item of plan.items) {
     if (isVolatile(item.expression)) builder.bind(item.column, builder.compile(item.expression))
@@ -127,7 +144,10 @@ function openExtend(plan: Extract<Logical, { kind: 'extend' }>, program: Program
   return builder
 }
 
-function openFilter(plan: Extract<Logical, { kind: 'filter' }>, program: ProgramBuilder): PipelineBuilder {
+function openFilter(
+  plan: Extract<Logical, { kind: 'filter' }>,
+  program: ProgramBuilder,
+): PipelineBuilder {
   const conjuncts = splitConjuncts(plan.predicate)
   if (plan.input.kind === 'scan') {
     const scan = plan.input
@@ -136,7 +156,10 @@ function openFilter(plan: Extract<Logical, { kind: 'filter' }>, program: Program
       const builder = new PipelineBuilder(program, () => ({ kind: 'Dual' }))
       const used = index.keys.map(({ conjunct }) => conjunct)
       pushIndexProbe(builder, { scan, index, type: 'Inner', conjuncts: [], mark: undefined })
-      applyFilter(builder, conjuncts.filter((conjunct) => !used.includes(conjunct)))
+      applyFilter(
+        builder,
+        conjuncts.filter((conjunct) => !used.includes(conjunct)),
+      )
       return builder
     }
   }
@@ -159,27 +182,46 @@ function filterBy(builder: PipelineBuilder, conjuncts: readonly Expression[]): v
   if (first === undefined) return
   const span = conjuncts[0]?.span ?? { start: 0, end: 0 }
   const register = rest.reduce(
-    (left, right) => builder.compute({ opcode: 'And', arguments: [left, right], type: 'Bool', active: -1, span }),
+    (left, right) =>
+      builder.compute({ opcode: 'And', arguments: [left, right], type: 'Bool', active: -1, span }),
     first,
   )
   builder.push({ kind: 'Filter', register, keep: [] })
 }
 
-function openSort(input: Logical, keys: readonly SortKey[], limit: Limit | undefined, program: ProgramBuilder): PipelineBuilder {
+function openSort(
+  input: Logical,
+  keys: readonly SortKey[],
+  limit: Limit | undefined,
+  program: ProgramBuilder,
+): PipelineBuilder {
   const builder = open(input, program)
   const registers = keys.map(({ expression }) => builder.compile(expression))
   const declarations = keys.map(({ descending, nullsFirst }, index) => ({
-    type: builder.typeOf(registers[index] ?? -1), descending, nullsFirst,
+    type: builder.typeOf(registers[index] ?? -1),
+    descending,
+    nullsFirst,
   }))
   const types: PhysicalType[] = []
   const payload: Register[] = []
   const { limit: count, offset } = limitConstants(limit, program)
-  const state = program.state({ kind: 'Sort', keys: declarations, payload: types, limit: count, offset })
+  const state = program.state({
+    kind: 'Sort',
+    keys: declarations,
+    payload: types,
+    limit: count,
+    offset,
+  })
   const ids = visibleIds(input)
   builder.finish({ kind: 'Sort', state, keys: registers, payload })
   const positions = new Map<number, number>()
   const columns: Load[] = []
-  const sorted = new PipelineBuilder(program, () => ({ kind: 'StateScan', state, what: 0, columns }))
+  const sorted = new PipelineBuilder(program, () => ({
+    kind: 'StateScan',
+    state,
+    what: 0,
+    columns,
+  }))
   sorted.addSupplier({
     has: (id) => ids.has(id),
     load: (column) => {
@@ -194,24 +236,34 @@ function openSort(input: Logical, keys: readonly SortKey[], limit: Limit | undef
   return sorted
 }
 
-function limitConstants(plan: Limit | undefined, program: ProgramBuilder): { limit: number; offset: number } {
-  return { limit: constantOrNone(plan?.limit, program), offset: constantOrNone(plan?.offset, program) }
+function limitConstants(
+  plan: Limit | undefined,
+  program: ProgramBuilder,
+): { limit: number; offset: number } {
+  return {
+    limit: constantOrNone(plan?.limit, program),
+    offset: constantOrNone(plan?.offset, program),
+  }
 }
 
 function constantOrNone(expression: Expression | undefined, program: ProgramBuilder): number {
   if (!expression || (expression.kind === 'literal' && expression.value === null)) return -1
-  const isNumber = expression.kind === 'literal' && (typeof expression.value === 'number' || typeof expression.value === 'bigint')
+  const isNumber =
+    expression.kind === 'literal' &&
+    (typeof expression.value === 'number' || typeof expression.value === 'bigint')
   const constant = isNumber
     ? program.constants.addPhysical({ type: 'Int64', value: BigInt(expression.value) })
     : program.constantOf(expression)
-  if (constant === undefined) throw notSupported('a limit or offset that is not a constant or parameter', expression.span)
+  if (constant === undefined)
+    throw notSupported('a limit or offset that is not a constant or parameter', expression.span)
   return constant
 }
 
 /** σ over a sort keeps only the top rows while sorting; elsewhere rows are counted as they pass. */
 function openLimit(plan: Limit, program: ProgramBuilder): PipelineBuilder {
   const { input } = plan
-  if (input.kind === 'sort' && !plan.ordinal) return openSort(input.input, input.keys, plan, program)
+  if (input.kind === 'sort' && !plan.ordinal)
+    return openSort(input.input, input.keys, plan, program)
   if (input.kind === 'extend' && !plan.ordinal) {
     return openExtend({ ...input, input: { ...plan, input: input.input } }, program)
   }
@@ -237,7 +289,10 @@ function openUnion(plan: Union, program: ProgramBuilder): PipelineBuilder {
   return rows.scan(program)
 }
 
-function openWith(plan: Extract<Logical, { kind: 'with' }>, program: ProgramBuilder): PipelineBuilder {
+function openWith(
+  plan: Extract<Logical, { kind: 'with' }>,
+  program: ProgramBuilder,
+): PipelineBuilder {
   const definition = open(plan.definition, program)
   const rows = new RowsState(program, (id) => definition.has(id))
   rows.fill(definition)
@@ -245,12 +300,22 @@ function openWith(plan: Extract<Logical, { kind: 'with' }>, program: ProgramBuil
   return open(plan.body, program)
 }
 
-function openPartScan(plan: Extract<Logical, { kind: 'cte_scan' }>, program: ProgramBuilder): PipelineBuilder {
+function openPartScan(
+  plan: Extract<Logical, { kind: 'cte_scan' }>,
+  program: ProgramBuilder,
+): PipelineBuilder {
   const rows = program.parts.get(plan.id)
   if (!rows) throw new TypeError(`with part ${plan.name} is not there yet`)
-  const sources = new Map(plan.columns.map((column, index) => [column.id, plan.sources[index] ?? column]))
+  const sources = new Map(
+    plan.columns.map((column, index) => [column.id, plan.sources[index] ?? column]),
+  )
   const columns: Load[] = []
-  const builder = new PipelineBuilder(program, () => ({ kind: 'StateScan', state: rows.state, what: 0, columns }))
+  const builder = new PipelineBuilder(program, () => ({
+    kind: 'StateScan',
+    state: rows.state,
+    what: 0,
+    columns,
+  }))
   const supplier = rows.supplier(builder, columns)
   builder.addSupplier({
     has: (id) => sources.has(id),

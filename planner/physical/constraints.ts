@@ -11,15 +11,29 @@ import { everywhere, type PipelineBuilder } from './pipeline-builder.ts'
 import type { FailureNote, Register } from '../program.ts'
 
 /** Fails the rows where `condition` is true; the failure's words are a note of the program. */
-export function raiseWhere(builder: PipelineBuilder, condition: Register, failure: FailureNote, active: Register = everywhere): void {
+export function raiseWhere(
+  builder: PipelineBuilder,
+  condition: Register,
+  failure: FailureNote,
+  active: Register = everywhere,
+): void {
   const note = builder.program.note(failure)
   builder.compute({
-    opcode: 'Raise', arguments: [condition], immediates: [packSqlState(failure.state)], type: 'Bool',
-    active, span: { start: -1 - note, end: 0 }, isVolatile: true,
+    opcode: 'Raise',
+    arguments: [condition],
+    immediates: [packSqlState(failure.state)],
+    type: 'Bool',
+    active,
+    span: { start: -1 - note, end: 0 },
+    isVolatile: true,
   })
 }
 
-export function truthOf(builder: PipelineBuilder, opcode: Opcode, ...registers: readonly Register[]): Register {
+export function truthOf(
+  builder: PipelineBuilder,
+  opcode: Opcode,
+  ...registers: readonly Register[]
+): Register {
   const span = { start: 0, end: 0 }
   return builder.compute({ opcode, arguments: registers, type: 'Bool', active: everywhere, span })
 }
@@ -34,7 +48,11 @@ export function allOf(builder: PipelineBuilder, registers: readonly Register[]):
 export function raiseChecks(
   builder: PipelineBuilder,
   relation: RelationSchema,
-  { checks, span, active = everywhere }: { checks: readonly CheckedCondition[]; span: Span; active?: Register },
+  {
+    checks,
+    span,
+    active = everywhere,
+  }: { checks: readonly CheckedCondition[]; span: Span; active?: Register },
 ): void {
   for (const { name, condition } of checks) {
     const violated = builder.compile(test('IsFalse', condition), active)
@@ -52,7 +70,11 @@ export interface ParentCheck {
 }
 
 /** 23503 where a foreign key without nulls finds no parent. */
-export function raiseWithoutParent(builder: PipelineBuilder, relation: RelationSchema, check: ParentCheck): void {
+export function raiseWithoutParent(
+  builder: PipelineBuilder,
+  relation: RelationSchema,
+  check: ParentCheck,
+): void {
   const { key, row, span, active = everywhere } = check
   const parent = relationOf(builder, key.parent)
   const { index, columns } = indexOver(parent, key.parentColumns, key.columns)
@@ -62,14 +84,32 @@ export function raiseWithoutParent(builder: PipelineBuilder, relation: RelationS
   const missing = allOf(builder, [truthOf(builder, 'IsFalse', mark), ...present])
   const message = `insert or update on table "${relation.name}" violates foreign key constraint "${key.name}"`
   const detail = `Key is not present in table "${parent.name}".`
-  raiseWhere(builder, missing, { state: '23503', message, detail, constraint: key.name, span }, active)
+  raiseWhere(
+    builder,
+    missing,
+    { state: '23503', message, detail, constraint: key.name, span },
+    active,
+  )
 }
 
-export function pushMark(builder: PipelineBuilder, relation: RelationSchema, index: number, keys: readonly Register[]): Register {
+export function pushMark(
+  builder: PipelineBuilder,
+  relation: RelationSchema,
+  index: number,
+  keys: readonly Register[],
+): Register {
   const mark = builder.register('Bool')
   builder.push({
-    kind: 'IndexProbe', relation: relation.id, index, type: 'Mark', keys, columns: [], rowId: -1, mark,
-    keep: [], residual: { instructions: [], register: -1 },
+    kind: 'IndexProbe',
+    relation: relation.id,
+    index,
+    type: 'Mark',
+    keys,
+    columns: [],
+    rowId: -1,
+    mark,
+    keep: [],
+    residual: { instructions: [], register: -1 },
   })
   return mark
 }
@@ -97,11 +137,15 @@ export function indexOver(
 ): { index: number; columns: number[] } {
   // A device's rows are found by id, its index 0, whether or not its schema lists one.
   if (relation.kind !== 'table') return { index: 0, columns: [...others] }
-  const matches = relation.indexes.map((index) =>
-    index.columns.length === columns.length && index.columns.every((column) => columns.includes(column)))
+  const matches = relation.indexes.map(
+    (index) =>
+      index.columns.length === columns.length &&
+      index.columns.every((column) => columns.includes(column)),
+  )
   const index = matches.indexOf(true)
   const keys = relation.indexes[index]?.columns
-  if (!keys) throw new TypeError(`relation ${relation.name} lacks the index that a foreign key needs`)
+  if (!keys)
+    throw new TypeError(`relation ${relation.name} lacks the index that a foreign key needs`)
   const paired = keys.map((column) => others[columns.indexOf(column)])
   return { index, columns: paired.filter((column) => column !== undefined) }
 }

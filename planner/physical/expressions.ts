@@ -14,7 +14,11 @@ function isOpcode(name: string): name is Opcode {
 }
 
 /** The register that holds the expression; its errors count where `active` is true. */
-export function compileExpression(builder: PipelineBuilder, expression: Expression, active: Register): Register {
+export function compileExpression(
+  builder: PipelineBuilder,
+  expression: Expression,
+  active: Register,
+): Register {
   switch (expression.kind) {
     case 'literal':
       return builder.constant(builder.program.constants.add(expression.value, expression.type))
@@ -38,9 +42,10 @@ export function compileExpression(builder: PipelineBuilder, expression: Expressi
 function compileCall(builder: PipelineBuilder, expression: Call, active: Register): Register {
   const { kernel } = expression
   if (!isOpcode(kernel)) throw new TypeError(`no kernel is called ${kernel}`)
-  const registers = kernel === 'Coalesce'
-    ? compileCoalesce(builder, expression, active)
-    : expression.arguments.map((argument) => compileExpression(builder, argument, active))
+  const registers =
+    kernel === 'Coalesce'
+      ? compileCoalesce(builder, expression, active)
+      : expression.arguments.map((argument) => compileExpression(builder, argument, active))
   return builder.compute({
     opcode: kernel,
     arguments: registers,
@@ -59,12 +64,18 @@ function compileCoalesce(builder: PipelineBuilder, expression: Call, active: Reg
   return expression.arguments.map((argument, index) => {
     const register = compileExpression(builder, argument, builder.mayFail(argument) ? mask : active)
     const next = expression.arguments[index + 1]
-    if (next && builder.mayFail(next)) mask = narrow(builder, mask, truth(builder, 'IsNull', register, argument))
+    if (next && builder.mayFail(next))
+      mask = narrow(builder, mask, truth(builder, 'IsNull', register, argument))
     return register
   })
 }
 
-function truth(builder: PipelineBuilder, opcode: Opcode, register: Register, { span }: Expression): Register {
+function truth(
+  builder: PipelineBuilder,
+  opcode: Opcode,
+  register: Register,
+  { span }: Expression,
+): Register {
   return builder.compute({ opcode, arguments: [register], type: 'Bool', active: everywhere, span })
 }
 
@@ -72,7 +83,13 @@ function truth(builder: PipelineBuilder, opcode: Opcode, register: Register, { s
 function narrow(builder: PipelineBuilder, mask: Register, condition: Register): Register {
   if (mask === everywhere) return condition
   const span = { start: 0, end: 0 }
-  const both = builder.compute({ opcode: 'And', arguments: [mask, condition], type: 'Bool', active: everywhere, span })
+  const both = builder.compute({
+    opcode: 'And',
+    arguments: [mask, condition],
+    type: 'Bool',
+    active: everywhere,
+    span,
+  })
   builder.nestMask(both, mask)
   return both
 }
@@ -99,9 +116,16 @@ function compileConnective(
       mask = narrow(builder, active, truth(builder, 'Not', isDecided, operand))
     }
     const register = compileExpression(builder, operand, mask)
-    result = result === undefined
-      ? register
-      : builder.compute({ opcode, arguments: [result, register], type: 'Bool', active: everywhere, span: expression.span })
+    result =
+      result === undefined
+        ? register
+        : builder.compute({
+            opcode,
+            arguments: [result, register],
+            type: 'Bool',
+            active: everywhere,
+            span: expression.span,
+          })
   }
   if (result === undefined) throw new TypeError('and and or have operands')
   return result
@@ -119,8 +143,10 @@ function compileCase(builder: PipelineBuilder, expression: Case, active: Registe
     const isTaken = (): Register => truth(builder, 'IsTrue', condition, when)
     const mask = builder.mayFail(then) ? narrow(builder, rest, isTaken()) : active
     taken.push({ condition, value: compileExpression(builder, then, mask) })
-    const isFollowed = [...expression.branches.slice(index + 1).flatMap((branch) => [branch.when, branch.then]), expression.otherwise]
-      .some((later) => later && builder.mayFail(later))
+    const isFollowed = [
+      ...expression.branches.slice(index + 1).flatMap((branch) => [branch.when, branch.then]),
+      expression.otherwise,
+    ].some((later) => later && builder.mayFail(later))
     if (isFollowed) rest = narrow(builder, rest, truth(builder, 'Not', isTaken(), when))
   })
   const { otherwise } = expression
@@ -129,7 +155,13 @@ function compileCase(builder: PipelineBuilder, expression: Case, active: Registe
     : builder.literal(null, expression.type)
   return taken.reduceRight(
     (below, { condition, value }) =>
-      builder.compute({ opcode: 'Select', arguments: [condition, value, below], type, active: everywhere, span: expression.span }),
+      builder.compute({
+        opcode: 'Select',
+        arguments: [condition, value, below],
+        type,
+        active: everywhere,
+        span: expression.span,
+      }),
     last,
   )
 }

@@ -27,8 +27,16 @@ export function pushIndexProbe(builder: PipelineBuilder, parts: IndexProbeParts)
   const residual = builder.residual(and(parts.conjuncts))
   const mark = parts.mark ? builder.bindNew(parts.mark) : -1
   builder.push({
-    kind: 'IndexProbe', relation: scan.relation.id, index: index.number, type, keys, columns, rowId,
-    mark, keep: [], residual,
+    kind: 'IndexProbe',
+    relation: scan.relation.id,
+    index: index.number,
+    type,
+    keys,
+    columns,
+    rowId,
+    mark,
+    keep: [],
+    residual,
   })
   if (hidesRight(type)) builder.removeSupplier(supplier)
 }

@@ -2,7 +2,15 @@
 import { physicalTypeOf, type DataType } from '#base/data-type'
 import type { Expression, SqlValue } from '#sql/bound'
 import { visibleIds } from '../logical/columns.ts'
-import { call, isVolatile, literal, readsAny, readsOnly, splitConjuncts, test } from '../logical/expression.ts'
+import {
+  call,
+  isVolatile,
+  literal,
+  readsAny,
+  readsOnly,
+  splitConjuncts,
+  test,
+} from '../logical/expression.ts'
 import type { Join } from '../logical/plan.ts'
 
 export interface Equality {
@@ -34,8 +42,10 @@ function equalityOf(conjunct: Expression, left: Ids, right: Ids): Equality | und
   const [first, second] = conjunct.arguments
   if (!first || !second) return undefined
   const nullSafe = conjunct.kernel === 'IsNotDistinct'
-  if (isSideOf(first, left) && isSideOf(second, right)) return { left: first, right: second, nullSafe }
-  if (isSideOf(second, left) && isSideOf(first, right)) return { left: second, right: first, nullSafe }
+  if (isSideOf(first, left) && isSideOf(second, right))
+    return { left: first, right: second, nullSafe }
+  if (isSideOf(second, left) && isSideOf(first, right))
+    return { left: second, right: first, nullSafe }
   return undefined
 }
 
@@ -44,7 +54,11 @@ function isSideOf(expression: Expression, columns: Ids): boolean {
 }
 
 /** A null-safe key is two: whether it is null, and the value with something for null. */
-export function keyPair({ left, right, nullSafe }: Equality): { left: Expression; right: Expression }[] {
+export function keyPair({
+  left,
+  right,
+  nullSafe,
+}: Equality): { left: Expression; right: Expression }[] {
   if (!nullSafe) return [{ left, right }]
   return [
     { left: test('IsNull', left), right: test('IsNull', right) },

@@ -16,7 +16,13 @@ import type { ProgramBuilder } from './program-builder.ts'
 import { RowsState } from './rows-state.ts'
 
 const probeTypeOf: Readonly<Record<LogicalJoinType, ProbeType>> = {
-  inner: 'Inner', left: 'Left', full: 'Full', semi: 'Semi', anti: 'Anti', mark: 'Mark', single: 'Single',
+  inner: 'Inner',
+  left: 'Left',
+  full: 'Full',
+  semi: 'Semi',
+  anti: 'Anti',
+  mark: 'Mark',
+  single: 'Single',
 }
 
 export function openJoin(plan: Join, program: ProgramBuilder): PipelineBuilder {
@@ -24,7 +30,8 @@ export function openJoin(plan: Join, program: ProgramBuilder): PipelineBuilder {
   if (indexed) return indexed
   const { equalities, rest } = splitEqualities(plan)
   if (plan.type === 'full') return openFullJoin(plan, { equalities, rest }, program)
-  if (equalities.length > 0 || plan.nullAware) return openHashJoin(plan, { equalities, rest }, program).probe
+  if (equalities.length > 0 || plan.nullAware)
+    return openHashJoin(plan, { equalities, rest }, program).probe
   return openLoopJoin(plan, program)
 }
 
@@ -55,7 +62,8 @@ function indexableSide(plan: Logical, isHidden: boolean): IndexableSide | undefi
         expression.kind === 'column' || (isHidden && !isVolatile(expression))
       if (!below || !plan.items.every(isFree)) return undefined
       const renames = new Map(below.renames)
-      for (const { column, expression } of plan.items) renames.set(column.id, substitute(expression, below.renames))
+      for (const { column, expression } of plan.items)
+        renames.set(column.id, substitute(expression, below.renames))
       return { ...below, renames }
     }
     default:
@@ -69,7 +77,10 @@ function openIndexJoin(plan: Join, program: ProgramBuilder): PipelineBuilder | u
   const side = indexableSide(plan.right, hidesRight(type) || type === 'Inner')
   if (!side) return undefined
   const { scan, renames } = side
-  const conjuncts = [...splitConjuncts(plan.condition).map((conjunct) => substitute(conjunct, renames)), ...side.filters]
+  const conjuncts = [
+    ...splitConjuncts(plan.condition).map((conjunct) => substitute(conjunct, renames)),
+    ...side.filters,
+  ]
   const index = bestIndex(scan, equalitiesOf(scan, conjuncts))
   if (!index) return undefined
   const builder = open(plan.left, program)
@@ -99,7 +110,11 @@ interface HashJoin {
   supplier(builder: PipelineBuilder, loads: Load[]): Supplier
 }
 
-function openHashJoin(plan: Join, { equalities, rest }: JoinConditions, program: ProgramBuilder): HashJoin {
+function openHashJoin(
+  plan: Join,
+  { equalities, rest }: JoinConditions,
+  program: ProgramBuilder,
+): HashJoin {
   const build = open(plan.right, program)
   const aware = plan.nullAware
   const pairs = aware ? [{ left: aware.left, right: aware.right }] : equalities.flatMap(keyPair)
@@ -115,7 +130,14 @@ function openHashJoin(plan: Join, { equalities, rest }: JoinConditions, program:
   const residual = probe.residual(isInner ? undefined : and(rest))
   const mark = plan.mark ? probe.bindNew(plan.mark) : -1
   probe.push({
-    kind: 'HashProbe', state: table.state, type, keys, outputs, mark, keep: [], residual,
+    kind: 'HashProbe',
+    state: table.state,
+    type,
+    keys,
+    outputs,
+    mark,
+    keep: [],
+    residual,
     nullAware: aware !== undefined,
   })
   if (hidesRight(type)) probe.removeSupplier(supplier)
@@ -164,17 +186,27 @@ class HashTableState {
 }
 
 /** Matches and unmatched left rows by the probe, then build rows that no probe matched. */
-function openFullJoin(plan: Join, conditions: JoinConditions, program: ProgramBuilder): PipelineBuilder {
+function openFullJoin(
+  plan: Join,
+  conditions: JoinConditions,
+  program: ProgramBuilder,
+): PipelineBuilder {
   const { probe, state, supplier } = openHashJoin(plan, conditions, program)
   const left = visibleIds(plan.left)
   const right = visibleIds(plan.right)
   const rows = new RowsState(program, (id) => left.has(id) || right.has(id))
   rows.fill(probe)
   const columns: Load[] = []
-  const unmatched = new PipelineBuilder(program, () => ({ kind: 'StateScan', state, what: 1, columns }))
+  const unmatched = new PipelineBuilder(program, () => ({
+    kind: 'StateScan',
+    state,
+    what: 1,
+    columns,
+  }))
   unmatched.addSupplier(supplier(unmatched, columns))
   rows.fill(unmatched, (column) =>
-    left.has(column.id) ? unmatched.literal(null, column.type) : unmatched.column(column))
+    left.has(column.id) ? unmatched.literal(null, column.type) : unmatched.column(column),
+  )
   return rows.scan(program)
 }
 

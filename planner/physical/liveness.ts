@@ -4,7 +4,10 @@ import type { Compute, Operator, Pipeline, Register, Residual, Sink } from '../p
 
 export function withKeepLists(pipeline: Pipeline): Pipeline {
   const live = new Set(registersOfSink(pipeline.sink))
-  const operators = pipeline.operators.toReversed().map((operator) => keepLive(operator, live)).toReversed()
+  const operators = pipeline.operators
+    .toReversed()
+    .map((operator) => keepLive(operator, live))
+    .toReversed()
   return { ...pipeline, operators }
 }
 
@@ -16,7 +19,8 @@ function keepLive(unpruned: Operator, live: Set<Register>): Operator {
     for (const register of readBy(operator)) live.add(register)
     return operator
   }
-  if ('residual' in operator) for (const register of readByResidual(operator.residual)) live.add(register)
+  if ('residual' in operator)
+    for (const register of readByResidual(operator.residual)) live.add(register)
   for (const register of writtenBy(operator)) live.delete(register)
   const keep = sorted(live)
   for (const register of readBy(operator)) live.add(register)
@@ -27,7 +31,8 @@ function keepLive(unpruned: Operator, live: Set<Register>): Operator {
 function withoutUnread(operator: Operator, live: ReadonlySet<Register>): Operator {
   if (operator.kind === 'Append' && !live.has(operator.id)) return { ...operator, id: -1 }
   if (operator.kind === 'Insert' && !live.has(operator.rowId)) return { ...operator, rowId: -1 }
-  if (operator.kind === 'Update' && !live.has(operator.newRowId)) return { ...operator, newRowId: -1 }
+  if (operator.kind === 'Update' && !live.has(operator.newRowId))
+    return { ...operator, newRowId: -1 }
   return operator
 }
 
@@ -69,7 +74,12 @@ export function readBy(operator: Operator): Register[] {
     case 'Insert':
       return present(...operator.values, operator.ordinal, operator.active)
     case 'Update':
-      return present(operator.rowId, ...operator.columns.map(({ register }) => register), operator.ordinal, operator.active)
+      return present(
+        operator.rowId,
+        ...operator.columns.map(({ register }) => register),
+        operator.ordinal,
+        operator.active,
+      )
     case 'Delete':
       return present(operator.rowId, operator.ordinal, operator.active)
     case 'Fetch':
@@ -92,7 +102,11 @@ export function writtenBy(operator: Operator): Register[] {
     case 'Delete':
       return []
     case 'IndexProbe':
-      return present(...operator.columns.map(({ register }) => register), operator.rowId, operator.mark)
+      return present(
+        ...operator.columns.map(({ register }) => register),
+        operator.rowId,
+        operator.mark,
+      )
     case 'HashProbe':
     case 'LoopProbe':
       return present(...operator.outputs.map(({ register }) => register), operator.mark)
@@ -115,7 +129,10 @@ export function registersOfSink(sink: Sink): Register[] {
     case 'Sort':
       return [...sink.keys, ...sink.payload]
     case 'Aggregate':
-      return present(...sink.groups, ...sink.inputs.flatMap(({ arguments: own, filter }) => [...own, filter]))
+      return present(
+        ...sink.groups,
+        ...sink.inputs.flatMap(({ arguments: own, filter }) => [...own, filter]),
+      )
     case 'Rows':
       return [...sink.payload]
     case 'Locals':

@@ -4,7 +4,17 @@
 import { physicalTypeOf, type DataType } from '#base/data-type'
 import type { Column, ColumnId, Expression, ProjectItem } from '#sql/bound'
 import type { Opcode } from '../opcodes.gen.ts'
-import type { Compute, ConstantIndex, Operator, PhysicalType, Pipeline, Register, Residual, Sink, Source } from '../program.ts'
+import type {
+  Compute,
+  ConstantIndex,
+  Operator,
+  PhysicalType,
+  Pipeline,
+  Register,
+  Residual,
+  Sink,
+  Source,
+} from '../program.ts'
 import { compileExpression } from './expressions.ts'
 import { isFallible } from './fallible.ts'
 import { withKeepLists } from './liveness.ts'
@@ -107,7 +117,11 @@ export class PipelineBuilder {
   }
 
   has(id: ColumnId): boolean {
-    return this.#columns.has(id) || this.#items.has(id) || this.#suppliers.some((supplier) => supplier.has(id))
+    return (
+      this.#columns.has(id) ||
+      this.#items.has(id) ||
+      this.#suppliers.some((supplier) => supplier.has(id))
+    )
   }
 
   column(column: Column, active: Register = everywhere): Register {
@@ -116,7 +130,8 @@ export class PipelineBuilder {
     const item = this.#items.get(column.id)
     if (item) return this.#computeItem(column, item, active)
     const supplier = this.#suppliers.findLast((candidate) => candidate.has(column.id))
-    if (!supplier) throw new TypeError(`column ${column.name} (${String(column.id)}) is not in this pipeline`)
+    if (!supplier)
+      throw new TypeError(`column ${column.name} (${String(column.id)}) is not in this pipeline`)
     const register = supplier.load(column)
     this.#columns.set(column.id, register)
     return register
@@ -159,8 +174,14 @@ export class PipelineBuilder {
     if (known !== undefined) return known
     const result = this.register(parts.type)
     const compute: Compute = {
-      kind: 'Compute', opcode: parts.opcode, result, active: parts.active,
-      arguments: parts.arguments, immediates, spanStart: parts.span.start, spanEnd: parts.span.end,
+      kind: 'Compute',
+      opcode: parts.opcode,
+      result,
+      active: parts.active,
+      arguments: parts.arguments,
+      immediates,
+      spanStart: parts.span.start,
+      spanEnd: parts.span.end,
     }
     if (this.#residual) this.#residual.push(compute)
     else this.#operators.push(compute)
@@ -174,7 +195,11 @@ export class PipelineBuilder {
   #findShared(key: string, active: Register): Register | undefined {
     const entries = this.#shared.get(key)
     if (!entries) return undefined
-    for (let mask: Register | undefined = active; mask !== undefined; mask = this.#outerMask.get(mask)) {
+    for (
+      let mask: Register | undefined = active;
+      mask !== undefined;
+      mask = this.#outerMask.get(mask)
+    ) {
       const entry = entries.find((candidate) => candidate.active === mask)
       if (entry) return entry.register
     }
@@ -207,7 +232,10 @@ export class PipelineBuilder {
   build(): Pipeline {
     if (!this.#sink) throw new TypeError('a pipeline ends in a sink')
     return withKeepLists({
-      registers: this.#registers, source: this.source, operators: this.#operators, sink: this.#sink,
+      registers: this.#registers,
+      source: this.source,
+      operators: this.#operators,
+      sink: this.#sink,
     })
   }
 }

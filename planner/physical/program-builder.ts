@@ -4,7 +4,15 @@ import { physicalTypeOf, type DataType } from '#base/data-type'
 import { EngineError } from '#base/engine-error'
 import type { Column, ColumnId, Expression } from '#sql/bound'
 import type { SchemaLookup } from '#base/schema'
-import type { FailureNote, LocalIndex, PhysicalType, Program, Region, State, StateIndex } from '../program.ts'
+import type {
+  FailureNote,
+  LocalIndex,
+  PhysicalType,
+  Program,
+  Region,
+  State,
+  StateIndex,
+} from '../program.ts'
 import { ColumnMaker } from '../logical/column-maker.ts'
 import { ConstantPool } from './constants.ts'
 import type { PipelineBuilder } from './pipeline-builder.ts'
@@ -32,10 +40,16 @@ const operatorsMax = 16384
 
 /** A logical type that lies in memory as the physical one does. */
 const representatives: Readonly<Record<PhysicalType, DataType>> = {
-  Bool: { kind: 'boolean' }, Int16: { kind: 'smallint' }, Int32: { kind: 'integer' },
-  Int64: { kind: 'bigint' }, Float32: { kind: 'real' }, Float64: { kind: 'double' },
-  Decimal: { kind: 'numeric', precision: 38, scale: 0 }, String: { kind: 'text' },
-  Interval: { kind: 'interval' }, Uuid: { kind: 'uuid' },
+  Bool: { kind: 'boolean' },
+  Int16: { kind: 'smallint' },
+  Int32: { kind: 'integer' },
+  Int64: { kind: 'bigint' },
+  Float32: { kind: 'real' },
+  Float64: { kind: 'double' },
+  Decimal: { kind: 'numeric', precision: 38, scale: 0 },
+  String: { kind: 'text' },
+  Interval: { kind: 'interval' },
+  Uuid: { kind: 'uuid' },
 }
 
 export class ProgramBuilder {
@@ -85,9 +99,14 @@ export class ProgramBuilder {
   build(vectorised: boolean): Program {
     // Later pipelines demand columns of earlier ones while they are compiled, never while built.
     const pipelines = this.pipelines.map((pipeline) => pipeline.build())
-    const isTooLarge = pipelines.length > pipelinesMax || pipelines.some(({ registers, operators }) =>
-      registers.length > registersMax || operators.length > operatorsMax)
-    if (isTooLarge) throw new EngineError('statement_too_complex', { message: 'the statement is too complex' })
+    const isTooLarge =
+      pipelines.length > pipelinesMax ||
+      pipelines.some(
+        ({ registers, operators }) =>
+          registers.length > registersMax || operators.length > operatorsMax,
+      )
+    if (isTooLarge)
+      throw new EngineError('statement_too_complex', { message: 'the statement is too complex' })
     return {
       parameters: this.constants.parameters,
       constants: this.constants.constants,

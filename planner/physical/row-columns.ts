@@ -29,10 +29,20 @@ export function supplyByRowId(
 }
 
 /** One column of the relation at the row named. */
-export function fetchColumn(builder: PipelineBuilder, relation: RelationSchema, rowId: Register, position: number): Register {
+export function fetchColumn(
+  builder: PipelineBuilder,
+  relation: RelationSchema,
+  rowId: Register,
+  position: number,
+): Register {
   const schema = relation.columns[position]
   if (!schema) throw new TypeError(`relation ${relation.name} has no column ${String(position)}`)
   const register = builder.register(physicalTypeOf(schema.type))
-  builder.push({ kind: 'Fetch', relation: relation.id, rowId, columns: [{ column: position, register }] })
+  builder.push({
+    kind: 'Fetch',
+    relation: relation.id,
+    rowId,
+    columns: [{ column: position, register }],
+  })
   return register
 }

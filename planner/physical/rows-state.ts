@@ -30,8 +30,12 @@ export class RowsState {
   }
 
   /** Ends `builder` here. `column` finds a column of the state in it. */
-  fill(builder: PipelineBuilder, column: (column: Column) => Register = (wanted) => builder.column(wanted)): void {
-    if (this.#positions.size > 0) throw new TypeError('all producers of a state are known before its readers')
+  fill(
+    builder: PipelineBuilder,
+    column: (column: Column) => Register = (wanted) => builder.column(wanted),
+  ): void {
+    if (this.#positions.size > 0)
+      throw new TypeError('all producers of a state are known before its readers')
     const payload: Register[] = []
     this.#producers.push({ payload, column })
     builder.finish({ kind: 'Rows', state: this.state, payload })
@@ -50,7 +54,12 @@ export class RowsState {
   /** A pipeline over the rows. */
   scan(program: ProgramBuilder): PipelineBuilder {
     const columns: Load[] = []
-    const builder = new PipelineBuilder(program, () => ({ kind: 'StateScan', state: this.state, what: 0, columns }))
+    const builder = new PipelineBuilder(program, () => ({
+      kind: 'StateScan',
+      state: this.state,
+      what: 0,
+      columns,
+    }))
     builder.addSupplier(this.supplier(builder, columns))
     return builder
   }

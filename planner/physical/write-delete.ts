@@ -21,13 +21,20 @@ export function pushDelete(plan: Delete, builder: PipelineBuilder): PipelineBuil
   const ordinal = plan.ordinal ? builder.column(plan.ordinal) : -1
   const rowId = builder.column(plan.rowId)
   // The binder names columns of the input where it can; only others are fetched.
-  if (plan.rowColumns.some(({ id }) => !builder.has(id))) supplyByRowId(builder, relation, rowId, plan.rowColumns)
-  const references = relation.kind === 'table' ? builder.program.schemas.referencing(relation.id) : []
+  if (plan.rowColumns.some(({ id }) => !builder.has(id)))
+    supplyByRowId(builder, relation, rowId, plan.rowColumns)
+  const references =
+    relation.kind === 'table' ? builder.program.schemas.referencing(relation.id) : []
   const path = [relation.id]
   refuseReferenced(builder, relation, rowId, { references, span })
   builder.push({
-    kind: 'Delete', relation: relation.id, rowId, ordinal, active: everywhere,
-    spanStart: span.start, spanEnd: span.end,
+    kind: 'Delete',
+    relation: relation.id,
+    rowId,
+    ordinal,
+    active: everywhere,
+    spanStart: span.start,
+    spanEnd: span.end,
   })
   const carried = references.filter(({ key }) => isCarried(key))
   if (carried.length === 0) return builder
@@ -56,7 +63,13 @@ function refuseReferenced(
     const mark = pushMark(builder, child, index, keys)
     const message = `update or delete on table "${relation.name}" violates foreign key constraint "${key.name}" on table "${child.name}"`
     const detail = `Key is still referenced from table "${child.name}".`
-    raiseWhere(builder, truthOf(builder, 'IsTrue', mark), { state: '23503', message, detail, constraint: key.name, span })
+    raiseWhere(builder, truthOf(builder, 'IsTrue', mark), {
+      state: '23503',
+      message,
+      detail,
+      constraint: key.name,
+      span,
+    })
   }
 }
 
@@ -66,9 +79,17 @@ interface FetchedKey {
 }
 
 /** The columns that children refer to, each once. */
-function keysOf(builder: PipelineBuilder, relation: RelationSchema, rowId: Register, references: readonly Reference[]): FetchedKey[] {
+function keysOf(
+  builder: PipelineBuilder,
+  relation: RelationSchema,
+  rowId: Register,
+  references: readonly Reference[],
+): FetchedKey[] {
   const columns = new Set(references.flatMap(({ key }) => key.parentColumns))
-  return [...columns].map((column) => ({ column, register: fetchColumn(builder, relation, rowId, column) }))
+  return [...columns].map((column) => ({
+    column,
+    register: fetchColumn(builder, relation, rowId, column),
+  }))
 }
 
 /** Keys of deleted rows, and the instance that deleted them, in a pipeline of their own. */
@@ -79,7 +100,11 @@ export interface KeyRows {
 }
 
 /** Ends `builder`; open() gives a pipeline over the keys, as often as there are children. */
-function keepKeys(builder: PipelineBuilder, keys: readonly FetchedKey[], ordinal: Register): { rows: RowsState; open(): KeyRows } {
+function keepKeys(
+  builder: PipelineBuilder,
+  keys: readonly FetchedKey[],
+  ordinal: Register,
+): { rows: RowsState; open(): KeyRows } {
   const { program } = builder
   const columns = keys.map(({ register }) => builder.anonymous(register))
   const instance = ordinal < 0 ? undefined : builder.anonymous(ordinal)
@@ -102,7 +127,11 @@ interface Carried {
 }
 
 /** Deletes the children of the rows, and theirs, or takes their reference away. */
-export function carryOn(parents: KeyRows, { relation: child, key }: Reference, carried: Carried): void {
+export function carryOn(
+  parents: KeyRows,
+  { relation: child, key }: Reference,
+  carried: Carried,
+): void {
   const { builder, ordinal } = parents
   const { span } = carried
   if (carried.path.includes(child.id) && key.onDelete === 'cascade') {
@@ -112,8 +141,16 @@ export function carryOn(parents: KeyRows, { relation: child, key }: Reference, c
   const keys = columns.map((column) => parents.keys[carried.columns.indexOf(column)] ?? -1)
   const rowId = builder.register('Int64')
   builder.push({
-    kind: 'IndexProbe', relation: child.id, index, type: 'Inner', keys, columns: [], rowId, mark: -1,
-    keep: [], residual: { instructions: [], register: -1 },
+    kind: 'IndexProbe',
+    relation: child.id,
+    index,
+    type: 'Inner',
+    keys,
+    columns: [],
+    rowId,
+    mark: -1,
+    keep: [],
+    residual: { instructions: [], register: -1 },
   })
   if (key.onDelete === 'set_null') pushNulls(parents, child, { key, rowId, span })
   else deleteChildren({ builder, rowId, ordinal }, child, carried)
@@ -126,11 +163,23 @@ function pushNulls(
 ): void {
   const columns = key.columns.map((column) => {
     const type = child.columns[column]?.type ?? { kind: 'unknown' as const }
-    return { column, register: builder.constant(builder.program.constants.addPhysical({ type: physicalTypeOf(type), value: undefined })) }
+    return {
+      column,
+      register: builder.constant(
+        builder.program.constants.addPhysical({ type: physicalTypeOf(type), value: undefined }),
+      ),
+    }
   })
   builder.push({
-    kind: 'Update', relation: child.id, rowId, columns, ordinal, newRowId: builder.register('Int64'),
-    active: everywhere, spanStart: span.start, spanEnd: span.end,
+    kind: 'Update',
+    relation: child.id,
+    rowId,
+    columns,
+    ordinal,
+    newRowId: builder.register('Int64'),
+    active: everywhere,
+    spanStart: span.start,
+    spanEnd: span.end,
   })
   builder.finish({ kind: 'Discard', counted: false })
 }
@@ -143,13 +192,19 @@ function deleteChildren(
   const references = builder.program.schemas.referencing(child.id)
   refuseReferenced(builder, child, rowId, { references, span })
   builder.push({
-    kind: 'Delete', relation: child.id, rowId, ordinal, active: everywhere,
-    spanStart: span.start, spanEnd: span.end,
+    kind: 'Delete',
+    relation: child.id,
+    rowId,
+    ordinal,
+    active: everywhere,
+    spanStart: span.start,
+    spanEnd: span.end,
   })
   const carried = references.filter(({ key }) => isCarried(key))
   if (carried.length === 0) return builder.finish({ kind: 'Discard', counted: false })
   const keys = keysOf(builder, child, rowId, carried)
   const kept = keepKeys(builder, keys, ordinal)
   const columns = keys.map(({ column }) => column)
-  for (const reference of carried) carryOn(kept.open(), reference, { columns, span, path: [...path, child.id] })
+  for (const reference of carried)
+    carryOn(kept.open(), reference, { columns, span, path: [...path, child.id] })
 }

@@ -27,24 +27,44 @@ interface Row {
   readonly values: readonly Register[]
 }
 
-function pushAppend(plan: Insert, builder: PipelineBuilder, { ordinal, values }: Row): PipelineBuilder {
+function pushAppend(
+  plan: Insert,
+  builder: PipelineBuilder,
+  { ordinal, values }: Row,
+): PipelineBuilder {
   const { relation, span } = plan
   if (plan.conflict) throw notSupported('on conflict for an event table or device', span)
   raiseChecks(builder, relation, plan)
   const numbered = plan.rowColumns[plan.values.indexOf('identity')]
   const id = numbered ? builder.bindNew(numbered) : -1
   builder.push({
-    kind: 'Append', relation: relation.id, values, ordinal, id, spanStart: span.start, spanEnd: span.end,
+    kind: 'Append',
+    relation: relation.id,
+    values,
+    ordinal,
+    id,
+    spanStart: span.start,
+    spanEnd: span.end,
   })
   return builder
 }
 
-function pushTableInsert(plan: Insert, builder: PipelineBuilder, { ordinal, values }: Row): PipelineBuilder {
+function pushTableInsert(
+  plan: Insert,
+  builder: PipelineBuilder,
+  { ordinal, values }: Row,
+): PipelineBuilder {
   const { relation, span, conflict } = plan
-  const isNumbered = (column: Column): boolean => plan.values[plan.rowColumns.indexOf(column)] === 'identity'
-  const readsNumbered = ({ condition }: CheckedCondition): boolean => [...columnsRead(condition).values()]
-    .some((read) => plan.rowColumns.some((column) => column.id === read.id && isNumbered(column)))
-  raiseChecks(builder, relation, { span, checks: plan.checks.filter((check) => !readsNumbered(check)) })
+  const isNumbered = (column: Column): boolean =>
+    plan.values[plan.rowColumns.indexOf(column)] === 'identity'
+  const readsNumbered = ({ condition }: CheckedCondition): boolean =>
+    [...columnsRead(condition).values()].some((read) =>
+      plan.rowColumns.some((column) => column.id === read.id && isNumbered(column)),
+    )
+  raiseChecks(builder, relation, {
+    span,
+    checks: plan.checks.filter((check) => !readsNumbered(check)),
+  })
   const isSelf = (parent: number): boolean => parent === relation.id
   for (const key of relation.foreignKeys.filter(({ parent }) => !isSelf(parent))) {
     raiseWithoutParent(builder, relation, { key, row: plan.rowColumns, span })
@@ -53,12 +73,23 @@ function pushTableInsert(plan: Insert, builder: PipelineBuilder, { ordinal, valu
   const rowId = needsRowId ? builder.register('Int64') : -1
   const conflicted = conflict ? builder.register('Bool') : -1
   builder.push({
-    kind: 'Insert', relation: relation.id, values, conflict: conflict ? 1 : 0, index: conflict?.index ?? -1,
+    kind: 'Insert',
+    relation: relation.id,
+    values,
+    conflict: conflict ? 1 : 0,
+    index: conflict?.index ?? -1,
     once: conflict?.action === 'update',
-    ordinal, rowId, conflicted, active: everywhere, spanStart: span.start, spanEnd: span.end,
+    ordinal,
+    rowId,
+    conflicted,
+    active: everywhere,
+    spanStart: span.start,
+    spanEnd: span.end,
   })
-  if (conflict?.action === 'update') return pushConflictUpdate({ plan, conflict, builder, values, ordinal, rowId, conflicted })
-  if (conflict) builder.push({ kind: 'Filter', register: truthOf(builder, 'Not', conflicted), keep: [] })
+  if (conflict?.action === 'update')
+    return pushConflictUpdate({ plan, conflict, builder, values, ordinal, rowId, conflicted })
+  if (conflict)
+    builder.push({ kind: 'Filter', register: truthOf(builder, 'Not', conflicted), keep: [] })
   if (rowId >= 0) supplyByRowId(builder, relation, rowId, plan.rowColumns)
   raiseChecks(builder, relation, { span, checks: plan.checks.filter(readsNumbered) })
   return checkOwnParents(plan, builder)
@@ -94,12 +125,22 @@ function pushConflictUpdate(parts: ConflictParts): PipelineBuilder {
   const isWanted = conflict.where && builder.compile(test('IsTrue', conflict.where), conflicted)
   const active = isWanted === undefined ? conflicted : allOf(builder, [conflicted, isWanted])
   builder.nestMask(active, conflicted)
-  const columns = conflict.set.map(({ position, value }) => ({ column: position, register: builder.compile(value, active) }))
+  const columns = conflict.set.map(({ position, value }) => ({
+    column: position,
+    register: builder.compile(value, active),
+  }))
   bindRow(parts, { columns, active })
   checkChanged(parts, { changed: new Set(columns.map(({ column }) => column)), active })
   builder.push({
-    kind: 'Update', relation: relation.id, rowId, columns, ordinal, newRowId: builder.register('Int64'), active,
-    spanStart: span.start, spanEnd: span.end,
+    kind: 'Update',
+    relation: relation.id,
+    rowId,
+    columns,
+    ordinal,
+    newRowId: builder.register('Int64'),
+    active,
+    spanStart: span.start,
+    spanEnd: span.end,
   })
   const isWritten = truthOf(builder, 'Or', truthOf(builder, 'Not', conflicted), active)
   builder.push({ kind: 'Filter', register: isWritten, keep: [] })
@@ -132,8 +173,11 @@ function bindRow(
       const register = changed.get(position)
       if (register === undefined) return existing
       return builder.compute({
-        opcode: 'Select', arguments: [active, register, existing], type: physicalTypeOf(column.type),
-        active: everywhere, span: plan.span,
+        opcode: 'Select',
+        arguments: [active, register, existing],
+        type: physicalTypeOf(column.type),
+        active: everywhere,
+        span: plan.span,
       })
     },
   })
@@ -145,7 +189,9 @@ function checkChanged(
 ): void {
   const { relation, span } = plan
   raiseChecks(builder, relation, { checks: plan.checks, span, active })
-  for (const key of relation.foreignKeys.filter(({ columns }) => columns.some((column) => changed.has(column)))) {
+  for (const key of relation.foreignKeys.filter(({ columns }) =>
+    columns.some((column) => changed.has(column)),
+  )) {
     raiseWithoutParent(builder, relation, { key, row: plan.rowColumns, span, active })
   }
 }

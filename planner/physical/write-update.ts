@@ -4,7 +4,16 @@ import { inputsOf } from '../logical/columns.ts'
 import { readsAny } from '../logical/expression.ts'
 import type { Logical, Update } from '../logical/plan.ts'
 import type { Register } from '../program.ts'
-import { allOf, columnAt, indexOver, pushMark, raiseChecks, raiseWhere, raiseWithoutParent, truthOf } from './constraints.ts'
+import {
+  allOf,
+  columnAt,
+  indexOver,
+  pushMark,
+  raiseChecks,
+  raiseWhere,
+  raiseWithoutParent,
+  truthOf,
+} from './constraints.ts'
 import { everywhere, type PipelineBuilder } from './pipeline-builder.ts'
 import { fetchColumn, supplyByRowId } from './row-columns.ts'
 
@@ -12,20 +21,35 @@ export function pushUpdate(plan: Update, builder: PipelineBuilder): PipelineBuil
   const { relation, span } = plan
   const ordinal = plan.ordinal ? builder.column(plan.ordinal) : -1
   const rowId = builder.column(plan.rowId)
-  const columns = plan.set.map(({ position, value }) => ({ column: position, register: builder.compile(value) }))
+  const columns = plan.set.map(({ position, value }) => ({
+    column: position,
+    register: builder.compile(value),
+  }))
   supplyByRowId(builder, relation, rowId, plan.rowColumns)
-  for (const { column, register } of columns) builder.bind(columnAt(plan.rowColumns, column), register)
+  for (const { column, register } of columns)
+    builder.bind(columnAt(plan.rowColumns, column), register)
   checkRow(plan, builder)
   checkReferenced(plan, builder, rowId)
   const newRowId = builder.register('Int64')
   builder.push({
-    kind: 'Update', relation: relation.id, rowId, columns, ordinal, newRowId, active: everywhere,
-    spanStart: span.start, spanEnd: span.end,
+    kind: 'Update',
+    relation: relation.id,
+    rowId,
+    columns,
+    ordinal,
+    newRowId,
+    active: everywhere,
+    spanStart: span.start,
+    spanEnd: span.end,
   })
   // A row that the input names twice is changed once; native code says -1 the second time.
   if (ordinal < 0 && joins(plan.input)) {
     const none = builder.literal(0n, { kind: 'bigint' })
-    builder.push({ kind: 'Filter', register: truthOf(builder, 'GreaterEqual', newRowId, none), keep: [] })
+    builder.push({
+      kind: 'Filter',
+      register: truthOf(builder, 'GreaterEqual', newRowId, none),
+      keep: [],
+    })
   }
   return builder
 }
@@ -37,9 +61,14 @@ function joins(plan: Logical): boolean {
 function checkRow(plan: Update, builder: PipelineBuilder): void {
   const { relation, span } = plan
   const changed = new Set(plan.set.map(({ position }) => position))
-  const ids = new Set(plan.rowColumns.filter((_, position) => changed.has(position)).map(({ id }) => id))
+  const ids = new Set(
+    plan.rowColumns.filter((_, position) => changed.has(position)).map(({ id }) => id),
+  )
   // A check over columns that stay has been true and stays true.
-  raiseChecks(builder, relation, { checks: plan.checks.filter(({ condition }) => readsAny(condition, ids)), span })
+  raiseChecks(builder, relation, {
+    checks: plan.checks.filter(({ condition }) => readsAny(condition, ids)),
+    span,
+  })
   for (const key of relation.foreignKeys) {
     if (!key.columns.some((column) => changed.has(column))) continue
     raiseWithoutParent(builder, relation, { key, row: plan.rowColumns, span })
@@ -57,12 +86,17 @@ function checkReferenced(plan: Update, builder: PipelineBuilder, rowId: Register
     const old = columns.map((position) => fetchColumn(builder, relation, rowId, position))
     const mark = pushMark(builder, child, index, old)
     const differs = columns.map((position, place) =>
-      truthOf(builder, 'IsDistinct', old[place] ?? -1, newValue(plan, builder, position)))
+      truthOf(builder, 'IsDistinct', old[place] ?? -1, newValue(plan, builder, position)),
+    )
     const isChanged = differs.reduce((left, right) => truthOf(builder, 'Or', left, right))
     const message = `update on table "${relation.name}" violates foreign key constraint "${key.name}" on table "${child.name}"`
     const detail = `Key is still referenced from table "${child.name}".`
     raiseWhere(builder, allOf(builder, [truthOf(builder, 'IsTrue', mark), isChanged]), {
-      state: '23503', message, detail, constraint: key.name, span,
+      state: '23503',
+      message,
+      detail,
+      constraint: key.name,
+      span,
     })
   }
 }

@@ -11,7 +11,10 @@ import { pushDelete } from './write-delete.ts'
 import { pushInsert } from './write-insert.ts'
 import { pushUpdate } from './write-update.ts'
 
-export function openWrite(plan: Insert | Update | Delete, program: ProgramBuilder): PipelineBuilder {
+export function openWrite(
+  plan: Insert | Update | Delete,
+  program: ProgramBuilder,
+): PipelineBuilder {
   const builder = openOrdered(plan, program)
   switch (plan.kind) {
     case 'insert':
@@ -43,7 +46,9 @@ function readsWhileWriting({ source, operators }: PipelineBuilder, relation: num
   if (source.kind === 'Scan' && source.relation === relation) return true
   // One row needs one batch; instances that meet each other's rows are a conflict of the batch.
   if (source.kind === 'Dual' || source.kind === 'Instances') return false
-  return operators.some((operator) => operator.kind === 'IndexProbe' && operator.relation === relation)
+  return operators.some(
+    (operator) => operator.kind === 'IndexProbe' && operator.relation === relation,
+  )
 }
 
 function readsRelation(plan: Logical, relation: number): boolean {
@@ -69,7 +74,11 @@ function isInInstanceOrder(plan: Logical, ordinal: number): boolean {
       return isInInstanceOrder(plan.body, ordinal)
     case 'sort': {
       const [first] = plan.keys
-      return first?.expression.kind === 'column' && first.expression.column.id === ordinal && !first.descending
+      return (
+        first?.expression.kind === 'column' &&
+        first.expression.column.id === ordinal &&
+        !first.descending
+      )
     }
     case 'dual':
     case 'scan':

@@ -14,7 +14,8 @@ export function dropUnreadItems(plan: Logical, output: readonly Column[]): Logic
 }
 
 function collectReads(plan: Logical, read: Set<ColumnId>): void {
-  for (const expression of expressionsOf(plan)) for (const id of columnsRead(expression).keys()) read.add(id)
+  for (const expression of expressionsOf(plan))
+    for (const id of columnsRead(expression).keys()) read.add(id)
   for (const { id } of namedColumns(plan)) read.add(id)
   for (const input of inputsOf(plan)) collectReads(input, read)
 }
@@ -41,11 +42,18 @@ function drop(plan: Logical, read: ReadonlySet<ColumnId>): Logical {
     return { ...below, aggregates: below.aggregates.filter(({ column }) => read.has(column.id)) }
   }
   if (below.kind !== 'extend') return below
-  const items = below.items.filter(({ column, expression }) => read.has(column.id) || isVolatile(expression))
+  const items = below.items.filter(
+    ({ column, expression }) => read.has(column.id) || isVolatile(expression),
+  )
   return extend(below.input, items)
 }
 
 function countItems(plan: Logical): number {
-  const own = plan.kind === 'extend' ? plan.items.length : plan.kind === 'aggregate' ? plan.aggregates.length : 0
+  const own =
+    plan.kind === 'extend'
+      ? plan.items.length
+      : plan.kind === 'aggregate'
+        ? plan.aggregates.length
+        : 0
   return inputsOf(plan).reduce((count, input) => count + countItems(input), own)
 }

@@ -23,7 +23,9 @@ export function foldConstants(expression: Expression): Expression {
 
 function truthOf(expression: Expression): boolean | null | undefined {
   if (expression.kind !== 'literal') return undefined
-  return typeof expression.value === 'boolean' || expression.value === null ? expression.value : undefined
+  return typeof expression.value === 'boolean' || expression.value === null
+    ? expression.value
+    : undefined
 }
 
 /** `decides` is false for and, true for or. */
@@ -41,19 +43,29 @@ function foldNot(expression: Extract<Expression, { kind: 'call' }>): Expression 
   const [operand] = expression.arguments
   if (expression.kernel !== 'Not' || !operand) return expression
   const truth = truthOf(operand)
-  if (truth !== undefined) return literal(truth === null ? null : !truth, booleanType, expression.span)
+  if (truth !== undefined)
+    return literal(truth === null ? null : !truth, booleanType, expression.span)
   const isDouble = operand.kind === 'call' && operand.kernel === 'Not'
   return (isDouble ? operand.arguments[0] : undefined) ?? expression
 }
 
 const neverNull: ReadonlySet<string> = new Set([
-  'IsNull', 'IsNotNull', 'IsTrue', 'IsFalse', 'IsDistinct', 'IsNotDistinct',
+  'IsNull',
+  'IsNotNull',
+  'IsTrue',
+  'IsFalse',
+  'IsDistinct',
+  'IsNotDistinct',
 ])
 
 function isNeverNull(expression: Expression): boolean {
-  if (expression.kind === 'and' || expression.kind === 'or') return expression.operands.every(isNeverNull)
+  if (expression.kind === 'and' || expression.kind === 'or')
+    return expression.operands.every(isNeverNull)
   if (expression.kind !== 'call') return false
-  return neverNull.has(expression.kernel) || (expression.kernel === 'Not' && expression.arguments.every(isNeverNull))
+  return (
+    neverNull.has(expression.kernel) ||
+    (expression.kernel === 'Not' && expression.arguments.every(isNeverNull))
+  )
 }
 
 function foldIsTrue(expression: Extract<Expression, { kind: 'call' }>): Expression {
@@ -63,7 +75,9 @@ function foldIsTrue(expression: Extract<Expression, { kind: 'call' }>): Expressi
 
 /** Branches that are never taken go; what stands behind one that always is goes too. */
 function foldCase(expression: Extract<Expression, { kind: 'case' }>): Expression {
-  const open = expression.branches.filter(({ when }) => truthOf(when) !== false && truthOf(when) !== null)
+  const open = expression.branches.filter(
+    ({ when }) => truthOf(when) !== false && truthOf(when) !== null,
+  )
   const always = open.findIndex(({ when }) => truthOf(when) === true)
   const branches = always < 0 ? open : open.slice(0, always)
   const otherwise = always < 0 ? expression.otherwise : open[always]?.then

@@ -15,7 +15,11 @@ interface InList {
 }
 
 /** The join, or undefined when the conjunct is no long list of constants. */
-export function inListToJoin(input: Logical, conjunct: Expression, context: Translation): Logical | undefined {
+export function inListToJoin(
+  input: Logical,
+  conjunct: Expression,
+  context: Translation,
+): Logical | undefined {
   const isNegated = conjunct.kind === 'call' && conjunct.kernel === 'Not'
   const list = inListOf(isNegated ? conjunct.arguments[0] : conjunct)
   if (!list) return undefined
@@ -24,20 +28,42 @@ export function inListToJoin(input: Logical, conjunct: Expression, context: Tran
   if (items.length < listItemsMin) return undefined
   const column = context.make.column('item', operand.type)
   const right: Logical = { kind: 'constants', rows: items.map((item) => [item]), columns: [column] }
-  if (!isNegated) return join({ type: 'semi', left: input, right, condition: test('Equal', operand, columnRef(column)) })
-  return join({ type: 'anti', left: input, right, nullAware: { left: operand, right: columnRef(column) } })
+  if (!isNegated)
+    return join({
+      type: 'semi',
+      left: input,
+      right,
+      condition: test('Equal', operand, columnRef(column)),
+    })
+  return join({
+    type: 'anti',
+    left: input,
+    right,
+    nullAware: { left: operand, right: columnRef(column) },
+  })
 }
 
 /** σ[x in (c…)](A) with x indexed  →  distinct(c…) ⋈[x = c] A, which starts from the list. */
 function lookUpEach(input: Logical, { operand, items }: InList, { make }: Translation): Logical {
   const column = make.column('item', operand.type)
   const distinct = [...new Map(items.map((item) => [describe(item), item])).values()]
-  const constants: Logical = { kind: 'constants', rows: distinct.map((item) => [item]), columns: [column] }
+  const constants: Logical = {
+    kind: 'constants',
+    rows: distinct.map((item) => [item]),
+    columns: [column],
+  }
   // Only literals are known to differ; parameters may turn out equal.
   const isDistinct = distinct.every(({ kind }) => kind === 'literal')
   const groups = [{ column, expression: columnRef(column) }]
-  const left: Logical = isDistinct ? constants : { kind: 'aggregate', input: constants, groups, aggregates: [] }
-  return join({ type: 'inner', left, right: input, condition: test('Equal', operand, columnRef(column)) })
+  const left: Logical = isDistinct
+    ? constants
+    : { kind: 'aggregate', input: constants, groups, aggregates: [] }
+  return join({
+    type: 'inner',
+    left,
+    right: input,
+    condition: test('Equal', operand, columnRef(column)),
+  })
 }
 
 /** Is the operand a column of a scan with an index on it alone? */
@@ -48,10 +74,15 @@ function isIndexed(plan: Logical, operand: Expression): boolean {
     return isIndexed(plan.input, item?.expression ?? operand)
   }
   if (plan.kind === 'filter') return isIndexed(plan.input, operand)
-  if (plan.kind === 'join') return plan.type === 'inner' && (isIndexed(plan.left, operand) || isIndexed(plan.right, operand))
+  if (plan.kind === 'join')
+    return (
+      plan.type === 'inner' && (isIndexed(plan.left, operand) || isIndexed(plan.right, operand))
+    )
   if (plan.kind !== 'scan') return false
   const position = plan.columns.find(({ column }) => column.id === operand.column.id)?.position
-  return plan.relation.indexes.some(({ columns }) => columns.length === 1 && columns[0] === position)
+  return plan.relation.indexes.some(
+    ({ columns }) => columns.length === 1 && columns[0] === position,
+  )
 }
 
 function inListOf(expression: Expression | undefined): InList | undefined {

@@ -30,17 +30,30 @@ export function lowerAverages(plan: Aggregate, make: ColumnMaker): Logical {
   return extend({ ...plan, aggregates }, items)
 }
 
-function average(aggregate: LogicalAggregate, items: ProjectItem[], make: ColumnMaker): LogicalAggregate[] {
+function average(
+  aggregate: LogicalAggregate,
+  items: ProjectItem[],
+  make: ColumnMaker,
+): LogicalAggregate[] {
   const [argument] = aggregate.arguments
   if (!argument) throw new TypeError('avg has an argument')
   const sum = make.column('sum', sumType(argument.type))
   const count = make.column('count', bigintType, false)
   const type = aggregate.column.type
-  const quotient = type.kind === 'numeric' ? decimalQuotient(columnRef(sum), columnRef(count), type) : floatQuotient(columnRef(sum), columnRef(count), type)
+  const quotient =
+    type.kind === 'numeric'
+      ? decimalQuotient(columnRef(sum), columnRef(count), type)
+      : floatQuotient(columnRef(sum), columnRef(count), type)
   const isEmpty = test('Equal', columnRef(count), literal(0n, bigintType))
   const branches = [{ when: isEmpty, then: literal(null, type) }]
-  items.push({ column: aggregate.column, expression: { kind: 'case', branches, otherwise: quotient, type, span: aggregate.span } })
-  return [{ ...aggregate, function: 'sum', column: sum }, { ...aggregate, function: 'count', column: count }]
+  items.push({
+    column: aggregate.column,
+    expression: { kind: 'case', branches, otherwise: quotient, type, span: aggregate.span },
+  })
+  return [
+    { ...aggregate, function: 'sum', column: sum },
+    { ...aggregate, function: 'count', column: count },
+  ]
 }
 
 /** What Sum gives for an argument (planner/program.ts). */
@@ -53,13 +66,29 @@ function sumType(type: DataType): DataType {
 function decimalQuotient(sum: Expression, count: Expression, type: DataType): Expression {
   const zeroScale: DataType = { kind: 'numeric', precision: decimalPrecision, scale: 0 }
   const toDecimal = (value: Expression): Expression =>
-    value.type.kind === 'numeric' ? value : call({ kernel: 'ToDecimal', arguments: [value], immediates: [0, decimalPrecision], type: zeroScale })
+    value.type.kind === 'numeric'
+      ? value
+      : call({
+          kernel: 'ToDecimal',
+          arguments: [value],
+          immediates: [0, decimalPrecision],
+          type: zeroScale,
+        })
   const immediates = [scaleOf(sum.type), 0, scaleOf(type)]
-  return call({ kernel: 'DivideDecimal', arguments: [toDecimal(sum), toDecimal(count)], immediates, type })
+  return call({
+    kernel: 'DivideDecimal',
+    arguments: [toDecimal(sum), toDecimal(count)],
+    immediates,
+    type,
+  })
 }
 
 function floatQuotient(sum: Expression, count: Expression, type: DataType): Expression {
-  const divided = call({ kernel: 'Divide', arguments: [toDouble(sum), toDouble(count)], type: doubleType })
+  const divided = call({
+    kernel: 'Divide',
+    arguments: [toDouble(sum), toDouble(count)],
+    type: doubleType,
+  })
   return type.kind === 'real' ? call({ kernel: 'ToFloat32', arguments: [divided], type }) : divided
 }
 
@@ -70,13 +99,23 @@ function toDouble(value: Expression): Expression {
 }
 
 /** Variances are computed in double precision whatever the argument. */
-function deviation(aggregate: LogicalAggregate, items: ProjectItem[], make: ColumnMaker): LogicalAggregate {
+function deviation(
+  aggregate: LogicalAggregate,
+  items: ProjectItem[],
+  make: ColumnMaker,
+): LogicalAggregate {
   const { type } = aggregate.column
   const own = aggregate.arguments.map(toDouble)
   if (type.kind === 'double') return { ...aggregate, arguments: own }
   const column = make.column(aggregate.column.name, doubleType)
   const immediates = [scaleOf(type), decimalPrecision]
-  const expression = call({ kernel: 'ToDecimal', arguments: [columnRef(column)], immediates, type, span: aggregate.span })
+  const expression = call({
+    kernel: 'ToDecimal',
+    arguments: [columnRef(column)],
+    immediates,
+    type,
+    span: aggregate.span,
+  })
   items.push({ column: aggregate.column, expression })
   return { ...aggregate, column, arguments: own }
 }

@@ -4,7 +4,13 @@
 import type { ColumnId, Expression, ProjectItem } from '#sql/bound'
 import { visibleColumns, visibleIds, mapInputs } from '../logical/columns.ts'
 import {
-  and, isConstant, isVolatile, readsAny, readsOnly, splitConjuncts, substitute,
+  and,
+  isConstant,
+  isVolatile,
+  readsAny,
+  readsOnly,
+  splitConjuncts,
+  substitute,
 } from '../logical/expression.ts'
 import { dual, extend, filter, join, type Join, type Logical } from '../logical/plan.ts'
 import { foldConstants } from './fold-constants.ts'
@@ -107,7 +113,9 @@ function joinGreedily(leaves: readonly Logical[], conjuncts: readonly Expression
   let joined = take(rest, firstLeaf(rest))
   while (rest.length > 0) {
     const next = take(rest, nextLeaf(joined, rest, open))
-    const available = new Set([...visibleColumns(joined), ...visibleColumns(next)].map(({ id }) => id))
+    const available = new Set(
+      [...visibleColumns(joined), ...visibleColumns(next)].map(({ id }) => id),
+    )
     const ready = open.filter((conjunct) => !isVolatile(conjunct) && readsOnly(conjunct, available))
     for (const conjunct of ready) open.splice(open.indexOf(conjunct), 1)
     joined = join({ type: 'inner', left: joined, right: next, condition: and(ready) })
@@ -132,30 +140,46 @@ function startCost(leaf: Logical): number {
   if (leaf.kind === 'dual' || isConstants(leaf)) return 1
   const bare = leaf.kind === 'filter' ? leaf.input : leaf
   if (bare.kind !== 'scan') return 3
-  const equalities = leaf.kind === 'filter' ? equalitiesOf(bare, splitConjuncts(leaf.predicate)) : []
+  const equalities =
+    leaf.kind === 'filter' ? equalitiesOf(bare, splitConjuncts(leaf.predicate)) : []
   const constants = equalities.filter(({ value }) => isConstant(value))
   return bestIndex(bare, constants) ? 2 : 3
 }
 
 function holdsInstances(plan: Logical): boolean {
   if (plan.kind === 'instances') return true
-  if (plan.kind === 'join' || plan.kind === 'filter' || plan.kind === 'extend' || plan.kind === 'series') {
+  if (
+    plan.kind === 'join' ||
+    plan.kind === 'filter' ||
+    plan.kind === 'extend' ||
+    plan.kind === 'series'
+  ) {
     return holdsInstances(plan.kind === 'join' ? plan.left : plan.input)
   }
   return false
 }
 
 /** The cheapest leaf to join next: by index, by equality, by any condition, by none. */
-function nextLeaf(joined: Logical, leaves: readonly Logical[], conjuncts: readonly Expression[]): number {
+function nextLeaf(
+  joined: Logical,
+  leaves: readonly Logical[],
+  conjuncts: readonly Expression[],
+): number {
   const known = visibleIds(joined)
   const costs = leaves.map((leaf) => joinCost(known, leaf, conjuncts))
   return costs.indexOf(Math.min(...costs))
 }
 
-function joinCost(known: ReadonlySet<ColumnId>, leaf: Logical, conjuncts: readonly Expression[]): number {
+function joinCost(
+  known: ReadonlySet<ColumnId>,
+  leaf: Logical,
+  conjuncts: readonly Expression[],
+): number {
   const own = visibleIds(leaf)
   const both = new Set([...known, ...own])
-  const usable = conjuncts.filter((conjunct) => readsOnly(conjunct, both) && readsAny(conjunct, own))
+  const usable = conjuncts.filter(
+    (conjunct) => readsOnly(conjunct, both) && readsAny(conjunct, own),
+  )
   const bare = leaf.kind === 'filter' ? leaf.input : leaf
   if (bare.kind === 'scan') {
     const filters = leaf.kind === 'filter' ? splitConjuncts(leaf.predicate) : []
@@ -174,11 +198,17 @@ function isSmall(leaf: Logical): boolean {
   return isConstants(leaf) || (leaf.kind === 'aggregate' && leaf.groups.length === 0)
 }
 
-function isEquality(conjunct: Expression, left: ReadonlySet<ColumnId>, right: ReadonlySet<ColumnId>): boolean {
-  if (conjunct.kind !== 'call' || !['Equal', 'IsNotDistinct'].includes(conjunct.kernel)) return false
+function isEquality(
+  conjunct: Expression,
+  left: ReadonlySet<ColumnId>,
+  right: ReadonlySet<ColumnId>,
+): boolean {
+  if (conjunct.kind !== 'call' || !['Equal', 'IsNotDistinct'].includes(conjunct.kernel))
+    return false
   const [first, second] = conjunct.arguments
   if (!first || !second) return false
-  const splits = (a: Expression, b: Expression): boolean => readsOnly(a, left) && readsOnly(b, right)
+  const splits = (a: Expression, b: Expression): boolean =>
+    readsOnly(a, left) && readsOnly(b, right)
   return splits(first, second) || splits(second, first)
 }
 
@@ -187,7 +217,12 @@ function orderOuter(plan: Join): Logical {
   const left = plan.left
   const conjuncts = splitConjuncts(plan.condition && foldConstants(plan.condition))
   if (plan.type === 'full') {
-    return { ...plan, left: orderJoins(left), right: orderJoins(plan.right), condition: and(conjuncts) }
+    return {
+      ...plan,
+      left: orderJoins(left),
+      right: orderJoins(plan.right),
+      condition: and(conjuncts),
+    }
   }
   const own = visibleIds(plan.right)
   const isPushed = (conjunct: Expression): boolean =>

@@ -54,7 +54,10 @@ function substitutionOf(items: readonly ProjectItem[]): Substitution {
   return new Map(items.map(({ column, expression }) => [column.id, expression]))
 }
 
-function pushThroughExtend(plan: Extract<Logical, { kind: 'extend' }>, conjunct: Expression): Logical {
+function pushThroughExtend(
+  plan: Extract<Logical, { kind: 'extend' }>,
+  conjunct: Expression,
+): Logical {
   const substituted = substitute(conjunct, substitutionOf(plan.items))
   if (isVolatile(substituted)) return filter(plan, conjunct)
   return { ...plan, input: pushConjunct(plan.input, substituted) }
@@ -71,7 +74,10 @@ function pushIntoJoin(plan: Join, conjunct: Expression): Logical {
 }
 
 /** A conjunct over groups alone drops whole groups, so it may drop their rows before. */
-function pushThroughAggregate(plan: Extract<Logical, { kind: 'aggregate' }>, conjunct: Expression): Logical {
+function pushThroughAggregate(
+  plan: Extract<Logical, { kind: 'aggregate' }>,
+  conjunct: Expression,
+): Logical {
   const groups = new Map(plan.groups.map(({ column, expression }) => [column.id, expression]))
   if (groups.size === 0 || !readsOnly(conjunct, groups)) return filter(plan, conjunct)
   const substituted = substitute(conjunct, groups)
@@ -81,7 +87,9 @@ function pushThroughAggregate(plan: Extract<Logical, { kind: 'aggregate' }>, con
 
 function pushIntoUnion(plan: Union, conjunct: Expression): Logical {
   const inputs = plan.inputs.map((input) => {
-    const by = new Map(plan.columns.map((column: Column, index) => [column.id, input.values[index] ?? conjunct]))
+    const by = new Map(
+      plan.columns.map((column: Column, index) => [column.id, input.values[index] ?? conjunct]),
+    )
     return { ...input, plan: pushConjunct(input.plan, substitute(conjunct, by)) }
   })
   return { ...plan, inputs }

@@ -13,7 +13,9 @@ export interface ScanEquality {
 }
 
 export function equalitiesOf(scan: Scan, conjuncts: readonly Expression[]): ScanEquality[] {
-  const positions = new Map<ColumnId, number>(scan.columns.map(({ column, position }) => [column.id, position]))
+  const positions = new Map<ColumnId, number>(
+    scan.columns.map(({ column, position }) => [column.id, position]),
+  )
   const own = new Set([...positions.keys(), ...(scan.rowId ? [scan.rowId.id] : [])])
   return conjuncts.flatMap((conjunct) => {
     if (conjunct.kind !== 'call' || conjunct.kernel !== 'Equal') return []
@@ -37,7 +39,10 @@ export interface ChosenIndex {
 }
 
 /** The index with most columns of those wholly covered, a unique one before others. */
-export function bestIndex(scan: Scan, equalities: readonly ScanEquality[]): ChosenIndex | undefined {
+export function bestIndex(
+  scan: Scan,
+  equalities: readonly ScanEquality[],
+): ChosenIndex | undefined {
   const candidates = scan.relation.indexes.flatMap((index, number) => {
     const keys = keysOf(index, equalities)
     return keys ? [{ number, unique: index.unique, keys }] : []
@@ -49,7 +54,10 @@ export function bestIndex(scan: Scan, equalities: readonly ScanEquality[]): Chos
   )
 }
 
-function keysOf(index: IndexSchema, equalities: readonly ScanEquality[]): ScanEquality[] | undefined {
+function keysOf(
+  index: IndexSchema,
+  equalities: readonly ScanEquality[],
+): ScanEquality[] | undefined {
   const keys = index.columns.map((column) => equalities.find(({ position }) => position === column))
   const found = keys.filter((key) => key !== undefined)
   return found.length === index.columns.length ? found : undefined

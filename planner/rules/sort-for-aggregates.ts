@@ -4,7 +4,10 @@ import type { Logical, LogicalAggregate } from '../logical/plan.ts'
 import { notSupported } from '../refuse.ts'
 
 /** The input in the order that the calls ask for. Errors: 0A000 when they ask for several. */
-export function sortForAggregates(input: Logical, aggregates: readonly LogicalAggregate[]): Logical {
+export function sortForAggregates(
+  input: Logical,
+  aggregates: readonly LogicalAggregate[],
+): Logical {
   const ordered = aggregates.filter(({ order }) => order.length > 0)
   const [first, ...rest] = ordered
   if (!first) return input

@@ -2,7 +2,17 @@
 // the handler of their SQLSTATE, or fail again where none is.
 import type { DataType } from '#base/data-type'
 import type { Column, Expression, Step } from '#sql/bound'
-import { and, booleanType, call, columnRef, integerType, literal, noSpan, or, test } from '../logical/expression.ts'
+import {
+  and,
+  booleanType,
+  call,
+  columnRef,
+  integerType,
+  literal,
+  noSpan,
+  or,
+  test,
+} from '../logical/expression.ts'
 import { dual, extend } from '../logical/plan.ts'
 import { everywhere } from '../physical/pipeline-builder.ts'
 import type { Region } from '../program.ts'
@@ -38,16 +48,23 @@ function compileHandlers(step: Block, { guard, end, state }: BlockEnd, to: StepP
   const handled = step.handlers.map(({ states }) => matches(states, state))
   const entries = step.handlers.map(() => to.newLocal('handler'))
   const completed = to.newLocal('completed')
-  const reachedEnd = end?.column && end.local !== guard.local ? [test('IsTrue', columnRef(end.column))] : []
-  const isCompleted = end ? (and([test('IsNull', state), ...reachedEnd]) ?? failed) : literal(false, failed.type)
+  const reachedEnd =
+    end?.column && end.local !== guard.local ? [test('IsTrue', columnRef(end.column))] : []
+  const isCompleted = end
+    ? (and([test('IsNull', state), ...reachedEnd]) ?? failed)
+    : literal(false, failed.type)
   to.assignTruths(
     [
       { local: completed.local, value: isCompleted },
-      ...entries.map(({ local }, index) => ({ local, value: handlerCondition(handled, index, failed) })),
+      ...entries.map(({ local }, index) => ({
+        local,
+        value: handlerCondition(handled, index, failed),
+      })),
     ],
     guard.local,
   )
-  if (!step.handlers.some(({ states }) => states === 'others')) raiseAgain(handled, { failed, state }, guard, to)
+  if (!step.handlers.some(({ states }) => states === 'others'))
+    raiseAgain(handled, { failed, state }, guard, to)
   if (step.errorState) assignStateText(step.errorState, state, guard, to)
   const paths = step.handlers.map(({ body }, index): Path => {
     const entry = entries[index] ?? completed
@@ -62,27 +79,45 @@ function compileHandlers(step: Block, { guard, end, state }: BlockEnd, to: StepP
 /** Does a handler take this SQLSTATE? */
 function matches(states: readonly string[] | 'others', state: Expression): Expression {
   if (states === 'others') return test('IsNotNull', state)
-  const equalities = states.map((name) => test('Equal', state, literal(packSqlState(name), integerType)))
+  const equalities = states.map((name) =>
+    test('Equal', state, literal(packSqlState(name), integerType)),
+  )
   return or(equalities) ?? test('IsNull', state)
 }
 
 /** The first handler that matches takes the instance. */
-function handlerCondition(handled: readonly Expression[], index: number, failed: Expression): Expression {
+function handlerCondition(
+  handled: readonly Expression[],
+  index: number,
+  failed: Expression,
+): Expression {
   const earlier = handled.slice(0, index).map((condition) => test('Not', condition))
   const own = handled[index] ?? failed
   return and([failed, ...earlier, own]) ?? failed
 }
 
 /** What no handler takes fails the instance once more, outside the region. */
-function raiseAgain(handled: readonly Expression[], { failed, state }: Failed, guard: Guard, to: StepProgram): void {
+function raiseAgain(
+  handled: readonly Expression[],
+  { failed, state }: Failed,
+  guard: Guard,
+  to: StepProgram,
+): void {
   const isUnhandled = and([failed, ...handled.map((condition) => test('Not', condition))]) ?? failed
   const unhandled = to.newColumn('unhandled', booleanType)
   const packed = to.newColumn('sqlstate', integerType)
-  const items = [{ column: unhandled, expression: test('IsTrue', isUnhandled) }, { column: packed, expression: state }]
+  const items = [
+    { column: unhandled, expression: test('IsTrue', isUnhandled) },
+    { column: packed, expression: state },
+  ]
   const { builder } = to.open(extend(dual, items), [unhandled, packed], guard.local)
   builder.compute({
-    opcode: 'RaiseState', arguments: [builder.column(unhandled), builder.column(packed)], type: 'Bool',
-    active: everywhere, span: { start: 0, end: 0 }, isVolatile: true,
+    opcode: 'RaiseState',
+    arguments: [builder.column(unhandled), builder.column(packed)],
+    type: 'Bool',
+    active: everywhere,
+    span: { start: 0, end: 0 },
+    isVolatile: true,
   })
   builder.finish({ kind: 'Discard', counted: false })
 }
@@ -93,10 +128,17 @@ interface Failed {
 }
 
 function assignStateText(target: Column, state: Expression, guard: Guard, to: StepProgram): void {
-  const text = call({ kernel: 'ConcatAll', arguments: [4, 3, 2, 1, 0].map((place) => digitText(state, place)), type: textType })
+  const text = call({
+    kernel: 'ConcatAll',
+    arguments: [4, 3, 2, 1, 0].map((place) => digitText(state, place)),
+    type: textType,
+  })
   const value: Expression = {
-    kind: 'case', branches: [{ when: test('IsNotNull', state), then: text }], otherwise: undefined,
-    type: textType, span: noSpan,
+    kind: 'case',
+    branches: [{ when: test('IsNotNull', state), then: text }],
+    otherwise: undefined,
+    type: textType,
+    span: noSpan,
   }
   to.assign([{ local: to.localOf(target), value }], guard.local)
 }
@@ -108,6 +150,11 @@ function digitText(state: Expression, place: number): Expression {
     call({ kernel, arguments: operands, type: integerType })
   const digit = of('Modulo', of('Divide', state, number(64 ** place)), number(64))
   const letter = call({ kernel: 'Chr', arguments: [of('Add', digit, number(55))], type: textType })
-  const branches = [{ when: test('Less', digit, number(10)), then: call({ kernel: 'IntToText', arguments: [digit], type: textType }) }]
+  const branches = [
+    {
+      when: test('Less', digit, number(10)),
+      then: call({ kernel: 'IntToText', arguments: [digit], type: textType }),
+    },
+  ]
   return { kind: 'case', branches, otherwise: letter, type: textType, span: noSpan }
 }

@@ -53,10 +53,15 @@ function compileRun(step: Run, guard: Guard, to: StepProgram): void {
   const plan = to.translate(step.plan)
   const targets = step.into ?? []
   const { builder, ordinal } = to.open(plan, step.output, guard.local)
-  if (targets.length === 0 && !step.found) return builder.finish({ kind: 'Discard', counted: false })
+  if (targets.length === 0 && !step.found)
+    return builder.finish({ kind: 'Discard', counted: false })
   // Locals are emptied before the pipeline runs, so a query over its own targets goes by way of others.
   const isOverlapping = to.reads(plan, targets)
-  const stand = targets.map((target) => (isOverlapping ? to.newLocal(target.name, target.type) : { column: target, local: to.localOf(target) }))
+  const stand = targets.map((target) =>
+    isOverlapping
+      ? to.newLocal(target.name, target.type)
+      : { column: target, local: to.localOf(target) },
+  )
   const assign = stand.flatMap(({ local }, index) => {
     const column = step.output[index]
     return column ? [{ local, register: builder.column(column) }] : []
@@ -64,7 +69,13 @@ function compileRun(step: Run, guard: Guard, to: StepProgram): void {
   const found = step.found ? to.localOf(step.found) : -1
   builder.finish({ kind: 'Locals', ordinal, assign, found, reset: true, strict: step.strict })
   if (!isOverlapping) return
-  to.assign(stand.map(({ column }, index) => ({ local: to.localOf(targets[index] ?? column), value: columnRef(column) })), guard.local)
+  to.assign(
+    stand.map(({ column }, index) => ({
+      local: to.localOf(targets[index] ?? column),
+      value: columnRef(column),
+    })),
+    guard.local,
+  )
 }
 
 type If = Extract<Step, { kind: 'if' }>
@@ -115,6 +126,11 @@ function compileRaise(step: Extract<Step, { kind: 'raise' }>, guard: Guard, to: 
   if (computed) to.assign([{ local: computed.local, value: message }], guard.local)
   const { builder } = to.open(dual, [], guard.local)
   const always = builder.compile(trueLiteral, everywhere)
-  raiseWhere(builder, always, { state, message: text, span, ...(computed && { messageLocal: computed.local }) })
+  raiseWhere(builder, always, {
+    state,
+    message: text,
+    span,
+    ...(computed && { messageLocal: computed.local }),
+  })
   builder.finish({ kind: 'Discard', counted: false })
 }

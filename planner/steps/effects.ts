@@ -21,7 +21,9 @@ export function effectsOf(body: readonly Step[], schemas: SchemaLookup): Effects
   const found: Found = { reads: new Set(), writes: new Map(), schemas }
   visitSteps(body, found)
   const writes = [...found.writes.keys()]
-  const isRepeated = [...found.writes].some(([id, count]) => count > 1 && schemas.relationById(id)?.kind === 'table')
+  const isRepeated = [...found.writes].some(
+    ([id, count]) => count > 1 && schemas.relationById(id)?.kind === 'table',
+  )
   const isReadBack = writes.some((id) => found.reads.has(id))
   return { reads: [...found.reads], writes, vectorised: !isRepeated && !isReadBack }
 }
@@ -53,7 +55,8 @@ function visitStep(step: Step, found: Found): void {
 }
 
 function visitExpression(expression: Expression, found: Found): void {
-  for (const node of walkExpression(expression)) if (node.kind === 'subquery') visitPlan(node.plan, found)
+  for (const node of walkExpression(expression))
+    if (node.kind === 'subquery') visitPlan(node.plan, found)
 }
 
 function visitPlan(plan: Plan, found: Found): void {
@@ -109,11 +112,17 @@ function visitUpdateKeys(plan: Update, found: Found): void {
  */
 function visitTarget(plan: Update | Delete, found: Found): void {
   const target = plainTarget(plan.input)
-  const changed = plan.kind === 'update' ? new Set(plan.set.map(({ position }) => position)) : new Set<number>()
+  const changed =
+    plan.kind === 'update' ? new Set(plan.set.map(({ position }) => position)) : new Set<number>()
   if (target) {
     const { positions, conditions } = target
-    const isSettled = conditions.every((condition) => [...walkExpression(condition)].every((node) =>
-      node.kind !== 'subquery' && !(node.kind === 'column' && changed.has(positions.get(node.column.id) ?? -1))))
+    const isSettled = conditions.every((condition) =>
+      [...walkExpression(condition)].every(
+        (node) =>
+          node.kind !== 'subquery' &&
+          !(node.kind === 'column' && changed.has(positions.get(node.column.id) ?? -1)),
+      ),
+    )
     if (isSettled) return
   }
   for (const input of inputsOf(plan)) visitPlan(input, found)
@@ -127,10 +136,15 @@ interface Target {
 /** A scan under filters and projects, and the conditions on it. */
 function plainTarget(plan: Plan): Target | undefined {
   if (plan.kind === 'scan') {
-    return { positions: new Map(plan.columns.map(({ column, position }) => [column.id, position])), conditions: [] }
+    return {
+      positions: new Map(plan.columns.map(({ column, position }) => [column.id, position])),
+      conditions: [],
+    }
   }
   if (plan.kind !== 'filter' && plan.kind !== 'project') return undefined
   const below = plainTarget(plan.input)
   if (!below) return undefined
-  return plan.kind === 'filter' ? { ...below, conditions: [...below.conditions, plan.predicate] } : below
+  return plan.kind === 'filter'
+    ? { ...below, conditions: [...below.conditions, plan.predicate] }
+    : below
 }

@@ -10,7 +10,8 @@ import type { Program, Register } from '../program.ts'
 
 /** undefined when nothing refers to the relation. A reference without an action is left as it is. */
 export function planCascade(relation: RelationSchema, schemas: SchemaLookup): Program | undefined {
-  const carried = schemas.referencing(relation.id)
+  const carried = schemas
+    .referencing(relation.id)
     .filter(({ key }) => key.onDelete === 'cascade' || key.onDelete === 'set_null')
   if (carried.length === 0) return undefined
   const step = { event: relation.id, columns: new Map() }
@@ -20,11 +21,21 @@ export function planCascade(relation: RelationSchema, schemas: SchemaLookup): Pr
     const builder = new PipelineBuilder(program, (own) => {
       registers.push(own.register('Int64'), own.register('Int32'))
       const [id = -1, ordinal = -1] = registers
-      return { kind: 'Instances', event: [{ column: 0, register: id }], locals: [], ordinal, guard: -1 }
+      return {
+        kind: 'Instances',
+        event: [{ column: 0, register: id }],
+        locals: [],
+        ordinal,
+        guard: -1,
+      }
     })
     const [id = -1, ordinal = -1] = registers
     const columns = reference.key.parentColumns
-    carryOn({ builder, keys: [id], ordinal }, reference, { columns, span: noSpan, path: [relation.id] })
+    carryOn({ builder, keys: [id], ordinal }, reference, {
+      columns,
+      span: noSpan,
+      path: [relation.id],
+    })
   }
   // A row that several closed connections would delete is met twice, which native code detects.
   return program.build(true)

@@ -19,7 +19,11 @@ export interface SplitGuard {
 }
 
 const routableKinds: ReadonlySet<DataType['kind']> = new Set([
-  'boolean', 'smallint', 'integer', 'bigint', 'text',
+  'boolean',
+  'smallint',
+  'integer',
+  'bigint',
+  'text',
 ] as const)
 
 export function splitGuard({ guard, eventColumns }: BoundCoroutine): SplitGuard {
@@ -42,7 +46,11 @@ function routeOf(conjunct: Expression, positions: ReadonlyMap<number, number>): 
   return sided(first, second, positions) ?? sided(second, first, positions)
 }
 
-function sided(side: Expression, other: Expression, positions: ReadonlyMap<number, number>): Route | undefined {
+function sided(
+  side: Expression,
+  other: Expression,
+  positions: ReadonlyMap<number, number>,
+): Route | undefined {
   if (side.kind !== 'column' || other.kind !== 'literal' || other.value === null) return undefined
   const column = positions.get(side.column.id)
   if (column === undefined || !routableKinds.has(side.column.type.kind)) return undefined

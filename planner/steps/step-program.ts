@@ -46,7 +46,10 @@ export class StepProgram {
     return local
   }
 
-  newLocal(name: string, type: Column['type'] = booleanType): { column: Column; local: LocalIndex } {
+  newLocal(
+    name: string,
+    type: Column['type'] = booleanType,
+  ): { column: Column; local: LocalIndex } {
     const column = this.#context.make.column(name, type)
     return { column, local: this.addLocal(column) }
   }
@@ -84,10 +87,14 @@ export class StepProgram {
   }
 
   /** One pipeline that stores expressions over the instances in locals. */
-  assign(values: readonly { readonly local: LocalIndex; readonly value: Expression }[], guard: LocalIndex): void {
+  assign(
+    values: readonly { readonly local: LocalIndex; readonly value: Expression }[],
+    guard: LocalIndex,
+  ): void {
     const joiner = new SubqueryJoiner(dual, this.#context)
     const items = values.map(({ value }): ProjectItem => ({
-      column: this.#context.make.column('value', value.type), expression: joiner.rewrite(value),
+      column: this.#context.make.column('value', value.type),
+      expression: joiner.rewrite(value),
     }))
     const columns = items.map(({ column }) => column)
     const { builder, ordinal } = this.open(extend(joiner.plan, items), columns, guard)
@@ -97,8 +104,14 @@ export class StepProgram {
   }
 
   /** Bool locals become true or false, never null, for the guarded instances. */
-  assignTruths(values: readonly { readonly local: LocalIndex; readonly value: Expression }[], guard: LocalIndex): void {
-    this.assign(values.map(({ local, value }) => ({ local, value: test('IsTrue', value) })), guard)
+  assignTruths(
+    values: readonly { readonly local: LocalIndex; readonly value: Expression }[],
+    guard: LocalIndex,
+  ): void {
+    this.assign(
+      values.map(({ local, value }) => ({ local, value: test('IsTrue', value) })),
+      guard,
+    )
   }
 
   /** Does the plan read any of the columns from the instances? */

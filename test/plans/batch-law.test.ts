@@ -8,29 +8,79 @@ import { checkProgram, planCoroutine, type PlannedCoroutine } from '#planner/ind
 import { lookupOf } from '../support/schemas.ts'
 import { Interpreter, type Storage, type Value } from './interpret.ts'
 
-const column = (name: string, kind: 'bigint' | 'text' | 'timestamptz') => ({ name, type: { kind }, notNull: false })
-const system = [column('seq', 'bigint'), column('at', 'timestamptz'), column('root', 'bigint'), column('cause', 'bigint')]
-  .map((one) => ({ ...one, hidden: true }))
-const plain = { durable: false, checks: [], foreignKeys: [], insertable: true, mutable: true, indexes: [] }
+const column = (name: string, kind: 'bigint' | 'text' | 'timestamptz') => ({
+  name,
+  type: { kind },
+  notNull: false,
+})
+const system = [
+  column('seq', 'bigint'),
+  column('at', 'timestamptz'),
+  column('root', 'bigint'),
+  column('cause', 'bigint'),
+].map((one) => ({ ...one, hidden: true }))
+const plain = {
+  durable: false,
+  checks: [],
+  foreignKeys: [],
+  insertable: true,
+  mutable: true,
+  indexes: [],
+}
 
 const relations: readonly RelationSchema[] = [
-  { ...plain, id: 1, name: 'e', kind: 'event', columns: [column('n', 'bigint'), column('s', 'text'), ...system] },
-  { ...plain, id: 2, name: 'out', kind: 'event', columns: [column('n', 'bigint'), column('s', 'text'), ...system] },
   {
-    ...plain, id: 3, name: 't', kind: 'table', columns: [{ ...column('id', 'bigint'), notNull: true }, column('v', 'bigint')],
+    ...plain,
+    id: 1,
+    name: 'e',
+    kind: 'event',
+    columns: [column('n', 'bigint'), column('s', 'text'), ...system],
+  },
+  {
+    ...plain,
+    id: 2,
+    name: 'out',
+    kind: 'event',
+    columns: [column('n', 'bigint'), column('s', 'text'), ...system],
+  },
+  {
+    ...plain,
+    id: 3,
+    name: 't',
+    kind: 'table',
+    columns: [{ ...column('id', 'bigint'), notNull: true }, column('v', 'bigint')],
     indexes: [{ name: 't_pkey', columns: [0], unique: true, primary: true }],
   },
-  { ...plain, id: 4, name: 'log', kind: 'table', columns: [column('n', 'bigint'), column('s', 'text')] },
+  {
+    ...plain,
+    id: 4,
+    name: 'log',
+    kind: 'table',
+    columns: [column('n', 'bigint'), column('s', 'text')],
+  },
 ]
 const schemas = lookupOf(relations)
 
 const events: readonly Value[][] = [
-  [1n, 'a'], [2n, 'b'], [1n, null], [7n, 'a'], [null, 'c'], [3n, 'b'],
+  [1n, 'a'],
+  [2n, 'b'],
+  [1n, null],
+  [7n, 'a'],
+  [null, 'c'],
+  [3n, 'b'],
 ].map(([n = null, s = null], index) => [n, s, BigInt(index), 0n, null, null])
 
 function storage(): Storage {
-  const rows: readonly Value[][] = [[1n, 10n], [2n, null], [3n, 30n], [4n, 10n]]
-  return new Map([[3, rows.map((values) => ({ values: [...values], dead: false }))], [4, []]])
+  const rows: readonly Value[][] = [
+    [1n, 10n],
+    [2n, null],
+    [3n, 30n],
+    [4n, 10n],
+  ]
+  return new Map([
+    [3, rows.map((values) => ({ values: [...values], dead: false }))],
+    [4, []],
+  ])
 }
 
 interface State {
@@ -46,14 +96,23 @@ function runBatches({ program, matchedLocal }: PlannedCoroutine, size: number): 
     const outcome = new Interpreter(program, schemas, stored, batch).run()
     expect(matchedLocal).toBeLessThan(program.locals.length)
     // Effects leave in the order of their instances.
-    effects.push(...outcome.appended.toSorted((left, right) => left.ordinal - right.ordinal)
-      .map(({ relation, values }) => `${String(relation)}: ${values.join(', ')}`))
+    effects.push(
+      ...outcome.appended
+        .toSorted((left, right) => left.ordinal - right.ordinal)
+        .map(({ relation, values }) => `${String(relation)}: ${values.join(', ')}`),
+    )
   }
-  const tables = [...stored].flatMap(([id, rows]) => rows.filter(({ dead }) => !dead).map(({ values }) => `${String(id)}: ${values.join(', ')}`))
+  const tables = [...stored].flatMap(([id, rows]) =>
+    rows.filter(({ dead }) => !dead).map(({ values }) => `${String(id)}: ${values.join(', ')}`),
+  )
   return { tables: tables.toSorted(), effects }
 }
 
-const cases: readonly { readonly name: string; readonly sql: string; readonly effects: readonly string[] }[] = [
+const cases: readonly {
+  readonly name: string
+  readonly sql: string
+  readonly effects: readonly string[]
+}[] = [
   {
     name: 'a row for each event',
     sql: 'insert into out values (e.n + 1, e.s)',
@@ -62,7 +121,20 @@ const cases: readonly { readonly name: string; readonly sql: string; readonly ef
   {
     name: 'several rows of an event stay together',
     sql: "insert into out values (e.n, 'x'), (e.n * 2, e.s)",
-    effects: ['2: 1, x', '2: 2, a', '2: 2, x', '2: 4, b', '2: 1, x', '2: 2, ', '2: 7, x', '2: 14, a', '2: , x', '2: , c', '2: 3, x', '2: 6, b'],
+    effects: [
+      '2: 1, x',
+      '2: 2, a',
+      '2: 2, x',
+      '2: 4, b',
+      '2: 1, x',
+      '2: 2, ',
+      '2: 7, x',
+      '2: 14, a',
+      '2: , x',
+      '2: , c',
+      '2: 3, x',
+      '2: 6, b',
+    ],
   },
   {
     name: 'a lookup drops events without a row',
@@ -82,12 +154,34 @@ const cases: readonly { readonly name: string; readonly sql: string; readonly ef
   {
     name: 'order and limit per event',
     sql: 'insert into out select t.id, e.s from t where t.id <> e.n order by t.id desc limit 2',
-    effects: ['2: 4, a', '2: 3, a', '2: 4, b', '2: 3, b', '2: 4, ', '2: 3, ', '2: 4, a', '2: 3, a', '2: 4, b', '2: 2, b'],
+    effects: [
+      '2: 4, a',
+      '2: 3, a',
+      '2: 4, b',
+      '2: 3, b',
+      '2: 4, ',
+      '2: 3, ',
+      '2: 4, a',
+      '2: 3, a',
+      '2: 4, b',
+      '2: 2, b',
+    ],
   },
   {
     name: 'a union per event',
     sql: 'insert into out select id, e.s from t where id = e.n union all select e.n, e.s',
-    effects: ['2: 1, a', '2: 1, a', '2: 2, b', '2: 2, b', '2: 1, ', '2: 1, ', '2: 7, a', '2: , c', '2: 3, b', '2: 3, b'],
+    effects: [
+      '2: 1, a',
+      '2: 1, a',
+      '2: 2, b',
+      '2: 2, b',
+      '2: 1, ',
+      '2: 1, ',
+      '2: 7, a',
+      '2: , c',
+      '2: 3, b',
+      '2: 3, b',
+    ],
   },
   {
     name: 'subqueries of an event',
@@ -128,7 +222,11 @@ const cases: readonly { readonly name: string; readonly sql: string; readonly ef
 describe('steps', () => {
   for (const { name, sql, effects } of cases) {
     it(name, () => {
-      const bound = bindStatement(parseStatement(`create coroutine c on e e as ${sql}`), schemas, {})
+      const bound = bindStatement(
+        parseStatement(`create coroutine c on e e as ${sql}`),
+        schemas,
+        {},
+      )
       if (bound.kind !== 'coroutine') throw new Error('a coroutine is expected')
       const planned = planCoroutine(bound, schemas)
       expect(checkProgram(planned.program)).toEqual([])

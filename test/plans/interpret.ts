@@ -2,7 +2,15 @@
 // another database's answers without native code. Only the kernels that those tests need.
 import type { SchemaLookup } from '#base/schema'
 import type {
-  AggregateDeclaration, Compute, Load, Operator, Pipeline, Program, Register, Residual, Source,
+  AggregateDeclaration,
+  Compute,
+  Load,
+  Operator,
+  Pipeline,
+  Program,
+  Register,
+  Residual,
+  Source,
 } from '#planner/program'
 
 export type Value = null | boolean | number | bigint | string
@@ -59,7 +67,12 @@ export class Interpreter {
   readonly #guards = new Map<number, number>()
   readonly outcome: Outcome
 
-  constructor(program: Program, schemas: SchemaLookup, storage: Storage, events: readonly Row[] = []) {
+  constructor(
+    program: Program,
+    schemas: SchemaLookup,
+    storage: Storage,
+    events: readonly Row[] = [],
+  ) {
     this.#program = program
     this.#schemas = schemas
     this.#storage = storage
@@ -111,7 +124,11 @@ export class Interpreter {
       case 'Instances':
         return this.#events.flatMap((event, ordinal) => {
           const locals = this.outcome.locals[ordinal] ?? []
-          if (this.outcome.failed.has(ordinal) || (source.guard >= 0 && locals[source.guard] !== true)) return []
+          if (
+            this.outcome.failed.has(ordinal) ||
+            (source.guard >= 0 && locals[source.guard] !== true)
+          )
+            return []
           const frame: Frame = new Map([[source.ordinal, ordinal]])
           load(frame, source.event, event)
           load(frame, source.locals, locals)
@@ -120,7 +137,14 @@ export class Interpreter {
       case 'Constants': {
         const frames: Frame[] = []
         for (let at = 0; at < source.cells.length; at += source.registers.length) {
-          frames.push(new Map(source.registers.map((register, index) => [register, this.#constant(source.cells[at + index] ?? -1)])))
+          frames.push(
+            new Map(
+              source.registers.map((register, index) => [
+                register,
+                this.#constant(source.cells[at + index] ?? -1),
+              ]),
+            ),
+          )
         }
         return frames
       }
@@ -133,7 +157,10 @@ export class Interpreter {
         })
       case 'StateScan': {
         const state = this.#state(source.state)
-        const rows = source.what === 1 ? state.rows.filter((_, index) => !state.matched.has(index)) : state.rows
+        const rows =
+          source.what === 1
+            ? state.rows.filter((_, index) => !state.matched.has(index))
+            : state.rows
         return rows.map((row) => {
           const frame: Frame = new Map()
           load(frame, source.columns, row)
@@ -165,29 +192,59 @@ export class Interpreter {
         for (const frame of frames) frame.set(operator.register, this.#constant(operator.constant))
         return frames
       case 'Filter':
-        return frames.filter((frame) => frame.get(operator.register) === true).map((frame) => kept(frame, operator.keep))
+        return frames
+          .filter((frame) => frame.get(operator.register) === true)
+          .map((frame) => kept(frame, operator.keep))
       case 'IndexProbe': {
         const index = this.#schemas.relationById(operator.relation)?.indexes[operator.index]
         const columns = index?.columns ?? [0]
         const candidates = this.#visible(operator.relation)
-        return this.#probe(operator, frames, (frame) =>
-          candidates.filter(({ row }) => operator.keys.every((key, place) => same(frame.get(key), row[columns[place] ?? -1])))
-            .map(({ row, id }) => ({ row, id })), operator.columns)
+        return this.#probe(
+          operator,
+          frames,
+          (frame) =>
+            candidates
+              .filter(({ row }) =>
+                operator.keys.every((key, place) =>
+                  same(frame.get(key), row[columns[place] ?? -1]),
+                ),
+              )
+              .map(({ row, id }) => ({ row, id })),
+          operator.columns,
+        )
       }
       case 'HashProbe': {
         const state = this.#state(operator.state)
         const remembers = operator.type === 'Full' || operator.type === 'Right'
-        return this.#probe(operator, frames, (frame) =>
-          state.rows.flatMap((row, id) => (operator.keys.every((key, place) => same(frame.get(key), row[place])) ? [{ row, id }] : [])),
-        operator.outputs, remembers ? state.matched : undefined, operator.nullAware ? state.rows : undefined)
+        return this.#probe(
+          operator,
+          frames,
+          (frame) =>
+            state.rows.flatMap((row, id) =>
+              operator.keys.every((key, place) => same(frame.get(key), row[place]))
+                ? [{ row, id }]
+                : [],
+            ),
+          operator.outputs,
+          remembers ? state.matched : undefined,
+          operator.nullAware ? state.rows : undefined,
+        )
       }
       case 'LoopProbe': {
         const state = this.#state(operator.state)
-        return this.#probe(operator, frames, () => state.rows.map((row, id) => ({ row, id })), operator.outputs)
+        return this.#probe(
+          operator,
+          frames,
+          () => state.rows.map((row, id) => ({ row, id })),
+          operator.outputs,
+        )
       }
       case 'Series':
-        return frames.flatMap((frame) => series(frame.get(operator.start), frame.get(operator.stop), frame.get(operator.step))
-          .map((value) => kept(frame, operator.keep).set(operator.register, value)))
+        return frames.flatMap((frame) =>
+          series(frame.get(operator.start), frame.get(operator.stop), frame.get(operator.step)).map(
+            (value) => kept(frame, operator.keep).set(operator.register, value),
+          ),
+        )
       case 'Limit':
         return this.#limit(operator, frames)
       default:
@@ -199,12 +256,14 @@ export class Interpreter {
     const offset = operator.offset < 0 ? 0 : Number(this.#constant(operator.offset))
     const limit = operator.limit < 0 ? Infinity : Number(this.#constant(operator.limit))
     const seen = new Map<Value, number>()
-    return frames.filter((frame) => {
-      const instance = operator.ordinal < 0 ? null : value(frame, operator.ordinal)
-      const place = seen.get(instance) ?? 0
-      seen.set(instance, place + 1)
-      return place >= offset && place < offset + limit
-    }).map((frame) => kept(frame, operator.keep))
+    return frames
+      .filter((frame) => {
+        const instance = operator.ordinal < 0 ? null : value(frame, operator.ordinal)
+        const place = seen.get(instance) ?? 0
+        seen.set(instance, place + 1)
+        return place >= offset && place < offset + limit
+      })
+      .map((frame) => kept(frame, operator.keep))
   }
 
   #probe(
@@ -221,10 +280,12 @@ export class Interpreter {
         load(joined, loads, row)
         const outside = new Map(joined)
         for (const instruction of operator.residual.instructions) this.#compute(instruction, joined)
-        const isMatch = operator.residual.register < 0 || joined.get(operator.residual.register) === true
+        const isMatch =
+          operator.residual.register < 0 || joined.get(operator.residual.register) === true
         if (!isMatch) return []
         matched?.add(id)
-        if (operator.kind === 'IndexProbe' && operator.rowId >= 0) outside.set(operator.rowId, BigInt(id))
+        if (operator.kind === 'IndexProbe' && operator.rowId >= 0)
+          outside.set(operator.rowId, BigInt(id))
         return [outside]
       })
       return this.#emit(operator, frame, matches, loads, nullAwareRows)
@@ -239,8 +300,13 @@ export class Interpreter {
     nullAwareRows: readonly Row[] | undefined,
   ): Frame[] {
     const own = kept(frame, operator.keep)
-    const isUnknown = nullAwareRows !== undefined && matches.length === 0 && nullAwareRows.length > 0 && 'keys' in operator &&
-      (operator.keys.some((key) => value(frame, key) === null) || nullAwareRows.some((row) => row[0] === null))
+    const isUnknown =
+      nullAwareRows !== undefined &&
+      matches.length === 0 &&
+      nullAwareRows.length > 0 &&
+      'keys' in operator &&
+      (operator.keys.some((key) => value(frame, key) === null) ||
+        nullAwareRows.some((row) => row[0] === null))
     switch (operator.type) {
       case 'Semi':
         return matches.length > 0 ? [own] : []
@@ -278,7 +344,9 @@ export class Interpreter {
     for (const frame of frames) {
       if (operator.kind === 'Append') {
         const id = BigInt(this.outcome.appended.length + 1)
-        const values = operator.values.map((register) => (register < 0 ? id : value(frame, register)))
+        const values = operator.values.map((register) =>
+          register < 0 ? id : value(frame, register),
+        )
         const ordinal = operator.ordinal < 0 ? -1 : Number(value(frame, operator.ordinal))
         this.outcome.appended.push({ relation: operator.relation, ordinal, values })
         if (operator.id >= 0) frame.set(operator.id, id)
@@ -286,10 +354,18 @@ export class Interpreter {
       if (operator.kind === 'Insert') this.#insert(operator, frame)
       if (operator.kind === 'Fetch') {
         const id = value(frame, operator.rowId)
-        load(frame, operator.columns, id === null ? [] : (this.#storage.get(operator.relation)?.[Number(id)]?.values ?? []))
+        load(
+          frame,
+          operator.columns,
+          id === null ? [] : (this.#storage.get(operator.relation)?.[Number(id)]?.values ?? []),
+        )
       }
       if (operator.kind === 'Delete') this.#kill(operator.relation, value(frame, operator.rowId))
-      if (operator.kind === 'Update' && (operator.active < 0 || frame.get(operator.active) === true)) this.#update(operator, frame)
+      if (
+        operator.kind === 'Update' &&
+        (operator.active < 0 || frame.get(operator.active) === true)
+      )
+        this.#update(operator, frame)
     }
     return frames
   }
@@ -315,10 +391,18 @@ export class Interpreter {
   #insert(operator: Extract<Operator, { kind: 'Insert' }>, frame: Frame): void {
     const rows = this.#storage.get(operator.relation) ?? []
     this.#storage.set(operator.relation, rows)
-    const values = operator.values.map((register) => (register < 0 ? BigInt(rows.length + 1) : value(frame, register)))
+    const values = operator.values.map((register) =>
+      register < 0 ? BigInt(rows.length + 1) : value(frame, register),
+    )
     const indexes = this.#schemas.relationById(operator.relation)?.indexes ?? []
-    const clash = rows.findIndex(({ values: other, dead }) => !dead && indexes.some(({ unique, columns }) =>
-      unique && columns.every((column) => same(values[column], other[column]))))
+    const clash = rows.findIndex(
+      ({ values: other, dead }) =>
+        !dead &&
+        indexes.some(
+          ({ unique, columns }) =>
+            unique && columns.every((column) => same(values[column], other[column])),
+        ),
+    )
     if (operator.conflicted >= 0) frame.set(operator.conflicted, clash >= 0)
     if (clash >= 0 && operator.conflict === 0) throw new DataFailure('23505')
     const id = clash >= 0 ? clash : rows.push({ values, dead: false }) - 1
@@ -328,13 +412,21 @@ export class Interpreter {
   #sink({ sink }: Pipeline, frames: Frame[]): void {
     switch (sink.kind) {
       case 'Result':
-        this.outcome.rows.push(...frames.map((frame) => sink.registers.map((register) => value(frame, register))))
+        this.outcome.rows.push(
+          ...frames.map((frame) => sink.registers.map((register) => value(frame, register))),
+        )
         return
       case 'Rows':
-        this.#state(sink.state).rows.push(...frames.map((frame) => sink.payload.map((register) => value(frame, register))))
+        this.#state(sink.state).rows.push(
+          ...frames.map((frame) => sink.payload.map((register) => value(frame, register))),
+        )
         return
       case 'HashBuild':
-        this.#state(sink.state).rows.push(...frames.map((frame) => [...sink.keys, ...sink.payload].map((register) => value(frame, register))))
+        this.#state(sink.state).rows.push(
+          ...frames.map((frame) =>
+            [...sink.keys, ...sink.payload].map((register) => value(frame, register)),
+          ),
+        )
         return
       case 'Sort':
         return this.#sort(sink, frames)
@@ -343,7 +435,8 @@ export class Interpreter {
       case 'Locals':
         return this.#assign(sink, frames)
       case 'Discard':
-        if (sink.counted) Object.assign(this.outcome, { counted: this.outcome.counted + frames.length })
+        if (sink.counted)
+          Object.assign(this.outcome, { counted: this.outcome.counted + frames.length })
     }
   }
 
@@ -372,7 +465,11 @@ export class Interpreter {
     })
     const offset = declared.offset < 0 ? 0 : Number(this.#constant(declared.offset))
     const limit = declared.limit < 0 ? Infinity : Number(this.#constant(declared.limit))
-    this.#state(sink.state).rows.push(...sorted.slice(offset, offset + limit).map((frame) => sink.payload.map((register) => value(frame, register))))
+    this.#state(sink.state).rows.push(
+      ...sorted
+        .slice(offset, offset + limit)
+        .map((frame) => sink.payload.map((register) => value(frame, register))),
+    )
   }
 
   #aggregate(sink: Extract<Pipeline['sink'], { kind: 'Aggregate' }>, frames: Frame[]): void {
@@ -381,7 +478,9 @@ export class Interpreter {
     const groups = new Map<string, Frame[]>()
     if (sink.groups.length === 0) groups.set('', [])
     for (const frame of frames) {
-      const key = sink.groups.map((register) => `${typeof value(frame, register)} ${String(value(frame, register))}`).join('|')
+      const key = sink.groups
+        .map((register) => `${typeof value(frame, register)} ${String(value(frame, register))}`)
+        .join('|')
       groups.set(key, [...(groups.get(key) ?? []), frame])
     }
     for (const members of groups.values()) {
@@ -390,7 +489,10 @@ export class Interpreter {
       const results = declared.aggregates.map((aggregate, index) => {
         const { arguments: own, filter } = sink.inputs[index] ?? { arguments: [], filter: -1 }
         const taken = members.filter((frame) => filter < 0 || frame.get(filter) === true)
-        return fold(aggregate, taken.map((frame) => own.map((register) => value(frame, register))))
+        return fold(
+          aggregate,
+          taken.map((frame) => own.map((register) => value(frame, register))),
+        )
       })
       this.#state(sink.state).rows.push([...keys, ...results])
     }
@@ -415,7 +517,11 @@ function same(left: Value | undefined, right: Value | undefined): boolean {
   return left !== null && right !== null && left === right
 }
 
-function compareNulls(left: Value, right: Value, { descending, nullsFirst }: { descending: boolean; nullsFirst: boolean }): number {
+function compareNulls(
+  left: Value,
+  right: Value,
+  { descending, nullsFirst }: { descending: boolean; nullsFirst: boolean },
+): number {
   if (left === null || right === null) {
     if (left === right) return 0
     return (left === null) === nullsFirst ? -1 : 1
@@ -424,14 +530,21 @@ function compareNulls(left: Value, right: Value, { descending, nullsFirst }: { d
   return descending ? -order : order
 }
 
-function series(start: Value | undefined, stop: Value | undefined, step: Value | undefined): bigint[] {
+function series(
+  start: Value | undefined,
+  stop: Value | undefined,
+  step: Value | undefined,
+): bigint[] {
   if (typeof start !== 'bigint' || typeof stop !== 'bigint' || typeof step !== 'bigint') return []
   const values: bigint[] = []
   for (let at = start; step > 0n ? at <= stop : at >= stop; at += step) values.push(at)
   return values
 }
 
-function fold({ function: name, distinct, result }: AggregateDeclaration, rows: readonly Row[]): Value {
+function fold(
+  { function: name, distinct, result }: AggregateDeclaration,
+  rows: readonly Row[],
+): Value {
   if (name === 'CountStar') return BigInt(rows.length)
   if (name === 'First') return rows[0]?.[0] ?? null
   const all = rows.map(([first = null]) => first).filter((one) => one !== null)
@@ -452,7 +565,12 @@ function fold({ function: name, distinct, result }: AggregateDeclaration, rows: 
     case 'BoolOr':
       return values.some((one) => one === true)
     case 'StringAgg':
-      return rows.filter(([first]) => first !== null).map(([first, separator], index) => (index === 0 ? String(first) : String(separator) + String(first))).join('')
+      return rows
+        .filter(([first]) => first !== null)
+        .map(([first, separator], index) =>
+          index === 0 ? String(first) : String(separator) + String(first),
+        )
+        .join('')
     default:
       throw new Error(`the interpreter has no ${name}`)
   }
@@ -497,7 +615,10 @@ const kernels: Readonly<Partial<Record<Compute['opcode'], (own: Row) => Value>>>
   Multiply: (own) => arithmetic(own, (left, right) => left * right),
   Divide: divide,
   Modulo: (own) => arithmetic(own, (left, right) => left % right),
-  Negate: ([operand = null]) => (operand === null ? null : arithmetic([typeof operand === 'bigint' ? 0n : 0, operand], (left, right) => left - right)),
+  Negate: ([operand = null]) =>
+    operand === null
+      ? null
+      : arithmetic([typeof operand === 'bigint' ? 0n : 0, operand], (left, right) => left - right),
   And: (own) => connective(own, false),
   Or: (own) => connective(own, true),
   Not: ([operand = null]) => (operand === null ? null : !operand),
@@ -507,8 +628,10 @@ const kernels: Readonly<Partial<Record<Compute['opcode'], (own: Row) => Value>>>
   IsFalse: ([operand]) => operand === false,
   Select: ([condition, first = null, second = null]) => (condition === true ? first : second),
   Coalesce: ([first = null, second = null]) => first ?? second,
-  Least: ([first = null, second = null]) => (first === null ? second : second === null || first < second ? first : second),
-  Greatest: ([first = null, second = null]) => (first === null ? second : second === null || first > second ? first : second),
+  Least: ([first = null, second = null]) =>
+    first === null ? second : second === null || first < second ? first : second,
+  Greatest: ([first = null, second = null]) =>
+    first === null ? second : second === null || first > second ? first : second,
   ToInt64: ([operand = null]) => (operand === null ? null : BigInt(Number(operand))),
   // Decimals are compared at scale 0 only.
   ToDecimal: ([operand = null]) => (operand === null ? null : BigInt(Number(operand))),
@@ -517,7 +640,8 @@ const kernels: Readonly<Partial<Record<Compute['opcode'], (own: Row) => Value>>>
   TextToInt64: ([operand = null]) => (operand === null ? null : BigInt(String(operand))),
   TextToInt32: ([operand = null]) => (operand === null ? null : Number(operand)),
   TextToBytea: ([operand = null]) => operand,
-  Concat: ([left = null, right = null]) => (left === null || right === null ? null : String(left) + String(right)),
+  Concat: ([left = null, right = null]) =>
+    left === null || right === null ? null : String(left) + String(right),
   ConcatAll: (own) => own.map((one) => one ?? '').join(''),
   Upper: ([operand = null]) => (operand === null ? null : String(operand).toUpperCase()),
   Length: ([operand = null]) => (operand === null ? null : String(operand).length),

@@ -7,8 +7,15 @@ import { bindStatement } from '#sql/binder/index'
 import { parseStatement } from '#sql/parser/index'
 import type { BoundCoroutine, BoundQuery } from '#sql/bound'
 import {
-  checkProgram, encodeProgram, explainLogical, explainPipelines, explainProgram, logicalPlan,
-  planCoroutine, planQuery, type Program,
+  checkProgram,
+  encodeProgram,
+  explainLogical,
+  explainPipelines,
+  explainProgram,
+  logicalPlan,
+  planCoroutine,
+  planQuery,
+  type Program,
 } from '#planner/index'
 import { sampleSchemas } from '../support/schemas.ts'
 
@@ -23,12 +30,19 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 const isUpdating = process.env['UPDATE'] === '1'
 
 function casesOf(text: string): PlanCase[] {
-  return text.split(/^(?=-- )/m).filter((part) => part.startsWith('-- ')).map((part) => {
-    const [head = '', expected = ''] = part.split(/^----\n/m)
-    const lines = head.trimEnd().split('\n')
-    const titleLines = lines.filter((line) => line.startsWith('-- '))
-    return { title: titleLines.join('\n'), sql: lines.slice(titleLines.length).join('\n'), expected: expected.trimEnd() }
-  })
+  return text
+    .split(/^(?=-- )/m)
+    .filter((part) => part.startsWith('-- '))
+    .map((part) => {
+      const [head = '', expected = ''] = part.split(/^----\n/m)
+      const lines = head.trimEnd().split('\n')
+      const titleLines = lines.filter((line) => line.startsWith('-- '))
+      return {
+        title: titleLines.join('\n'),
+        sql: lines.slice(titleLines.length).join('\n'),
+        expected: expected.trimEnd(),
+      }
+    })
 }
 
 function printCase({ title, sql, expected }: PlanCase): string {
@@ -50,20 +64,26 @@ function explainQuery(bound: BoundQuery, isProgram: boolean): string {
   const program = planQuery(bound, sampleSchemas)
   expectSound(program)
   if (isProgram) return explainProgram(program).join('\n')
-  return [...explainLogical(logicalPlan(bound)), ...explainPipelines(program, sampleSchemas)].join('\n')
+  return [...explainLogical(logicalPlan(bound)), ...explainPipelines(program, sampleSchemas)].join(
+    '\n',
+  )
 }
 
 function explainCoroutine(bound: BoundCoroutine, isProgram: boolean): string {
   const planned = planCoroutine(bound, sampleSchemas)
   expectSound(planned.program)
   const name = (id: number): string => sampleSchemas.relationById(id)?.name ?? String(id)
-  const routes = planned.routes.map(({ column, value }) => `column ${String(column)} = ${String(value)}`)
+  const routes = planned.routes.map(
+    ({ column, value }) => `column ${String(column)} = ${String(value)}`,
+  )
   return [
     `routes: ${routes.join(', ')}`.trimEnd(),
     `reads: ${planned.reads.map(name).join(', ')}`.trimEnd(),
     `writes: ${planned.writes.map(name).join(', ')}`.trimEnd(),
     planned.program.vectorised ? 'set at a time' : 'one at a time',
-    ...(isProgram ? explainProgram(planned.program) : explainPipelines(planned.program, sampleSchemas)),
+    ...(isProgram
+      ? explainProgram(planned.program)
+      : explainPipelines(planned.program, sampleSchemas)),
   ].join('\n')
 }
 
@@ -76,7 +96,8 @@ function resultOf(one: PlanCase, isProgram: boolean): string {
   try {
     return explain(one.sql, isProgram)
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return `error (${String(error.code)}): ${error.message}`
+    if (error instanceof Error && 'code' in error)
+      return `error (${String(error.code)}): ${error.message}`
     throw error
   }
 }
@@ -95,7 +116,8 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.plan')))
       })
     }
     it('is up to date', () => {
-      if (isUpdating && updated.length === cases.length) writeFileSync(folder + file, headOf(text) + updated.map(printCase).join('\n'))
+      if (isUpdating && updated.length === cases.length)
+        writeFileSync(folder + file, headOf(text) + updated.map(printCase).join('\n'))
     })
   })
 }

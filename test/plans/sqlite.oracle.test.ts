@@ -10,11 +10,32 @@ import { lookupOf } from '../support/schemas.ts'
 import { Interpreter, type Storage, type Value } from './interpret.ts'
 import { oracleQueries } from './oracle-queries.ts'
 
-function table(id: number, name: string, columns: readonly string[], keys: readonly (readonly number[])[]): RelationSchema {
+function table(
+  id: number,
+  name: string,
+  columns: readonly string[],
+  keys: readonly (readonly number[])[],
+): RelationSchema {
   return {
-    id, name, kind: 'table', durable: false, checks: [], foreignKeys: [], insertable: true, mutable: true,
-    columns: columns.map((column) => ({ name: column, type: { kind: column === 's' ? 'text' : 'bigint' }, notNull: column === 'id' })),
-    indexes: keys.map((own, index) => ({ name: `${name}_${String(index)}`, columns: own, unique: own[0] === 0, primary: own[0] === 0 })),
+    id,
+    name,
+    kind: 'table',
+    durable: false,
+    checks: [],
+    foreignKeys: [],
+    insertable: true,
+    mutable: true,
+    columns: columns.map((column) => ({
+      name: column,
+      type: { kind: column === 's' ? 'text' : 'bigint' },
+      notNull: column === 'id',
+    })),
+    indexes: keys.map((own, index) => ({
+      name: `${name}_${String(index)}`,
+      columns: own,
+      unique: own[0] === 0,
+      primary: own[0] === 0,
+    })),
   }
 }
 
@@ -27,26 +48,51 @@ const schemas = lookupOf(relations)
 
 const contents: Readonly<Record<number, readonly (readonly Value[])[]>> = {
   1: [
-    [1n, 10n, null, 'one'], [2n, 20n, 2n, 'two'], [3n, null, 3n, null], [4n, 10n, 4n, 'one'],
-    [5n, 50n, null, 'five'], [6n, null, null, null],
+    [1n, 10n, null, 'one'],
+    [2n, 20n, 2n, 'two'],
+    [3n, null, 3n, null],
+    [4n, 10n, 4n, 'one'],
+    [5n, 50n, null, 'five'],
+    [6n, null, null, null],
   ],
   2: [
-    [1n, 1n, 10n, 'one'], [2n, 1n, null, 'x'], [3n, 2n, 20n, null], [4n, 4n, 10n, 'one'], [5n, null, 50n, 'five'],
-    [6n, 9n, 4n, 'two'], [7n, 4n, 7n, 'two'],
+    [1n, 1n, 10n, 'one'],
+    [2n, 1n, null, 'x'],
+    [3n, 2n, 20n, null],
+    [4n, 4n, 10n, 'one'],
+    [5n, null, 50n, 'five'],
+    [6n, 9n, 4n, 'two'],
+    [7n, 4n, 7n, 'two'],
   ],
-  3: [[10n, 1n, 5n], [10n, 2n, null], [20n, null, 5n], [null, 3n, 6n], [50n, 3n, 7n], [10n, 1n, 5n]],
+  3: [
+    [10n, 1n, 5n],
+    [10n, 2n, null],
+    [20n, null, 5n],
+    [null, 3n, 6n],
+    [50n, 3n, 7n],
+    [10n, 1n, 5n],
+  ],
 }
 
 function storage(): Storage {
-  return new Map(Object.entries(contents).map(([id, rows]) => [Number(id), rows.map((values) => ({ values: [...values], dead: false }))]))
+  return new Map(
+    Object.entries(contents).map(([id, rows]) => [
+      Number(id),
+      rows.map((values) => ({ values: [...values], dead: false })),
+    ]),
+  )
 }
 
 function sqlite(): Database.Database {
   const database = new Database(':memory:')
   database.defaultSafeIntegers(true)
   for (const { id, name, columns } of relations) {
-    database.exec(`create table ${name} (${columns.map((column) => `${column.name} ${column.name === 's' ? 'text' : 'integer'}`).join(', ')})`)
-    const insert = database.prepare(`insert into ${name} values (${columns.map(() => '?').join(', ')})`)
+    database.exec(
+      `create table ${name} (${columns.map((column) => `${column.name} ${column.name === 's' ? 'text' : 'integer'}`).join(', ')})`,
+    )
+    const insert = database.prepare(
+      `insert into ${name} values (${columns.map(() => '?').join(', ')})`,
+    )
     for (const row of contents[id] ?? []) insert.run(...row)
   }
   return database

@@ -3,11 +3,33 @@
 // Source: Neumann and Kemper, Unnesting Arbitrary Queries, BTW 2015.
 import type { Column, ColumnId, Expression, ProjectItem, SortKey } from '#sql/bound'
 import { visibleColumns } from '../../logical/columns.ts'
-import { and, bigintType, call, columnRef, literal, substitute, type Substitution } from '../../logical/expression.ts'
+import {
+  and,
+  bigintType,
+  call,
+  columnRef,
+  literal,
+  substitute,
+  type Substitution,
+} from '../../logical/expression.ts'
 import { crossJoin, extend, filter, join } from '../../logical/plan.ts'
-import type { Aggregate, Join, Limit, Logical, LogicalAggregate, Union } from '../../logical/plan.ts'
+import type {
+  Aggregate,
+  Join,
+  Limit,
+  Logical,
+  LogicalAggregate,
+  Union,
+} from '../../logical/plan.ts'
 import { notSupported } from '../../refuse.ts'
-import { dependsOn, sameRow, substitutionOf, type Attached, type Domain, type DomainColumns } from './domain.ts'
+import {
+  dependsOn,
+  sameRow,
+  substitutionOf,
+  type Attached,
+  type Domain,
+  type DomainColumns,
+} from './domain.ts'
 import { attachWrite } from './attach-write.ts'
 
 /** The rows of `plan` for each row of the domain, next to the domain's columns. */
@@ -33,11 +55,16 @@ function descend(plan: Logical, domain: Domain): Attached {
       return attachPartScan(plan, domain)
     case 'series':
       return over(plan.input, domain, (input, change) => ({
-        ...plan, input, start: change(plan.start), stop: change(plan.stop),
+        ...plan,
+        input,
+        start: change(plan.start),
+        stop: change(plan.stop),
         step: plan.step && change(plan.step),
       }))
     case 'extend':
-      return over(plan.input, domain, (input, change) => extend(input, changeItems(plan.items, change)))
+      return over(plan.input, domain, (input, change) =>
+        extend(input, changeItems(plan.items, change)),
+      )
     case 'filter':
       return over(plan.input, domain, (input, change) => filter(input, change(plan.predicate)))
     case 'join':
@@ -46,7 +73,9 @@ function descend(plan: Logical, domain: Domain): Attached {
       return dependsOn(plan, domain) ? attachAggregate(plan, domain) : beside(plan, domain)
     case 'sort':
       return over(plan.input, domain, (input, change, columns) => ({
-        ...plan, input, keys: [...ordinalKey(columns, domain), ...changeKeys(plan.keys, change)],
+        ...plan,
+        input,
+        keys: [...ordinalKey(columns, domain), ...changeKeys(plan.keys, change)],
       }))
     case 'limit':
       return dependsOn(plan, domain) ? attachLimit(plan, domain) : beside(plan, domain)
@@ -88,7 +117,10 @@ function changeKeys(keys: readonly SortKey[], change: Change): SortKey[] {
   return keys.map((key) => ({ ...key, expression: change(key.expression) }))
 }
 
-function changeOptional(expression: Expression | undefined, change: Change): Expression | undefined {
+function changeOptional(
+  expression: Expression | undefined,
+  change: Change,
+): Expression | undefined {
   return expression && change(expression)
 }
 
@@ -104,7 +136,10 @@ function attachInner(plan: Join, domain: Domain): Attached {
   const [first, second] = needsRight ? [plan.right, plan.left] : [plan.left, plan.right]
   const own = descend(first, domain)
   const condition = changeOptional(plan.condition, changeBy(substitutionOf(own.columns)))
-  return { plan: join({ type: 'inner', left: own.plan, right: second, condition }), columns: own.columns }
+  return {
+    plan: join({ type: 'inner', left: own.plan, right: second, condition }),
+    columns: own.columns,
+  }
 }
 
 /** Semi, anti, mark, single, left and full: the left side decides which rows there are. */
@@ -137,21 +172,37 @@ function attachAggregate(plan: Aggregate, domain: Domain): Attached {
   const input = attach(plan.input, domain)
   const change = changeBy(substitutionOf(input.columns))
   const keys = new Set(domain.keys)
-  const carried = [...input.columns].map(([outer, column]) => ({ outer, column, own: domain.make.copy(column) }))
-  const keyGroups = carried.filter(({ outer }) => keys.has(outer))
+  const carried = [...input.columns].map(([outer, column]) => ({
+    outer,
+    column,
+    own: domain.make.copy(column),
+  }))
+  const keyGroups = carried
+    .filter(({ outer }) => keys.has(outer))
     .map(({ column, own }) => ({ column: own, expression: columnRef(column) }))
-  const others = carried.filter(({ outer }) => !keys.has(outer)).map(({ column, own }) => firstOf(own, columnRef(column)))
+  const others = carried
+    .filter(({ outer }) => !keys.has(outer))
+    .map(({ column, own }) => firstOf(own, columnRef(column)))
   const groups = [...keyGroups, ...changeItems(plan.groups, change)]
   const calls = plan.aggregates.map((aggregate) => changeAggregate(aggregate, change))
   const columns = new Map(carried.map(({ outer, own }) => [outer, own]))
-  if (plan.groups.length === 0) return withEmptyGroups(calls, { input: input.plan, groups, columns, domain })
-  return { plan: { kind: 'aggregate', input: input.plan, groups, aggregates: [...calls, ...others] }, columns }
+  if (plan.groups.length === 0)
+    return withEmptyGroups(calls, { input: input.plan, groups, columns, domain })
+  return {
+    plan: { kind: 'aggregate', input: input.plan, groups, aggregates: [...calls, ...others] },
+    columns,
+  }
 }
 
 function firstOf(column: Column, expression: Expression): LogicalAggregate {
   return {
-    column, function: 'first', arguments: [expression], distinct: false, filter: undefined,
-    order: [], span: expression.span,
+    column,
+    function: 'first',
+    arguments: [expression],
+    distinct: false,
+    filter: undefined,
+    order: [],
+    span: expression.span,
   }
 }
 
@@ -192,7 +243,11 @@ export function countsOfNothing(
     if (aggregate.function !== 'count' && aggregate.function !== 'count_star') return aggregate
     const counted = make.copy(aggregate.column)
     const zero = literal(0n, bigintType)
-    const expression = call({ kernel: 'Coalesce', arguments: [columnRef(counted), zero], type: bigintType })
+    const expression = call({
+      kernel: 'Coalesce',
+      arguments: [columnRef(counted), zero],
+      type: bigintType,
+    })
     items.push({ column: aggregate.column, expression })
     return { ...aggregate, column: counted }
   })
@@ -202,7 +257,10 @@ export function countsOfNothing(
 function attachLimit(plan: Limit, domain: Domain): Attached {
   const input = attach(plan.input, domain)
   if (domain.ordinal !== undefined) {
-    return { plan: { ...plan, input: input.plan, ordinal: input.columns.get(domain.ordinal) }, columns: input.columns }
+    return {
+      plan: { ...plan, input: input.plan, ordinal: input.columns.get(domain.ordinal) },
+      columns: input.columns,
+    }
   }
   const limit = plan.limit
   const isFirstRow = limit?.kind === 'literal' && Number(limit.value) === 1 && !plan.offset
@@ -213,9 +271,16 @@ function attachLimit(plan: Limit, domain: Domain): Attached {
 function firstRow(input: Attached, domain: Domain): Attached {
   const keys = new Set(domain.keys.map((key) => input.columns.get(key)?.id))
   const visible = visibleColumns(input.plan)
-  const groups = visible.filter(({ id }) => keys.has(id)).map((column) => ({ column, expression: columnRef(column) }))
-  const aggregates = visible.filter(({ id }) => !keys.has(id)).map((column) => firstOf(column, columnRef(column)))
-  return { plan: { kind: 'aggregate', input: input.plan, groups, aggregates }, columns: input.columns }
+  const groups = visible
+    .filter(({ id }) => keys.has(id))
+    .map((column) => ({ column, expression: columnRef(column) }))
+  const aggregates = visible
+    .filter(({ id }) => !keys.has(id))
+    .map((column) => firstOf(column, columnRef(column)))
+  return {
+    plan: { kind: 'aggregate', input: input.plan, groups, aggregates },
+    columns: input.columns,
+  }
 }
 
 function attachUnion(plan: Union, domain: Domain): Attached {
@@ -223,7 +288,13 @@ function attachUnion(plan: Union, domain: Domain): Attached {
   const inputs = plan.inputs.map(({ plan: input, values }) => {
     const own = attach(input, domain)
     const change = changeBy(substitutionOf(own.columns))
-    return { plan: own.plan, values: [...values.map(change), ...outer.map((id) => columnRef(domainColumn(own.columns, id)))] }
+    return {
+      plan: own.plan,
+      values: [
+        ...values.map(change),
+        ...outer.map((id) => columnRef(domainColumn(own.columns, id))),
+      ],
+    }
   })
   const carried = [...domain.outer].map(([id, column]) => [id, domain.make.copy(column)] as const)
   const columns = [...plan.columns, ...carried.map(([, column]) => column)]
@@ -245,13 +316,20 @@ function attachWith(plan: Extract<Logical, { kind: 'with' }>, domain: Domain): A
   domain.attachedParts.set(plan.id, definition.columns)
   const body = attach(plan.body, domain)
   const columns = [...plan.columns, ...definition.columns.values()]
-  return { plan: { ...plan, definition: definition.plan, columns, body: body.plan }, columns: body.columns }
+  return {
+    plan: { ...plan, definition: definition.plan, columns, body: body.plan },
+    columns: body.columns,
+  }
 }
 
 function attachPartScan(plan: Extract<Logical, { kind: 'cte_scan' }>, domain: Domain): Attached {
   const carried = domain.attachedParts.get(plan.id)
   if (!carried) return beside(plan, domain)
-  const own = [...carried].map(([outer, source]) => ({ outer, source, column: domain.make.copy(source) }))
+  const own = [...carried].map(([outer, source]) => ({
+    outer,
+    source,
+    column: domain.make.copy(source),
+  }))
   return {
     plan: {
       ...plan,

@@ -25,7 +25,10 @@ export function correlation(right: Logical, left: Logical): readonly Column[] {
   return visibleColumns(left).filter(({ id }) => free.has(id))
 }
 
-function conjunction(condition: Expression | undefined, more: readonly Expression[]): Expression | undefined {
+function conjunction(
+  condition: Expression | undefined,
+  more: readonly Expression[],
+): Expression | undefined {
   return and(condition ? [...more, condition] : more)
 }
 
@@ -34,7 +37,11 @@ function conjunction(condition: Expression | undefined, more: readonly Expressio
  *
  * A is shared, since it is read twice; the dependent join over D is pushed down until it is none.
  */
-export function joinThroughDomain(parts: JoinParts, outer: readonly Column[], context: Translation): Logical {
+export function joinThroughDomain(
+  parts: JoinParts,
+  outer: readonly Column[],
+  context: Translation,
+): Logical {
   const { make } = context
   const columns = visibleColumns(parts.left)
   const part = { id: make.number(), name: 'outer' }

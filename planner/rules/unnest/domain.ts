@@ -46,7 +46,11 @@ export function substitutionOf(columns: DomainColumns): Substitution {
 }
 
 /** The condition that two plans stand at the same row of the domain. */
-export function sameRow(left: DomainColumns, right: DomainColumns, domain: Domain): Expression | undefined {
+export function sameRow(
+  left: DomainColumns,
+  right: DomainColumns,
+  domain: Domain,
+): Expression | undefined {
   return and(domain.keys.map((key) => sameValue(left.get(key), right.get(key))))
 }
 
@@ -78,10 +82,18 @@ export function valuesDomain(
 ): Domain {
   const fresh = (): Attached => {
     const scanned = columns.map((column) => make.copy(column))
-    const grouped = scanned.map((column) => ({ column: make.copy(column), expression: columnRef(column) }))
+    const grouped = scanned.map((column) => ({
+      column: make.copy(column),
+      expression: columnRef(column),
+    }))
     const input: Logical = { kind: 'cte_scan', ...part, columns: scanned, sources: columns }
-    const pairs = columns.map((column, index) => [column.id, grouped[index]?.column ?? column] as const)
-    return { plan: { kind: 'aggregate', input, groups: grouped, aggregates: [] }, columns: new Map(pairs) }
+    const pairs = columns.map(
+      (column, index) => [column.id, grouped[index]?.column ?? column] as const,
+    )
+    return {
+      plan: { kind: 'aggregate', input, groups: grouped, aggregates: [] },
+      columns: new Map(pairs),
+    }
   }
   const outer = new Map(columns.map((column) => [column.id, column]))
   const keys = columns.map(({ id }) => id)

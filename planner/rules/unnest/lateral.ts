@@ -17,7 +17,10 @@ export interface LateralJoin {
   readonly condition: Expression | undefined
 }
 
-export function joinLateral({ type, left, right, condition }: LateralJoin, context: Translation): Logical {
+export function joinLateral(
+  { type, left, right, condition }: LateralJoin,
+  context: Translation,
+): Logical {
   const outer = correlation(right, left)
   if (type === 'full') throw notSupported('a lateral full join')
   const ids = visibleIds(left)

@@ -12,7 +12,10 @@ export interface PulledUp {
 }
 
 /** `plan` without references to `outer`, or undefined when some node needs them where it stands. */
-export function pullUpCorrelation(plan: Logical, outer: ReadonlySet<ColumnId>): PulledUp | undefined {
+export function pullUpCorrelation(
+  plan: Logical,
+  outer: ReadonlySet<ColumnId>,
+): PulledUp | undefined {
   if (!readsOuter(plan, outer)) return { plan, conjuncts: [] }
   switch (plan.kind) {
     case 'filter': {
@@ -40,7 +43,11 @@ export function readsOuter(plan: Logical, outer: ReadonlySet<ColumnId>): boolean
   return [...freeColumns(plan).keys()].some((id) => outer.has(id))
 }
 
-function pullFrom(predicate: Expression, below: PulledUp, outer: ReadonlySet<ColumnId>): PulledUp | undefined {
+function pullFrom(
+  predicate: Expression,
+  below: PulledUp,
+  outer: ReadonlySet<ColumnId>,
+): PulledUp | undefined {
   const conjuncts = splitConjuncts(predicate)
   const pulled = conjuncts.filter((conjunct) => readsAny(conjunct, outer))
   if (pulled.some(isVolatile)) return undefined
@@ -53,7 +60,9 @@ function pullFromJoin(plan: Join, outer: ReadonlySet<ColumnId>): PulledUp | unde
   const left = pullUpCorrelation(plan.left, outer)
   if (!left) return undefined
   if (plan.type !== 'inner') {
-    const isPlain = !readsOuter(plan.right, outer) && !readsOuter({ ...plan, left: { kind: 'dual' }, right: { kind: 'dual' } }, outer)
+    const isPlain =
+      !readsOuter(plan.right, outer) &&
+      !readsOuter({ ...plan, left: { kind: 'dual' }, right: { kind: 'dual' } }, outer)
     return isPlain ? { ...left, plan: { ...plan, left: left.plan } } : undefined
   }
   const right = pullUpCorrelation(plan.right, outer)

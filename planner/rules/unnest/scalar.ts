@@ -3,7 +3,14 @@ import { columnsOf } from '#sql/binder/plan-columns'
 import type { Expression, ProjectItem, Subquery } from '#sql/bound'
 import { visibleIds } from '../../logical/columns.ts'
 import {
-  and, booleanType, columnRef, isVolatile, readsAny, readsOnly, test, trueLiteral,
+  and,
+  booleanType,
+  columnRef,
+  isVolatile,
+  readsAny,
+  readsOnly,
+  test,
+  trueLiteral,
 } from '../../logical/expression.ts'
 import { fromBound } from '../../logical/from-bound.ts'
 import { extend, join, type Aggregate, type Logical } from '../../logical/plan.ts'
@@ -27,7 +34,10 @@ export function joinScalar(left: Logical, subquery: Subquery, context: Translati
     return { plan: extend(left, items), value }
   }
   if (base.kind === 'aggregate' && base.groups.length === 0) {
-    const plan = outer.length === 0 ? join({ type: 'inner', left, right: base }) : joinAggregate(left, base, context)
+    const plan =
+      outer.length === 0
+        ? join({ type: 'inner', left, right: base })
+        : joinAggregate(left, base, context)
     return { plan: extend(plan, items), value }
   }
   if (items.every(({ expression }) => !readsAny(expression, visibleIds(left)))) {
@@ -45,13 +55,24 @@ function splitTop(plan: Logical): { items: readonly ProjectItem[]; base: Logical
 }
 
 /** Items that read the outer row are computed above the join, but only where there was a row. */
-function joinMarked(left: Logical, base: Logical, top: { items: readonly ProjectItem[]; value: Expression }, context: Translation): Joined {
+function joinMarked(
+  left: Logical,
+  base: Logical,
+  top: { items: readonly ProjectItem[]; value: Expression },
+  context: Translation,
+): Joined {
   const present = context.make.column('present', booleanType)
   const right = extend(base, [{ column: present, expression: trueLiteral }])
   const joined = dependentJoin({ type: 'single', left, right }, context)
   const { value } = top
   const branches = [{ when: test('IsTrue', columnRef(present)), then: value }]
-  const guarded: Expression = { kind: 'case', branches, otherwise: undefined, type: value.type, span: value.span }
+  const guarded: Expression = {
+    kind: 'case',
+    branches,
+    otherwise: undefined,
+    type: value.type,
+    span: value.span,
+  }
   return { plan: extend(joined, top.items), value: guarded }
 }
 
@@ -73,10 +94,16 @@ interface Grouped {
   readonly items: readonly ProjectItem[]
 }
 
-function groupedByCorrelation(left: Logical, plan: Aggregate, context: Translation): Grouped | undefined {
+function groupedByCorrelation(
+  left: Logical,
+  plan: Aggregate,
+  context: Translation,
+): Grouped | undefined {
   const outer = visibleIds(left)
   const calls = plan.aggregates.flatMap(({ arguments: own, filter, order }) => [
-    ...own, ...(filter ? [filter] : []), ...order.map(({ expression }) => expression),
+    ...own,
+    ...(filter ? [filter] : []),
+    ...order.map(({ expression }) => expression),
   ])
   if (calls.some((expression) => readsAny(expression, outer))) return undefined
   const pulled = pullUpCorrelation(plan.input, outer)
@@ -91,10 +118,17 @@ function groupedByCorrelation(left: Logical, plan: Aggregate, context: Translati
     conditions.push(test('Equal', pair.outer, columnRef(column)))
   }
   const { aggregates, items } = countsOfNothing(plan.aggregates, context.make)
-  return { right: { kind: 'aggregate', input: pulled.plan, groups, aggregates }, condition: and(conditions), items }
+  return {
+    right: { kind: 'aggregate', input: pulled.plan, groups, aggregates },
+    condition: and(conditions),
+    items,
+  }
 }
 
-function equalitySides(conjunct: Expression, outer: ReadonlySet<number>): { outer: Expression; inner: Expression } | undefined {
+function equalitySides(
+  conjunct: Expression,
+  outer: ReadonlySet<number>,
+): { outer: Expression; inner: Expression } | undefined {
   if (conjunct.kind !== 'call' || conjunct.kernel !== 'Equal') return undefined
   const [first, second] = conjunct.arguments
   if (!first || !second) return undefined

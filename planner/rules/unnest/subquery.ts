@@ -5,7 +5,15 @@ import { columnsOf } from '#sql/binder/plan-columns'
 import type { Call, Column, ColumnId, Expression, Subquery } from '#sql/bound'
 import { freeColumns } from '../../logical/columns.ts'
 import {
-  and, booleanType, columnRef, columnsRead, findSubquery, literal, mapOperands, splitConjuncts, test,
+  and,
+  booleanType,
+  columnRef,
+  columnsRead,
+  findSubquery,
+  literal,
+  mapOperands,
+  splitConjuncts,
+  test,
 } from '../../logical/expression.ts'
 import { fromBound } from '../../logical/from-bound.ts'
 import { filter, join, type Logical } from '../../logical/plan.ts'
@@ -40,7 +48,9 @@ export class SubqueryJoiner {
     for (const id of columnsRead(expression).keys()) if (!columns.has(id)) return false
     const subquery = findSubquery(expression)
     if (!subquery) return true
-    return [...freeColumns(fromBound(subquery.plan, this.#context)).keys()].every((id) => columns.has(id))
+    return [...freeColumns(fromBound(subquery.plan, this.#context)).keys()].every((id) =>
+      columns.has(id),
+    )
   }
 
   #join(subquery: Subquery): Expression {
@@ -58,19 +68,29 @@ export class SubqueryJoiner {
         return this.#any(subquery, subquery.comparison ?? 'Equal')
       case 'all':
         // x < all(Q) is not (x >= any(Q)), in three-valued logic too.
-        return test('Not', this.#any(subquery, negations[subquery.comparison ?? 'Equal'] ?? 'NotEqual'))
+        return test(
+          'Not',
+          this.#any(subquery, negations[subquery.comparison ?? 'Equal'] ?? 'NotEqual'),
+        )
     }
   }
 
   #mark(right: Logical, condition: Expression | undefined): Expression {
     const mark = this.#context.make.column('exists', booleanType, false)
-    this.#plan = dependentJoin({ type: 'mark', left: this.#plan, right, condition, mark }, this.#context)
+    this.#plan = dependentJoin(
+      { type: 'mark', left: this.#plan, right, condition, mark },
+      this.#context,
+    )
     return columnRef(mark)
   }
 
   /** Whether some row compares true; null when none does and some is unknown. */
   #any(subquery: Subquery, comparison: string): Expression {
-    const { plan: right, condition, isNeverNull } = comparisonOf(subquery, comparison, this.#context)
+    const {
+      plan: right,
+      condition,
+      isNeverNull,
+    } = comparisonOf(subquery, comparison, this.#context)
     if (isNeverNull) return this.#mark(right, condition)
     const key = nullAwareKey(subquery, comparison, right)
     if (key) {
@@ -86,13 +106,23 @@ export class SubqueryJoiner {
       { when: found, then: literal(true, booleanType) },
       { when: unknown, then: literal(null, booleanType) },
     ]
-    return { kind: 'case', branches, otherwise: literal(false, booleanType), type: booleanType, span: subquery.span }
+    return {
+      kind: 'case',
+      branches,
+      otherwise: literal(false, booleanType),
+      type: booleanType,
+      span: subquery.span,
+    }
   }
 }
 
 const negations: Readonly<Record<string, string>> = {
-  Equal: 'NotEqual', NotEqual: 'Equal', Less: 'GreaterEqual', LessEqual: 'Greater',
-  Greater: 'LessEqual', GreaterEqual: 'Less',
+  Equal: 'NotEqual',
+  NotEqual: 'Equal',
+  Less: 'GreaterEqual',
+  LessEqual: 'Greater',
+  Greater: 'LessEqual',
+  GreaterEqual: 'Less',
 }
 
 interface Comparison {
@@ -108,7 +138,9 @@ function comparisonOf(subquery: Subquery, comparison: string, context: Translati
     if (!column) throw new TypeError('a subquery has as many columns as its operands')
     return { operand, column }
   })
-  const condition = and(pairs.map(({ operand, column }) => test(comparison, operand, columnRef(column))))
+  const condition = and(
+    pairs.map(({ operand, column }) => test(comparison, operand, columnRef(column))),
+  )
   if (!condition) throw new TypeError('an in or any subquery has an operand')
   const isNeverNull = pairs.every(({ operand, column }) => isNotNull(operand) && !column.nullable)
   return { plan: unorderedPlan(fromBound(subquery.plan, context)), condition, isNeverNull }
@@ -120,7 +152,11 @@ function isNotNull(expression: Expression): boolean {
 }
 
 /** IN over one column of a plan that stands alone: a hash join that knows NOT IN's nulls. */
-function nullAwareKey(subquery: Subquery, comparison: string, right: Logical): { left: Expression; right: Expression } | undefined {
+function nullAwareKey(
+  subquery: Subquery,
+  comparison: string,
+  right: Logical,
+): { left: Expression; right: Expression } | undefined {
   const [operand, ...more] = subquery.operands
   const column: Column | undefined = columnsOf(subquery.plan)[0]
   if (comparison !== 'Equal' || !operand || !column || more.length > 0) return undefined
@@ -132,7 +168,11 @@ function nullAwareKey(subquery: Subquery, comparison: string, right: Logical): {
  *
  * A conjunct that is itself a subquery filters by joining; one within an expression is marked.
  */
-export function filterWithSubqueries(input: Logical, predicate: Expression, context: Translation): Logical {
+export function filterWithSubqueries(
+  input: Logical,
+  predicate: Expression,
+  context: Translation,
+): Logical {
   const conjuncts = splitConjuncts(predicate)
   const hard = conjuncts.filter((conjunct) => findSubquery(conjunct))
   const plain: Expression[] = []
@@ -142,13 +182,17 @@ export function filterWithSubqueries(input: Logical, predicate: Expression, cont
     if (joined) listed = joined
     else plain.push(conjunct)
   }
-  return hard.reduce((plan, conjunct) => filterBySubquery(plan, conjunct, context), filter(listed, and(plain)))
+  return hard.reduce(
+    (plan, conjunct) => filterBySubquery(plan, conjunct, context),
+    filter(listed, and(plain)),
+  )
 }
 
 function filterBySubquery(input: Logical, conjunct: Expression, context: Translation): Logical {
   const isNegated = isNot(conjunct)
   const inner = isNegated ? conjunct.arguments[0] : conjunct
-  const direct = inner?.kind === 'subquery' ? directJoin(input, inner, isNegated, context) : undefined
+  const direct =
+    inner?.kind === 'subquery' ? directJoin(input, inner, isNegated, context) : undefined
   if (direct) return direct
   const joiner = new SubqueryJoiner(input, context)
   const rewritten = joiner.rewrite(conjunct)
@@ -159,7 +203,12 @@ function isNot(expression: Expression): expression is Call {
   return expression.kind === 'call' && expression.kernel === 'Not'
 }
 
-function directJoin(input: Logical, subquery: Subquery, isNegated: boolean, context: Translation): Logical | undefined {
+function directJoin(
+  input: Logical,
+  subquery: Subquery,
+  isNegated: boolean,
+  context: Translation,
+): Logical | undefined {
   if (subquery.operands.some(findSubquery)) return undefined
   const type = isNegated ? 'anti' : 'semi'
   if (subquery.form === 'exists') {
@@ -169,7 +218,8 @@ function directJoin(input: Logical, subquery: Subquery, isNegated: boolean, cont
   if (subquery.form !== 'in' && subquery.form !== 'any') return undefined
   const comparison = subquery.form === 'in' ? 'Equal' : (subquery.comparison ?? 'Equal')
   const { plan: right, condition, isNeverNull } = comparisonOf(subquery, comparison, context)
-  if (!isNegated || isNeverNull) return dependentJoin({ type, left: input, right, condition }, context)
+  if (!isNegated || isNeverNull)
+    return dependentJoin({ type, left: input, right, condition }, context)
   const key = nullAwareKey(subquery, comparison, right)
   return key && join({ type: 'anti', left: input, right, nullAware: key })
 }
