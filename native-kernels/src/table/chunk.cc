@@ -36,8 +36,7 @@ ChunkStore::ChunkStore(std::span<const vector::PhysicalType> types, uint32_t ind
   constexpr uint32_t kBlocks = kChunkRows / kBlockRows;
   ended_counts_ = place(at, kBlocks * sizeof(uint32_t));
   newest_begins_ = place(at, kBlocks * sizeof(Sequence));
-  begins_ = place(at, kChunkRows * sizeof(Sequence));
-  ends_ = place(at, kChunkRows * sizeof(Sequence));
+  versions_ = place(at, 2 * kChunkRows * sizeof(Sequence));
   keys_ = place(at, kChunkRows * sizeof(int64_t));
   links_ = place(at, size_t{kChunkRows} * sizeof(uint32_t) * 2 * index_count);
   row_bytes_ = 2 * sizeof(Sequence) + sizeof(int64_t) + 2 * sizeof(uint32_t) * index_count;

@@ -135,8 +135,7 @@ class ChunkStore {
     std::byte* chunk = chunk_of(version);
     const uint32_t row = version % kChunkRows;
     __builtin_prefetch(chunk + columns_[column].values + row * columns_[column].width);
-    __builtin_prefetch(chunk + begins_ + row * 8);
-    __builtin_prefetch(chunk + ends_ + row * 8);
+    __builtin_prefetch(chunk + versions_ + row * 2 * sizeof(Sequence));
   }
 
  private:
@@ -149,11 +148,12 @@ class ChunkStore {
   static std::atomic_ref<T> reference(std::byte* base, size_t offset, size_t index) {
     return std::atomic_ref<T>(reinterpret_cast<T*>(base + offset)[index]);
   }
+  // Side by side: whoever looks at one of them needs the other.
   std::atomic_ref<Sequence> begins(std::byte* chunk, uint32_t row) const {
-    return reference<Sequence>(chunk, begins_, row);
+    return reference<Sequence>(chunk, versions_, 2 * row);
   }
   std::atomic_ref<Sequence> ends(std::byte* chunk, uint32_t row) const {
-    return reference<Sequence>(chunk, ends_, row);
+    return reference<Sequence>(chunk, versions_, 2 * row + 1);
   }
   std::atomic_ref<uint32_t> ended_counts(std::byte* chunk, uint32_t block) const {
     return reference<uint32_t>(chunk, ended_counts_, block);
@@ -168,7 +168,7 @@ class ChunkStore {
   void count_ended(VersionId version, int32_t by);
 
   std::vector<Column> columns_;
-  size_t begins_ = 0, ends_ = 0, keys_ = 0, links_ = 0, ended_counts_ = 0, newest_begins_ = 0;
+  size_t versions_ = 0, keys_ = 0, links_ = 0, ended_counts_ = 0, newest_begins_ = 0;
   size_t chunk_bytes_ = 0;
   size_t row_bytes_ = 0;
   MappedMemory directory_;  // of chunk addresses, never moved

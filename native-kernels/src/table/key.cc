@@ -14,6 +14,7 @@ using vector::PhysicalType;
 
 constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
 constexpr uint64_t kSecret = 0xD6E8FEB86659FD93;
+constexpr uint64_t kTailSecret = 0xA0761D6478BD642F;  // not kMultiplier, or one-byte strings meet in 0
 
 template <class T>
 T load(Cell cell) {
@@ -38,7 +39,7 @@ uint64_t hash_bytes(const char* bytes, size_t size) {
   }
   uint64_t tail[2] = {0, 0};
   std::memcpy(tail, bytes, size);
-  return fold(tail[0] ^ hash ^ kSecret, tail[1] ^ kMultiplier ^ hash);
+  return fold(tail[0] ^ hash ^ kSecret, tail[1] ^ hash ^ kTailSecret);
 }
 
 /// One bit pattern for each value that is equal to itself in SQL.
