@@ -2,6 +2,7 @@
 import type { RelationSchema } from '#base/schema'
 import { EngineError } from '#base/engine-error'
 import { featureNotSupported } from '#base/errors'
+import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { Column, ColumnId, Expression, Update } from '#sql/bound'
 import { coerceForAssignment } from './coercion.ts'
@@ -17,13 +18,12 @@ interface Assignment {
   readonly value: ast.Expression
 }
 
-/** `existing` gives the columns of the row as it was. */
+/** What the clauses set; generated columns are not among them. */
 export function bindSet(
   context: BindContext,
   relation: RelationSchema,
   clauses: readonly ast.SetClause[],
   scope: Scope,
-  existing: (position: number) => Column,
 ): Update['set'] {
   const site = siteOf(context, scope, 'SET')
   const set = clauses.flatMap(assignmentsOf).map(({ column, value }) => {
@@ -37,8 +37,7 @@ export function bindSet(
       span: column.span,
     })
   })
-  const plain = set.map(({ position, value }) => ({ position, value }))
-  return [...plain, ...recomputed(context, relation, plain, existing, clauses)]
+  return set.map(({ position, value }) => ({ position, value }))
 }
 
 function assignmentsOf(clause: ast.SetClause): readonly Assignment[] {
@@ -76,15 +75,21 @@ function bindValue(
   return chosen
 }
 
-/** Generated columns over the new values where there are some, the old ones elsewhere. */
-function recomputed(
+export function hasGenerated({ columns }: RelationSchema): boolean {
+  return columns.some(({ generated }) => generated !== undefined)
+}
+
+/**
+ * Generated columns over the new values where there are some, the old ones elsewhere. The new values
+ * are repeated in them, so whoever sets more than columns and constants computes those first.
+ */
+export function recomputed(
   context: BindContext,
   relation: RelationSchema,
   set: Update['set'],
   existing: (position: number) => Column,
-  clauses: readonly ast.SetClause[],
+  span: Span,
 ): Update['set'] {
-  const span = clauses[0]?.span ?? { start: 0, end: 0 }
   return relation.columns.flatMap((schema, position) => {
     if (schema.generated === undefined) return []
     const value = generatedValue(context, relation, schema, existing, span)

@@ -105,12 +105,13 @@ INSERT →
     name: 'updates through a scan that knows its rows, joined with from',
     sql: `update orders set price = price * 2 from users u where u.id = user_id and u.age > 3 returning total, u.email`,
     plan: `
-UPDATE → total#14 numeric(12,2), email#15 text
-  update orders row rowid#1 set price = (price#2 * '2'::numeric(38,0))::numeric(10,2), total = ((price#2 * '2'::numeric(38,0))::numeric(10,2) * quantity#3::numeric(38,0))::numeric(12,2) returning total#11 as total#14, email#13 as email#15
-    filter ((id#4 = user_id#5) and (age#6 > 3))
-      join inner
-        scan orders orders (user_id#5, price#2, quantity#3, row rowid#1)
-        scan users u (id#4, email#13, age#6)`,
+UPDATE → total#15 numeric(12,2), email#16 text
+  update orders row rowid#1 set price = price#6, total = (price#6 * quantity#7::numeric(38,0))::numeric(12,2) returning total#12 as total#15, email#14 as email#16
+    project user_id#4, price#2, quantity#7, rowid#1, id#3, email#14, age#5, (price#2 * '2'::numeric(38,0))::numeric(10,2) as price#6
+      filter ((id#3 = user_id#4) and (age#5 > 3))
+        join inner
+          scan orders orders (user_id#4, price#2, quantity#7, row rowid#1)
+          scan users u (id#3, email#14, age#5)`,
   },
   {
     name: 'sets several columns at once, to defaults too',
@@ -168,6 +169,20 @@ DELETE →
           project id#6 as id#7
             cte_scan @1 (id#6)
         scan orders orders (user_id#5, row rowid#4)`,
+  },
+  {
+    name: 'computes what generated columns repeat only once',
+    sql: `update orders set price = (select max(price) from orders), quantity = quantity + 1 where id = 1 returning total`,
+    plan: `
+UPDATE → total#16 numeric(12,2)
+  update orders row rowid#1 set price = price#7, quantity = quantity#8, total = (price#7 * quantity#8::numeric(38,0))::numeric(12,2) returning total#14 as total#16
+    project id#6, price#9, quantity#5, rowid#1, scalar(…) as price#7, (quantity#5 + 1) as quantity#8
+      scalar:
+        project max#3 as max#4
+          aggregate max(price#2) as max#3
+            scan orders orders (price#2)
+      filter (id#6 = 1::bigint)
+        scan orders orders (id#6, price#9, quantity#5, row rowid#1)`,
   },
 ]
 

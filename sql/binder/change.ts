@@ -3,15 +3,19 @@ import type { RelationSchema } from '#base/schema'
 import { EngineError } from '#base/engine-error'
 import { featureNotSupported } from '#base/errors'
 import type * as ast from '#sql/ast'
-import type { Delete, Plan, ProjectItem, Update } from '#sql/bound'
-import { bindSet } from './assignment.ts'
+import { invariant } from '#base/invariant'
+import type { Span } from '#base/span'
+import type { Column, Delete, Plan, ProjectItem, Update } from '#sql/bound'
+import { columnExpression } from '#sql/functions/build'
+import { bindSet, hasGenerated, recomputed } from './assignment.ts'
 import type { BindContext } from './context.ts'
 import { bindCondition, siteOf } from './expression.ts'
 import { bindFrom, crossJoin, relationNamed } from './from.ts'
 import { bindReturning } from './insert.ts'
-import { columnsRead } from './plan-columns.ts'
+import { columnsOf, columnsRead } from './plan-columns.ts'
 import { bindWith } from './query.ts'
-import { RelationSource, rowColumnsOf, rowTable, type FromItem } from './relation.ts'
+import { passThrough, RelationSource, rowColumnsOf, rowTable, type FromItem } from './relation.ts'
+import { isNullable } from './rewrite.ts'
 import { scopeOf, type Scope } from './scope.ts'
 import type { Rows } from './site.ts'
 import { bindChecks, rowAt } from './target.ts'
@@ -112,10 +116,11 @@ function updatePlan(
 ): Update {
   const target = bindTarget(context, update, relation, update.from, parent)
   const rowId = target.source.rowId()
-  const set = bindSet(context, relation, update.set, target.scope, (position) =>
-    target.source.column(position),
-  )
+  const plain = bindSet(context, relation, update.set, target.scope)
   const build = filtered(context, update.where, target)
+  const { set, wrap } = hasGenerated(relation)
+    ? withGenerated(context, relation, plain, target, update.span)
+    : { set: plain, wrap: (input: Plan) => input }
   const rowColumns = rowColumnsOf(context, relation)
   const row = rowTable(context, relation, target.alias, rowAt(rowColumns))
   const tables = [row, ...(target.others?.tables ?? [])]
@@ -127,9 +132,35 @@ function updatePlan(
     rowColumns,
     checks: bindChecks(context, relation, rowColumns, update.span),
     returning: bindReturning(context, update.returning, tables, parent),
-    input: build(),
+    input: wrap(build()),
     span: update.span,
   }
+}
+
+/** The new values are computed once, below: the columns set and those generated from them read them. */
+function withGenerated(
+  context: BindContext,
+  relation: RelationSchema,
+  plain: Update['set'],
+  { source }: Target,
+  span: Span,
+): { readonly set: Update['set']; readonly wrap: (input: Plan) => Plan } {
+  const items = plain.map(({ position, value }) => {
+    const name = relation.columns[position]?.name ?? ''
+    return { column: context.column(name, value.type, isNullable(value)), expression: value }
+  })
+  const set = plain.map(({ position }, index) => {
+    const column = items[index]?.column
+    invariant(column, 'one item a value')
+    return { position, value: columnExpression(column, span) }
+  })
+  const existing = (position: number): Column => source.column(position)
+  const generated = recomputed(context, relation, set, existing, span)
+  const wrap = (input: Plan): Plan => {
+    const passed = columnsOf(input).map((column) => passThrough(column, span))
+    return { kind: 'project', input, items: [...passed, ...items] }
+  }
+  return { set: [...set, ...generated], wrap }
 }
 
 function deletePlan(

@@ -3,10 +3,12 @@ import type { RelationSchema } from '#base/schema'
 import { EngineError } from '#base/engine-error'
 import { featureNotSupported, undefinedObject } from '#base/errors'
 import type * as ast from '#sql/ast'
-import type { Insert } from '#sql/bound'
-import { bindSet } from './assignment.ts'
+import type { Span } from '#base/span'
+import type { Column, Insert, Update } from '#sql/bound'
+import { bindSet, hasGenerated, recomputed } from './assignment.ts'
 import type { BindContext } from './context.ts'
 import { bindCondition, siteOf } from './expression.ts'
+import { walkExpression } from './plan-columns.ts'
 import { rowColumnsOf, rowTable } from './relation.ts'
 import { scopeOf, type Scope } from './scope.ts'
 import { rowAt } from './target.ts'
@@ -39,9 +41,32 @@ export function bindConflict(
   const proposed = rowTable(context, relation, 'excluded', rowAt(excluded))
   // Unqualified names mean the row already there; the proposed one is always called excluded.
   const scope = scopeOf([row, proposed], parent, row.columns)
-  const set = bindSet(context, relation, action.set, scope, rowAt(existing))
+  const set = bindSet(context, relation, action.set, scope)
+  const generated = recomputedInPlace(context, relation, set, existing, span)
   const where = action.where && bindCondition(action.where, siteOf(context, scope, 'WHERE'))
-  return { action: 'update', index, existing, excluded, set, where }
+  return { action: 'update', index, existing, excluded, set: [...set, ...generated], where }
+}
+
+/** There is no row below a conflict in which the new values could be computed once. */
+function recomputedInPlace(
+  context: BindContext,
+  relation: RelationSchema,
+  set: Update['set'],
+  existing: readonly Column[],
+  span: Span,
+): Update['set'] {
+  if (!hasGenerated(relation)) return []
+  const repeatable = set.every(({ value }) =>
+    [...walkExpression(value)].every(
+      (node) =>
+        node.kind !== 'subquery' && !(node.kind === 'call' && node.volatility === 'volatile'),
+    ),
+  )
+  if (repeatable) return recomputed(context, relation, set, rowAt(existing), span)
+  throw featureNotSupported(
+    'ON CONFLICT DO UPDATE with subqueries or volatile functions on a table with generated columns is not supported',
+    span,
+  )
 }
 
 function conflictIndex(relation: RelationSchema, target: ast.ConflictTarget): number {

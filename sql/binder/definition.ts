@@ -7,7 +7,7 @@ import type { BoundCreateIndex, BoundCreateView, BoundDrop } from '#sql/bound'
 import { defaultName } from './constraint-names.ts'
 import type { BindContext } from './context.ts'
 import { newRelationName } from './create-table.ts'
-import { relationNamed } from './from.ts'
+import { fullName, relationNamed } from './from.ts'
 import { bindQuery } from './query.ts'
 
 export function bindCreateIndex(context: BindContext, create: ast.CreateIndex): BoundCreateIndex {
@@ -136,7 +136,7 @@ export function bindDrop(context: BindContext, drop: ast.Drop): BoundDrop {
     throw featureNotSupported('DROP … CONCURRENTLY is not supported', drop.span)
   const names = drop.targets.map(({ name }) => {
     if (object === 'table' || object === 'view') checkDropped(context, drop, name)
-    return name.name
+    return fullName(name)
   })
   return {
     kind: 'drop',
@@ -152,12 +152,9 @@ function isDroppable(object: ast.ObjectKind): object is keyof typeof droppable {
   return Object.hasOwn(droppable, object)
 }
 
-function checkDropped(
-  context: BindContext,
-  drop: ast.Drop,
-  { schema, name, span }: ast.QualifiedName,
-): void {
-  const full = schema === undefined || schema === 'public' ? name : `${schema}.${name}`
+function checkDropped(context: BindContext, drop: ast.Drop, name: ast.QualifiedName): void {
+  const { span } = name
+  const full = fullName(name)
   const relation = context.schemas.relation(full)
   if (!relation) {
     if (drop.ifExists) return

@@ -38,6 +38,7 @@ import {
   bindPattern,
   bindRowComparison,
 } from './predicates.ts'
+import { hasSubquery, repeated } from './repeat.ts'
 import { isNullable } from './rewrite.ts'
 import { findColumn, findQualified, findTable, undefinedColumn, type Scope } from './scope.ts'
 import type { Site } from './site.ts'
@@ -177,10 +178,9 @@ function bindColumn(node: ast.ColumnRef, { scope }: Site): Expression {
       throw featureNotSupported('whole rows as values are not supported', span)
     throw undefinedColumn(scope, name, span)
   }
-  const alias = schema === undefined || schema === 'public' ? table : `${schema}.${table}`
-  const found = findQualified(scope, alias, name, span)
+  const found = findQualified(scope, table, name, span, schema)
   if (found) return found
-  throw undefinedColumn(scope, name, span, alias)
+  throw undefinedColumn(scope, name, span, table)
 }
 
 /** A sign before digits belongs to the number: keys and bounds stay constants. */
@@ -235,10 +235,10 @@ function bindCollate({ operand, collation }: ast.Collate, site: Site): Expressio
 }
 
 function bindCase({ operand, branches, otherwise, span }: ast.Case, site: Site): Expression {
-  const subject = operand && site.bind(operand)
+  const subject = operand && repeated(operand, site)
   const whens = branches.map(({ when }) =>
     subject
-      ? bindOperator('=', [subject, site.bind(when)], when.span, site.context)
+      ? bindOperator('=', [subject(), site.bind(when)], when.span, site.context)
       : coerceCondition(site.bind(when), 'CASE/WHEN', site.context),
   )
   const results = [...branches.map(({ then }) => then), ...(otherwise ? [otherwise] : [])].map(
@@ -266,10 +266,12 @@ function bindCoalesce({ arguments: list, span }: ast.Call, site: Site): Expressi
     'COALESCE',
     site.context,
   )
-  return values.reduceRight((rest, value) => {
+  return values.reduceRight((rest, value, index) => {
     if (isTotal(rest))
       return kernelCall('Coalesce', [value, rest], rest.type, span, { label: 'coalesce' })
-    const present = kernelCall('IsNotNull', [value], types.boolean, span, { label: 'is not null' })
+    const node = list[index]?.value
+    const again = node && hasSubquery(value) ? site.bind(node) : value
+    const present = kernelCall('IsNotNull', [again], types.boolean, span, { label: 'is not null' })
     return caseOf([{ when: present, then: value }], rest, rest.type, span)
   })
 }

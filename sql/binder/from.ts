@@ -69,14 +69,11 @@ function bindTable(context: BindContext, item: ast.TableRef, parent: Scope | und
   const relation = relationNamed(context, name)
   if (relation.view !== undefined)
     return named(bindView(context, relation, shown, names(alias), span), alias)
-  return named(
-    new RelationSource(context, relation, alias?.name ?? relationAlias(name), names(alias), span),
-    alias,
-  )
+  return named(new RelationSource(context, relation, shown, names(alias), span), alias)
 }
 
-/** `sys.errors` is called so in full: its columns are written sys.errors.state or after an alias. */
-function relationAlias({ schema, name }: ast.QualifiedName): string {
+/** The catalog knows relations of the schema public by their names alone. */
+export function fullName({ schema, name }: ast.QualifiedName): string {
   return schema === undefined || schema === 'public' ? name : `${schema}.${name}`
 }
 
@@ -88,7 +85,7 @@ export function relationNamed(
   if (name.schema === 'frames' || name.schema === 'dev') {
     throw featureNotSupported(`schema "${name.schema}" is not supported`, name.span)
   }
-  const full = relationAlias(name)
+  const full = fullName(name)
   const relation = context.schemas.relation(full)
   if (relation) return relation
   throw undefinedTable(full, name.span, context.schemas.relationNames())

@@ -3,7 +3,7 @@ import { EngineError } from '#base/engine-error'
 import type * as ast from '#sql/ast'
 import type { Expression } from '#sql/bound'
 import { settle, tryCoerce } from './coercion.ts'
-import { findTable, type ScopeColumn } from './scope.ts'
+import { findTable } from './scope.ts'
 import type { Expected, Site } from './site.ts'
 
 export interface OutputItem {
@@ -39,16 +39,15 @@ function bindItem(item: ast.SelectItem, site: Site, expected: Expected[number]):
   return { name: item.alias ?? outputName(item.expression), expression, hasAggregate }
 }
 
-function expandStar({ schema, table, span }: ast.Star, site: Site): OutputItem[] {
-  const shown = schema === undefined ? table : `${schema}.${table ?? ''}`
-  const columns = shown === undefined ? site.scope.visible : tableColumns(shown, site)
+function expandStar({ schema, table, span }: ast.Star, { scope }: Site): OutputItem[] {
+  const columns = table === undefined ? scope.visible : findTable(scope, table, schema)?.columns
   if (!columns) {
     throw new EngineError('undefined_table', {
-      message: `missing FROM-clause entry for table "${shown ?? ''}"`,
+      message: `missing FROM-clause entry for table "${table ?? ''}"`,
       span,
     })
   }
-  if (site.scope.tables.length === 0) {
+  if (scope.tables.length === 0) {
     throw new EngineError('syntax_error', {
       message: 'SELECT * with no tables specified is not valid',
       span,
@@ -57,10 +56,6 @@ function expandStar({ schema, table, span }: ast.Star, site: Site): OutputItem[]
   return columns
     .filter(({ hidden }) => !hidden)
     .map(({ name, reference }) => ({ name, expression: reference(span), hasAggregate: false }))
-}
-
-function tableColumns(alias: string, { scope }: Site): readonly ScopeColumn[] | undefined {
-  return findTable(scope, alias)?.columns
 }
 
 /** What PostgreSQL calls a column that has no alias. */

@@ -16,6 +16,7 @@ import {
 import { types } from '#sql/functions/types'
 import { bindOperator } from './call.ts'
 import { coerceCondition, coerceImplicitly, unify } from './coercion.ts'
+import { repeated } from './repeat.ts'
 import type { Site } from './site.ts'
 
 /** From this many constants on, `in` probes a table of them instead of comparing one by one. */
@@ -69,10 +70,11 @@ export function bindIsDistinct(
 
 export function bindBetween(node: ast.Between, site: Site): Expression {
   const { span, symmetric, negated } = node
-  const [operand, low, high] = [site.bind(node.operand), site.bind(node.low), site.bind(node.high)]
-  const within = (from: Expression, to: Expression): Expression => {
-    const above = bindOperator('>=', [operand, from], span, site.context)
-    const below = bindOperator('<=', [operand, to], span, site.context)
+  const operand = repeated(node.operand, site)
+  const [low, high] = [repeated(node.low, site), repeated(node.high, site)]
+  const within = (from: () => Expression, to: () => Expression): Expression => {
+    const above = bindOperator('>=', [operand(), from()], span, site.context)
+    const below = bindOperator('<=', [operand(), to()], span, site.context)
     return conjunction([above, below], span)
   }
   const inside = symmetric
@@ -86,12 +88,12 @@ export function bindInList({ operand, items, negated, span }: ast.InList, site: 
     const equal = items.map((item) => bindRowComparison('=', operand, item, item.span, site))
     return negatedIf(negated, disjunction(equal, span), span)
   }
-  const left = site.bind(operand)
+  const left = repeated(operand, site)
   const values = items.map(site.bind)
   if (values.length >= kInListProbeMin && values.every(({ kind }) => kind === 'literal')) {
-    return negatedIf(negated, probe(left, values, span, site), span)
+    return negatedIf(negated, probe(left(), values, span, site), span)
   }
-  const equal = values.map((value) => bindOperator('=', [left, value], value.span, site.context))
+  const equal = values.map((value) => bindOperator('=', [left(), value], value.span, site.context))
   return negatedIf(negated, disjunction(equal, span), span)
 }
 

@@ -315,6 +315,43 @@ SELECT → a#10 integer, b#11 integer
       project 5 as ?column?#6, 6 as ?column?#7
         dual`,
   },
+  {
+    name: 'binds a subquery again for every place it stands in',
+    sql: `select age between (select 1) and (select 2), (select 3) in (4, 5), case (select 6) when 7 then 8 end, coalesce((select 9), 1 / age) from users`,
+    plan: `
+SELECT → ?column?#9 boolean, ?column?#10 boolean, case#11 integer, coalesce#12 integer
+  project ((age#1 >= scalar(…)) and (age#1 <= scalar(…))) as ?column?#9, ((scalar(…) = 4) or (scalar(…) = 5)) as ?column?#10, case when (scalar(…) = 7) then 8 end as case#11, case when IsNotNull(scalar(…)) then scalar(…) else (1 / age#1) end as coalesce#12
+    scalar:
+      project 1 as ?column?#2
+        dual
+    scalar:
+      project 2 as ?column?#3
+        dual
+    scalar:
+      project 3 as ?column?#4
+        dual
+    scalar:
+      project 3 as ?column?#5
+        dual
+    scalar:
+      project 6 as ?column?#6
+        dual
+    scalar:
+      project 9 as ?column?#8
+        dual
+    scalar:
+      project 9 as ?column?#7
+        dual
+    scan users users (age#1)`,
+  },
+  {
+    name: 'names a relation of a schema with and without it',
+    sql: `select errors.state, sys.errors.message from sys.errors`,
+    plan: `
+SELECT → state#3 text, message#4 text
+  project state#1 as state#3, message#2 as message#4
+    scan sys.errors errors (state#1, message#2)`,
+  },
 ]
 
 describe('a bound query', () => {

@@ -86,12 +86,18 @@ function isLocal(scope: Scope, name: string): boolean {
 }
 
 /** The nearest table with this alias. */
-export function findTable(scope: Scope, alias: string): ScopeTable | undefined {
+export function findTable(scope: Scope, alias: string, schema?: string): ScopeTable | undefined {
   for (const level of levels(scope)) {
-    const table = level.tables.find((one) => one.alias === alias)
+    const table = level.tables.find((one) => one.alias === alias && isIn(one, schema))
     if (table) return table
   }
   return undefined
+}
+
+/** `sys.errors.state` means the relation itself, not another one that is called so here. */
+function isIn({ alias, relation }: ScopeTable, schema: string | undefined): boolean {
+  if (schema === undefined) return true
+  return relation?.name === (schema === 'public' ? alias : `${schema}.${alias}`)
 }
 
 export function findQualified(
@@ -99,8 +105,9 @@ export function findQualified(
   alias: string,
   name: string,
   span: Span,
+  schema?: string,
 ): Expression | undefined {
-  const table = findTable(scope, alias)
+  const table = findTable(scope, alias, schema)
   if (!table) throw missingTable(scope, alias, span)
   const found = table.columns.filter((column) => column.name === name)
   if (found.length > 1) throw ambiguousColumn(`${alias}.${name}`, span)

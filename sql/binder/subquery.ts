@@ -12,6 +12,7 @@ import { comparisonKernels } from '#sql/functions/comparison'
 import { types } from '#sql/functions/types'
 import { bindOperator } from './call.ts'
 import { coerceImplicitly, settle } from './coercion.ts'
+import { repeated } from './repeat.ts'
 import type { Rows, Site } from './site.ts'
 
 export function bindExists({ query, span }: ast.Exists, { context, scope }: Site): Expression {
@@ -49,9 +50,9 @@ export function bindQuantified(node: ast.Quantified, site: Site): Expression {
     return { kind: 'subquery', form: quantifier, ...found, comparison, type: types.boolean, span }
   }
   if (right.kind !== 'array') throw featureNotSupported('arrays are not supported', right.span)
-  const left = site.bind(node.left)
+  const left = repeated(node.left, site)
   const compared = right.items.map((item) =>
-    bindOperator(operator, [left, site.bind(item)], span, site.context),
+    bindOperator(operator, [left(), site.bind(item)], span, site.context),
   )
   return quantifier === 'any' ? disjunction(compared, span) : conjunction(compared, span)
 }
