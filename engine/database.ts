@@ -14,7 +14,8 @@ import { Executor, type Listening } from './executor.ts'
 import { textBatch } from './explain-result.ts'
 import { eventStream } from './event-stream.ts'
 import { typeOfValue, withParameters, type ParameterValue } from './parameters.ts'
-import { Result, emptyResult, type Row } from './result.ts'
+import { storedColumnsOf } from './relations/stored-columns.ts'
+import { Result, emptyResult, type ResultColumn, type Row } from './result.ts'
 import type { Store } from './stores/store.ts'
 
 export interface RunOptions {
@@ -94,6 +95,14 @@ export class Database {
     const schema = this.catalog.relation(relation)
     if (schema === undefined) throw undefinedTable(relation, { start: 0, end: 0 }, this.catalog.relationNames())
     return eventStream<T>(this.#executor, schema)
+  }
+
+  /** Calls `each` with batches of new rows of an event relation. Returns the function that ends it. Errors: 42P01, 42809. */
+  follow(relation: string, each: (columns: readonly ResultColumn[], batch: NativeResultBatch) => void): () => void {
+    const schema = this.catalog.relation(relation)
+    if (schema === undefined) throw undefinedTable(relation, { start: 0, end: 0 }, this.catalog.relationNames())
+    const columns = storedColumnsOf(schema).map(({ name, type }) => ({ name, type }))
+    return this.#executor.follow(schema.id, (batch) => { each(columns, batch) })
   }
 
   /** Checks a program: its definitions are made (in this database), its other statements only planned. */

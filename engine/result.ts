@@ -48,6 +48,11 @@ export class Result {
     })
   }
 
+  /** What a terminal shows of it. */
+  toView(): { columns: readonly ResultColumn[]; rows: (string | undefined)[][]; tag: string } {
+    return { columns: this.columns, rows: this.toText(), tag: this.tag }
+  }
+
   /** The rows as an Arrow table; no work per row but for booleans. */
   async toArrow(): Promise<Table> {
     const { arrowTable } = await import('./arrow.ts')

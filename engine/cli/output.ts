@@ -12,7 +12,7 @@ export async function writeResult(result: Result, format: Format): Promise<void>
   }
   switch (format) {
     case 'box':
-      return write(boxTable(result, process.stdout.isTTY ? process.stdout.columns : Infinity) + '\n')
+      return write(boxTable(result.toView(), process.stdout.isTTY ? process.stdout.columns : Infinity) + '\n')
     case 'csv':
       return write(csv(result))
     case 'json':

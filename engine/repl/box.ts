@@ -1,15 +1,23 @@
 // Results as box tables that fit the terminal: numbers to the right, wide characters two cells, cells
 // that do not fit cut with an ellipsis.
 import { physicalTypeOf } from '#base/data-type'
-import type { Result } from '../result.ts'
+import type { ResultColumn } from '../result.ts'
+
+/** A result as people see it: undefined is null. */
+export interface TableView {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: readonly (readonly (string | undefined)[])[]
+  /** PostgreSQL's command tag. */
+  readonly tag: string
+}
 
 /** No column is cut below this, however narrow the terminal. */
 const columnWidthMin = 4
 const nullText = 'NULL'
 
 /** Draws `result` in at most `width` cells, with a footer that counts the rows. */
-export function boxTable(result: Result, width = Infinity): string {
-  const rows = result.toText().map((row) => row.map((value) => oneLine(value ?? nullText)))
+export function boxTable(result: TableView, width = Infinity): string {
+  const rows = result.rows.map((row) => row.map((value) => oneLine(value ?? nullText)))
   const titles = result.columns.map((column) => oneLine(column.name))
   const natural = titles.map((title, i) => Math.max(cells(title), ...rows.map((row) => cells(row[i] ?? ''))))
   const widths = fit(natural, width)
