@@ -6,7 +6,8 @@ import { bindStatement } from '#sql/binder/index'
 import { parseStatement } from '#sql/parser/index'
 import { checkProgram, planCoroutine, type PlannedCoroutine } from '#planner/index'
 import { lookupOf } from '../support/schemas.ts'
-import { Interpreter, type Storage, type Value } from './interpret.ts'
+import { Interpreter, type Storage } from './interpret.ts'
+import type { Value } from './interpret-kernels.ts'
 
 const column = (name: string, kind: 'bigint' | 'text' | 'timestamptz') => ({
   name,

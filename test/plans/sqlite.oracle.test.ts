@@ -7,7 +7,8 @@ import { bindStatement } from '#sql/binder/index'
 import { parseStatement } from '#sql/parser/index'
 import { checkProgram, planQuery } from '#planner/index'
 import { lookupOf } from '../support/schemas.ts'
-import { Interpreter, type Storage, type Value } from './interpret.ts'
+import { Interpreter, type Storage } from './interpret.ts'
+import type { Value } from './interpret-kernels.ts'
 import { oracleQueries } from './oracle-queries.ts'
 
 function table(

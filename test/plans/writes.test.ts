@@ -6,7 +6,8 @@ import { bindStatement } from '#sql/binder/index'
 import { parseStatement } from '#sql/parser/index'
 import { checkProgram, planCascade, planQuery } from '#planner/index'
 import { lookupOf } from '../support/schemas.ts'
-import { DataFailure, Interpreter, type Storage, type Value } from './interpret.ts'
+import { Interpreter, type Storage } from './interpret.ts'
+import { DataFailure, type Value } from './interpret-kernels.ts'
 
 interface TableParts {
   readonly keys?: readonly ForeignKeySchema[]
