@@ -1,4 +1,5 @@
-// The SQL data types and how each lies in memory. Plain data: compare with sameType, print with typeName.
+// The SQL data types and how each lies in memory. Plain data: compare with sameType, print with
+// typeName.
 
 /** Lengths, precision and scale are absent where the type was written without them. */
 export type DataType =
@@ -24,7 +25,16 @@ export type DataType =
 
 /** Mirrors native-kernels/src/vector/physical_type.h. */
 export type PhysicalType =
-  | 'Bool' | 'Int16' | 'Int32' | 'Int64' | 'Float32' | 'Float64' | 'Decimal' | 'String' | 'Interval' | 'Uuid'
+  | 'Bool'
+  | 'Int16'
+  | 'Int32'
+  | 'Int64'
+  | 'Float32'
+  | 'Float64'
+  | 'Decimal'
+  | 'String'
+  | 'Interval'
+  | 'Uuid'
 
 const physicalTypes: Record<DataType['kind'], PhysicalType> = {
   boolean: 'Bool',
@@ -55,7 +65,9 @@ export function physicalTypeOf(type: DataType): PhysicalType {
 export function typeName(type: DataType): string {
   switch (type.kind) {
     case 'numeric':
-      return type.precision === undefined ? 'numeric' : `numeric(${String(type.precision)},${String(type.scale ?? 0)})`
+      return type.precision === undefined
+        ? 'numeric'
+        : `numeric(${String(type.precision)},${String(type.scale ?? 0)})`
     case 'text':
       return type.length === undefined ? 'text' : `varchar(${String(type.length)})`
     case 'double':
@@ -76,29 +88,50 @@ export function sameType(left: DataType, right: DataType): boolean {
 
 /** Names that SQL and PostgreSQL give to the types, folded to lower case. */
 const kindsByName: ReadonlyMap<string, DataType['kind']> = new Map<string, DataType['kind']>([
-  ['boolean', 'boolean'], ['bool', 'boolean'],
-  ['smallint', 'smallint'], ['int2', 'smallint'],
-  ['integer', 'integer'], ['int', 'integer'], ['int4', 'integer'],
-  ['bigint', 'bigint'], ['int8', 'bigint'],
-  ['real', 'real'], ['float4', 'real'],
-  ['double precision', 'double'], ['float8', 'double'], ['float', 'double'], ['double', 'double'],
-  ['numeric', 'numeric'], ['decimal', 'numeric'], ['dec', 'numeric'],
-  ['text', 'text'], ['varchar', 'text'], ['character varying', 'text'],
+  ['boolean', 'boolean'],
+  ['bool', 'boolean'],
+  ['smallint', 'smallint'],
+  ['int2', 'smallint'],
+  ['integer', 'integer'],
+  ['int', 'integer'],
+  ['int4', 'integer'],
+  ['bigint', 'bigint'],
+  ['int8', 'bigint'],
+  ['real', 'real'],
+  ['float4', 'real'],
+  ['double precision', 'double'],
+  ['float8', 'double'],
+  ['float', 'double'],
+  ['double', 'double'],
+  ['numeric', 'numeric'],
+  ['decimal', 'numeric'],
+  ['dec', 'numeric'],
+  ['text', 'text'],
+  ['varchar', 'text'],
+  ['character varying', 'text'],
   ['bytea', 'bytea'],
   ['date', 'date'],
-  ['time', 'time'], ['time without time zone', 'time'],
-  ['timestamp', 'timestamp'], ['timestamp without time zone', 'timestamp'],
-  ['timestamptz', 'timestamptz'], ['timestamp with time zone', 'timestamptz'],
+  ['time', 'time'],
+  ['time without time zone', 'time'],
+  ['timestamp', 'timestamp'],
+  ['timestamp without time zone', 'timestamp'],
+  ['timestamptz', 'timestamptz'],
+  ['timestamp with time zone', 'timestamptz'],
   ['interval', 'interval'],
   ['uuid', 'uuid'],
-  ['json', 'json'], ['jsonb', 'json'],
+  ['json', 'json'],
+  ['jsonb', 'json'],
 ])
 
 /** The type of that name with its `(…)` modifiers; undefined for a name that is not built in. */
-export function dataTypeNamed(name: string, modifiers: readonly number[] = []): DataType | undefined {
+export function dataTypeNamed(
+  name: string,
+  modifiers: readonly number[] = [],
+): DataType | undefined {
   const kind = kindsByName.get(name)
   const [first, second] = modifiers
-  if (kind === 'numeric' && first !== undefined) return { kind, precision: first, scale: second ?? 0 }
+  if (kind === 'numeric' && first !== undefined)
+    return { kind, precision: first, scale: second ?? 0 }
   if (kind === 'text' && first !== undefined) return { kind, length: first }
   return kind === undefined ? undefined : { kind }
 }

@@ -1,5 +1,5 @@
-// The one error class for mistakes in a user's input, data or environment, and the report drawn from
-// it. Bugs are `invariant` failures, never this class.
+// The one error class for mistakes in a user's input, data or environment, and the report drawn
+// from it. Bugs are `invariant` failures, never this class.
 import { sqlState, type Condition } from './sql-state.gen.ts'
 import { renderSpan, type Source } from './source.ts'
 import type { Span } from './span.ts'

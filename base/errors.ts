@@ -5,7 +5,8 @@ import type { Span } from './span.ts'
 
 /** `text` is the offending token as written; undefined at the end of the input. */
 export function syntaxError(text: string | undefined, span: Span, hint?: string): EngineError {
-  const message = text === undefined ? 'syntax error at end of input' : `syntax error at or near "${text}"`
+  const message =
+    text === undefined ? 'syntax error at end of input' : `syntax error at or near "${text}"`
   return new EngineError('syntax_error', {
     message,
     span,
@@ -24,23 +25,51 @@ export function featureNotSupported(message: string, span?: Span, hint?: string)
 }
 
 /** `name` resolves to nothing in scope. `candidates` are the columns that are. */
-export function undefinedColumn(name: string, span: Span, candidates: readonly string[] = []): EngineError {
+export function undefinedColumn(
+  name: string,
+  span: Span,
+  candidates: readonly string[] = [],
+): EngineError {
   const hint = didYouMean(name, candidates)
-  return new EngineError('undefined_column', { message: `column "${name}" does not exist`, span, ...hint })
+  return new EngineError('undefined_column', {
+    message: `column "${name}" does not exist`,
+    span,
+    ...hint,
+  })
 }
 
-export function undefinedTable(name: string, span: Span, candidates: readonly string[] = []): EngineError {
+export function undefinedTable(
+  name: string,
+  span: Span,
+  candidates: readonly string[] = [],
+): EngineError {
   const hint = didYouMean(name, candidates)
-  return new EngineError('undefined_table', { message: `relation "${name}" does not exist`, span, ...hint })
+  return new EngineError('undefined_table', {
+    message: `relation "${name}" does not exist`,
+    span,
+    ...hint,
+  })
 }
 
-export function undefinedObject(kind: string, name: string, span: Span, candidates: readonly string[] = []): EngineError {
+export function undefinedObject(
+  kind: string,
+  name: string,
+  span: Span,
+  candidates: readonly string[] = [],
+): EngineError {
   const hint = didYouMean(name, candidates)
-  return new EngineError('undefined_object', { message: `${kind} "${name}" does not exist`, span, ...hint })
+  return new EngineError('undefined_object', {
+    message: `${kind} "${name}" does not exist`,
+    span,
+    ...hint,
+  })
 }
 
 export function ambiguousAlias(name: string, span: Span): EngineError {
-  return new EngineError('ambiguous_alias', { message: `table name "${name}" specified more than once`, span })
+  return new EngineError('ambiguous_alias', {
+    message: `table name "${name}" specified more than once`,
+    span,
+  })
 }
 
 /** A named limit of the language was exceeded. */
@@ -81,15 +110,19 @@ export function nearestName(name: string, candidates: readonly string[]): string
   return best
 }
 
-/** Insertions, deletions and replacements between two names (Levenshtein). */
+/** Insertions, deletions, replacements and swaps of neighbours between two names. */
 function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
+  let beforePrevious: readonly number[] = []
+  let previous: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let i = 1; i <= from.length; i += 1) {
     const current = [i]
     for (let j = 1; j <= to.length; j += 1) {
       const replaced = (previous[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1))
+      const isSwap = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const swapped = isSwap ? (beforePrevious[j - 2] ?? Infinity) + 1 : Infinity
+      current.push(Math.min(replaced, swapped, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1))
     }
+    beforePrevious = previous
     previous = current
   }
   return previous[to.length] ?? 0

@@ -25,7 +25,11 @@ export function positionAt(text: string, offset: number): Position {
   const end = Math.min(offset, text.length)
   let line = 1
   let lineStart = 0
-  for (let next = text.indexOf('\n'); next !== -1 && next < end; next = text.indexOf('\n', next + 1)) {
+  for (
+    let next = text.indexOf('\n');
+    next !== -1 && next < end;
+    next = text.indexOf('\n', next + 1)
+  ) {
     line += 1
     lineStart = next + 1
   }
@@ -62,7 +66,10 @@ function excerptAt(text: string, span: Span): Excerpt {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   const newline = text.indexOf('\n', start)
   const lineEnd = newline === -1 ? text.length : newline
-  const from = lineEnd - lineStart > kExcerptCharactersMax ? Math.max(lineStart, start - kExcerptCharactersBefore) : lineStart
+  const from =
+    lineEnd - lineStart > kExcerptCharactersMax
+      ? Math.max(lineStart, start - kExcerptCharactersBefore)
+      : lineStart
   const to = Math.min(lineEnd, from + kExcerptCharactersMax)
   const head = from > lineStart ? '…' : ''
   const tail = to < lineEnd ? '…' : ''

@@ -1,5 +1,5 @@
-// The syntax tree: what a statement says, before any name is looked up. Readonly discriminated unions
-// by `kind`; every node carries its span, and a statement's span covers its whole text.
+// The syntax tree: what a statement says, before any name is looked up. Readonly discriminated
+// unions by `kind`; every node carries its span, and a statement's span covers its whole text.
 import type { Change } from './ast/change.ts'
 import type { CreateCoroutine } from './ast/coroutine.ts'
 import type { Definition } from './ast/definition.ts'
@@ -41,11 +41,14 @@ export interface Copy extends Node {
   readonly kind: 'copy'
   readonly direction: 'from' | 'to'
   readonly source:
-    | { readonly kind: 'table'; readonly name: QualifiedName; readonly columns: readonly Identifier[] | undefined }
+    | {
+        readonly kind: 'table'
+        readonly name: QualifiedName
+        readonly columns: readonly Identifier[] | undefined
+      }
     | { readonly kind: 'rows'; readonly query: Query | Change }
   readonly file:
-    | { readonly kind: 'path'; readonly path: string }
-    | { readonly kind: 'stdin' | 'stdout' }
+    { readonly kind: 'path'; readonly path: string } | { readonly kind: 'stdin' | 'stdout' }
   readonly options: readonly Option[]
   readonly where: Expression | undefined
 }
@@ -54,7 +57,8 @@ export interface Transaction extends Node {
   readonly kind: 'transaction'
   readonly action: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback_to'
   /** Of begin. */
-  readonly isolation: 'serializable' | 'repeatable read' | 'read committed' | 'read uncommitted' | undefined
+  readonly isolation:
+    'serializable' | 'repeatable read' | 'read committed' | 'read uncommitted' | undefined
   readonly readOnly: boolean | undefined
   /** Of commit and rollback: a new transaction follows at once. */
   readonly chain: boolean

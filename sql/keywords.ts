@@ -1,5 +1,5 @@
-// PostgreSQL's keywords in its four categories, and the words that Rowtine adds. Ours reserve nothing:
-// each is a name wherever the grammar does not ask for it.
+// PostgreSQL's keywords in its four categories, and the words that Rowtine adds. Ours reserve
+// nothing: each is a name wherever the grammar does not ask for it.
 
 /**
  * Where a keyword may stand unquoted as a name:

@@ -7,8 +7,17 @@ import { readNumber } from './lexer/number.ts'
 import { readOperator } from './lexer/operator.ts'
 
 export type TokenKind =
-  | 'keyword' | 'identifier' | 'number' | 'string' | 'bit_string' | 'parameter'
-  | 'operator' | 'punctuation' | 'comment' | 'error' | 'end'
+  | 'keyword'
+  | 'identifier'
+  | 'number'
+  | 'string'
+  | 'bit_string'
+  | 'parameter'
+  | 'operator'
+  | 'punctuation'
+  | 'comment'
+  | 'error'
+  | 'end'
 
 export interface Token {
   readonly kind: TokenKind
@@ -78,7 +87,8 @@ function nextToken(text: string, start: number): Token {
     case chars.kDollar:
       return dollar(text, start)
     case chars.kDot:
-      if (chars.isDigit(text.charCodeAt(start + 1))) return fromRead('number', start, readNumber(text, start))
+      if (chars.isDigit(text.charCodeAt(start + 1)))
+        return fromRead('number', start, readNumber(text, start))
       return punctuation(text, start, text.charCodeAt(start + 1) === chars.kDot ? 2 : 1)
     case chars.kColon: {
       const next = text.charCodeAt(start + 1)
@@ -119,7 +129,10 @@ function word(text: string, start: number, first: number): Token {
   }
   const written = text.slice(start, end)
   // ASCII only, as PostgreSQL folds in UTF-8: other letters keep their case.
-  const name = plain && first < 128 ? written.toLowerCase() : written.replace(/[A-Z]+/g, (part) => part.toLowerCase())
+  const name =
+    plain && first < 128
+      ? written.toLowerCase()
+      : written.replace(/[A-Z]+/g, (part) => part.toLowerCase())
   const keyword = name.length <= kKeywordLengthMax ? keywords.get(name) : undefined
   if (keyword === undefined) return make('identifier', start, end, name)
   return { kind: 'keyword', start, end, value: keyword.word, keyword, incomplete: false }
@@ -141,8 +154,10 @@ function prefixedString(text: string, start: number, first: number): Token | und
   }
   if ((first | 0x20) !== 0x75 || second !== chars.kAmpersand) return undefined
   const third = text.charCodeAt(start + 2)
-  if (third === chars.kQuote) return fromRead('string', start, readString(text, start + 2, 'unicode'))
-  if (third === chars.kDoubleQuote) return fromRead('identifier', start, readQuoted(text, start + 2, true))
+  if (third === chars.kQuote)
+    return fromRead('string', start, readString(text, start + 2, 'unicode'))
+  if (third === chars.kDoubleQuote)
+    return fromRead('identifier', start, readQuoted(text, start + 2, true))
   return undefined
 }
 
@@ -163,9 +178,15 @@ function dollar(text: string, start: number): Token {
   }
   let end = start + 1
   while (chars.isDigit(text.charCodeAt(end))) end += 1
-  if (!chars.isNamePart(text.charCodeAt(end))) return make('parameter', start, end, text.slice(start + 1, end))
+  if (!chars.isNamePart(text.charCodeAt(end)))
+    return make('parameter', start, end, text.slice(start + 1, end))
   while (chars.isNamePart(text.charCodeAt(end))) end += 1
-  return make('error', start, end, `trailing junk after parameter at or near "${text.slice(start, end)}"`)
+  return make(
+    'error',
+    start,
+    end,
+    `trailing junk after parameter at or near "${text.slice(start, end)}"`,
+  )
 }
 
 function lineComment(text: string, start: number): Token {
@@ -181,7 +202,8 @@ function blockComment(text: string, start: number): Token {
   let depth = 0
   for (let found = mark.exec(text); found; found = mark.exec(text)) {
     depth += found[0] === '/*' ? 1 : -1
-    if (depth === 0) return make('comment', start, mark.lastIndex, text.slice(start, mark.lastIndex))
+    if (depth === 0)
+      return make('comment', start, mark.lastIndex, text.slice(start, mark.lastIndex))
   }
   return { ...make('error', start, text.length, 'unterminated /* comment'), incomplete: true }
 }

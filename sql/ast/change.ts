@@ -1,4 +1,5 @@
-// Statements that change rows: insert, update, delete, merge. Each may stand under `with` and `await`.
+// Statements that change rows: insert, update, delete, merge. Each may stand under `with` and
+// `await`.
 import type { Expression } from './expression.ts'
 import type { Identifier, Node, QualifiedName } from './name.ts'
 import type { FromItem, Query, SelectItem, With } from './query.ts'
@@ -23,11 +24,20 @@ export interface Conflict extends Node {
   readonly target: ConflictTarget | undefined
   readonly action:
     | { readonly kind: 'nothing' }
-    | { readonly kind: 'update'; readonly set: readonly SetClause[]; readonly where: Expression | undefined }
+    | {
+        readonly kind: 'update'
+        readonly set: readonly SetClause[]
+        readonly where: Expression | undefined
+      }
 }
 
 export type ConflictTarget =
-  | { readonly kind: 'columns'; readonly elements: readonly IndexElement[]; readonly where: Expression | undefined; readonly span: Node['span'] }
+  | {
+      readonly kind: 'columns'
+      readonly elements: readonly IndexElement[]
+      readonly where: Expression | undefined
+      readonly span: Node['span']
+    }
   | { readonly kind: 'constraint'; readonly name: string; readonly span: Node['span'] }
 
 /** A column or an expression as an index has it. */
@@ -39,10 +49,22 @@ export interface IndexElement extends Node {
   readonly nulls: 'first' | 'last' | undefined
 }
 
-/** One column takes a value (or `default`); several take the parts of a row or of a subquery's row. */
+/**
+ * One column takes a value (or `default`); several take the parts of a row or of a subquery's row.
+ */
 export type SetClause =
-  | { readonly kind: 'set_column'; readonly column: Identifier; readonly value: Expression; readonly span: Node['span'] }
-  | { readonly kind: 'set_columns'; readonly columns: readonly Identifier[]; readonly value: Expression; readonly span: Node['span'] }
+  | {
+      readonly kind: 'set_column'
+      readonly column: Identifier
+      readonly value: Expression
+      readonly span: Node['span']
+    }
+  | {
+      readonly kind: 'set_columns'
+      readonly columns: readonly Identifier[]
+      readonly value: Expression
+      readonly span: Node['span']
+    }
 
 export interface Update extends Node {
   readonly kind: 'update'

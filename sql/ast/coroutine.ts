@@ -91,7 +91,12 @@ export interface Let extends Node {
   readonly type: TypeName | undefined
   readonly value:
     | { readonly kind: 'expression'; readonly expression: Expression }
-    | { readonly kind: 'rows'; readonly await: boolean; readonly query: RowSource; readonly within: Expression | undefined }
+    | {
+        readonly kind: 'rows'
+        readonly await: boolean
+        readonly query: RowSource
+        readonly within: Expression | undefined
+      }
 }
 
 export interface Assign extends Node {
@@ -142,7 +147,10 @@ export interface If extends Node {
 export interface CaseStep extends Node {
   readonly kind: 'case_step'
   readonly operand: Expression | undefined
-  readonly branches: readonly { readonly when: readonly Expression[]; readonly steps: readonly Step[] }[]
+  readonly branches: readonly {
+    readonly when: readonly Expression[]
+    readonly steps: readonly Step[]
+  }[]
   readonly otherwise: readonly Step[] | undefined
 }
 

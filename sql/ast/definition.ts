@@ -234,8 +234,17 @@ export interface CreateView extends Node {
 }
 
 export type ObjectKind =
-  | 'table' | 'event table' | 'view' | 'materialized view' | 'index' | 'schema' | 'type'
-  | 'function' | 'coroutine' | 'device' | 'sequence'
+  | 'table'
+  | 'event table'
+  | 'view'
+  | 'materialized view'
+  | 'index'
+  | 'schema'
+  | 'type'
+  | 'function'
+  | 'coroutine'
+  | 'device'
+  | 'sequence'
 
 export interface Drop extends Node {
   readonly kind: 'drop'
@@ -261,14 +270,54 @@ export interface AlterTable extends Node {
 }
 
 export type AlterAction =
-  | { readonly kind: 'add_column'; readonly column: ColumnDefinition; readonly ifNotExists: boolean; readonly span: Node['span'] }
-  | { readonly kind: 'drop_column'; readonly column: Identifier; readonly ifExists: boolean; readonly behavior: DropBehavior; readonly span: Node['span'] }
-  | { readonly kind: 'set_default'; readonly column: Identifier; readonly expression: Expression; readonly span: Node['span'] }
-  | { readonly kind: 'drop_default' | 'set_not_null' | 'drop_not_null'; readonly column: Identifier; readonly span: Node['span'] }
-  | { readonly kind: 'set_type'; readonly column: Identifier; readonly type: TypeName; readonly using: Expression | undefined; readonly span: Node['span'] }
-  | { readonly kind: 'add_constraint'; readonly constraint: TableConstraint; readonly span: Node['span'] }
-  | { readonly kind: 'drop_constraint'; readonly constraint: Identifier; readonly ifExists: boolean; readonly behavior: DropBehavior; readonly span: Node['span'] }
-  | { readonly kind: 'set_options'; readonly options: readonly Option[]; readonly span: Node['span'] }
+  | {
+      readonly kind: 'add_column'
+      readonly column: ColumnDefinition
+      readonly ifNotExists: boolean
+      readonly span: Node['span']
+    }
+  | {
+      readonly kind: 'drop_column'
+      readonly column: Identifier
+      readonly ifExists: boolean
+      readonly behavior: DropBehavior
+      readonly span: Node['span']
+    }
+  | {
+      readonly kind: 'set_default'
+      readonly column: Identifier
+      readonly expression: Expression
+      readonly span: Node['span']
+    }
+  | {
+      readonly kind: 'drop_default' | 'set_not_null' | 'drop_not_null'
+      readonly column: Identifier
+      readonly span: Node['span']
+    }
+  | {
+      readonly kind: 'set_type'
+      readonly column: Identifier
+      readonly type: TypeName
+      readonly using: Expression | undefined
+      readonly span: Node['span']
+    }
+  | {
+      readonly kind: 'add_constraint'
+      readonly constraint: TableConstraint
+      readonly span: Node['span']
+    }
+  | {
+      readonly kind: 'drop_constraint'
+      readonly constraint: Identifier
+      readonly ifExists: boolean
+      readonly behavior: DropBehavior
+      readonly span: Node['span']
+    }
+  | {
+      readonly kind: 'set_options'
+      readonly options: readonly Option[]
+      readonly span: Node['span']
+    }
 
 /** `alter … rename …`: of the object itself, or of a column or constraint of it. */
 export interface Rename extends Node {

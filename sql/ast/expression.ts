@@ -89,7 +89,9 @@ export interface ColumnRef extends Node {
   readonly name: string
 }
 
-/** `*` or `table.*`: only in select lists, returning, row(…) and as the argument of nothing else. */
+/**
+ * `*` or `table.*`: only in select lists, returning, row(…) and as the argument of nothing else.
+ */
 export interface Star extends Node {
   readonly kind: 'star'
   readonly schema: string | undefined
@@ -134,8 +136,16 @@ export interface Not extends Node {
 export interface Is extends Node {
   readonly kind: 'is'
   readonly test:
-    | 'null' | 'true' | 'false' | 'unknown'
-    | 'json' | 'json_object' | 'json_array' | 'json_scalar' | 'normalized' | 'document'
+    | 'null'
+    | 'true'
+    | 'false'
+    | 'unknown'
+    | 'json'
+    | 'json_object'
+    | 'json_array'
+    | 'json_scalar'
+    | 'normalized'
+    | 'document'
   readonly negated: boolean
   readonly operand: Expression
 }
@@ -179,7 +189,9 @@ export interface PatternMatch extends Node {
   readonly negated: boolean
 }
 
-/** `left = any (query)`, `left <= all (array)`; `some` is `any`. like and ilike are `~~` and `~~*`. */
+/**
+ * `left = any (query)`, `left <= all (array)`; `some` is `any`. like and ilike are `~~` and `~~*`.
+ */
 export interface Quantified extends Node {
   readonly kind: 'quantified'
   readonly quantifier: 'any' | 'all'
@@ -272,7 +284,9 @@ export interface Argument extends Node {
   readonly value: Expression
 }
 
-/** Functions, aggregates and window functions; coalesce, nullif, greatest, least and grouping too. */
+/**
+ * Functions, aggregates and window functions; coalesce, nullif, greatest, least and grouping too.
+ */
 export interface Call extends Node {
   readonly kind: 'call'
   readonly function: QualifiedName
@@ -291,9 +305,18 @@ export interface Call extends Node {
 
 /** SQL's functions without parentheses. */
 export type NiladicName =
-  | 'current_date' | 'current_time' | 'current_timestamp' | 'localtime' | 'localtimestamp'
-  | 'current_user' | 'session_user' | 'system_user' | 'user' | 'current_role'
-  | 'current_catalog' | 'current_schema'
+  | 'current_date'
+  | 'current_time'
+  | 'current_timestamp'
+  | 'localtime'
+  | 'localtimestamp'
+  | 'current_user'
+  | 'session_user'
+  | 'system_user'
+  | 'user'
+  | 'current_role'
+  | 'current_catalog'
+  | 'current_schema'
 
 export interface Niladic extends Node {
   readonly kind: 'niladic'
@@ -361,5 +384,3 @@ export interface JsonArrayAggregate extends Node {
 export interface Default extends Node {
   readonly kind: 'default'
 }
-
-

@@ -1,7 +1,10 @@
 // Names and types as they are written, before anything is looked up.
 import type { Span } from '#base/span'
 
-/** Every node of the syntax tree says where it came from. Nodes are plain, frozen data. */
+/**
+ * Every node of the syntax tree says where it came from. Nodes are plain data that nobody may change: the types
+ * say so; freezing each object would cost twice what parsing does.
+ */
 export interface Node {
   readonly span: Span
 }

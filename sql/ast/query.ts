@@ -75,12 +75,24 @@ export interface GroupBy extends Node {
 }
 
 export type GroupingElement =
-  | { readonly kind: 'group_expression'; readonly expression: Expression; readonly span: Node['span'] }
+  | {
+      readonly kind: 'group_expression'
+      readonly expression: Expression
+      readonly span: Node['span']
+    }
   /** `()`: the grand total. */
   | { readonly kind: 'group_empty'; readonly span: Node['span'] }
   /** An element of several columns is a row expression. */
-  | { readonly kind: 'rollup' | 'cube'; readonly items: readonly Expression[]; readonly span: Node['span'] }
-  | { readonly kind: 'grouping_sets'; readonly items: readonly GroupingElement[]; readonly span: Node['span'] }
+  | {
+      readonly kind: 'rollup' | 'cube'
+      readonly items: readonly Expression[]
+      readonly span: Node['span']
+    }
+  | {
+      readonly kind: 'grouping_sets'
+      readonly items: readonly GroupingElement[]
+      readonly span: Node['span']
+    }
 
 export interface SortItem extends Node {
   readonly expression: Expression
@@ -189,7 +201,10 @@ export interface PipelineFrom extends Node {
   readonly items: readonly FromItem[]
 }
 
-/** A final `insert into` is not a step: the statement is then an Insert whose source is the pipeline. */
+/**
+ * A final `insert into` is not a step: the statement is then an Insert whose source is the
+ * pipeline.
+ */
 export type PipeStep =
   | PipeSelect
   | PipeSet

@@ -36,7 +36,8 @@ mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_', kNameStart)
 mark('()[],;', kPunctuation)
 mark('~!@#^&|`?+-*/%<>=', kOperator)
 
-const has = (code: number, flag: number): boolean => code < 128 && ((classes[code] ?? 0) & flag) !== 0
+const has = (code: number, flag: number): boolean =>
+  code < 128 && ((classes[code] ?? 0) & flag) !== 0
 
 export const isBlank = (code: number): boolean => has(code, kBlank)
 export const isDigit = (code: number): boolean => has(code, kDigit)
@@ -44,7 +45,8 @@ export const isPunctuation = (code: number): boolean => has(code, kPunctuation)
 export const isOperator = (code: number): boolean => has(code, kOperator)
 /** Letters, underscore and everything beyond ASCII. */
 export const isNameStart = (code: number): boolean => code > 127 || has(code, kNameStart)
-export const isNamePart = (code: number): boolean => code > 127 || has(code, kNameStart | kDigit) || code === kDollar
+export const isNamePart = (code: number): boolean =>
+  code > 127 || has(code, kNameStart | kDigit) || code === kDollar
 
 export function isHexDigit(code: number): boolean {
   return isDigit(code) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66)

@@ -8,7 +8,8 @@ export function readNumber(text: string, start: number): Read {
   if (prefix === 0x78 || prefix === 0x6f || prefix === 0x62) return readBased(text, start, prefix)
   let end = digits(text, start, isDigit)
   // `1..5` is a range, not a number with two points.
-  if (text.charCodeAt(end) === kDot && text.charCodeAt(end + 1) !== kDot) end = digits(text, end + 1, isDigit)
+  if (text.charCodeAt(end) === kDot && text.charCodeAt(end + 1) !== kDot)
+    end = digits(text, end + 1, isDigit)
   end = exponent(text, end)
   const written = text.slice(start, end)
   return finish(text, start, end, written.includes('_') ? written.replaceAll('_', '') : written)
@@ -19,7 +20,8 @@ function digits(text: string, from: number, isPart: (code: number) => boolean): 
   let end = from
   for (;;) {
     if (isPart(text.charCodeAt(end))) end += 1
-    else if (end > from && text.charCodeAt(end) === kUnderscore && isPart(text.charCodeAt(end + 1))) end += 2
+    else if (end > from && text.charCodeAt(end) === kUnderscore && isPart(text.charCodeAt(end + 1)))
+      end += 2
     else return end
   }
 }
@@ -33,14 +35,24 @@ function exponent(text: string, from: number): number {
 
 function readBased(text: string, start: number, prefix: number): Read {
   const top = prefix === 0x78 ? 0 : prefix === 0x6f ? 0x37 : 0x31
-  const isPart = prefix === 0x78 ? isHexDigit : (code: number): boolean => code >= 0x30 && code <= top
+  const isPart =
+    prefix === 0x78 ? isHexDigit : (code: number): boolean => code >= 0x30 && code <= top
   const first = text.charCodeAt(start + 2) === kUnderscore ? start + 3 : start + 2
   const end = digits(text, first, isPart)
   if (end === first) {
     const base = prefix === 0x78 ? 'hexadecimal' : prefix === 0x6f ? 'octal' : 'binary'
-    return { end: junkEnd(text, end), value: '', problem: { message: `invalid ${base} integer at or near "${text.slice(start, junkEnd(text, end))}"`, incomplete: false } }
+    return {
+      end: junkEnd(text, end),
+      value: '',
+      problem: {
+        message: `invalid ${base} integer at or near "${text.slice(start, junkEnd(text, end))}"`,
+        incomplete: false,
+      },
+    }
   }
-  const value = BigInt(text.slice(start, start + 2) + text.slice(first, end).replaceAll('_', '')).toString()
+  const value = BigInt(
+    text.slice(start, start + 2) + text.slice(first, end).replaceAll('_', ''),
+  ).toString()
   return finish(text, start, end, value)
 }
 

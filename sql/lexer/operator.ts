@@ -1,4 +1,5 @@
-// How far an operator reaches. PostgreSQL lets users make operators, so the rule is lexical, not a list.
+// How far an operator reaches. PostgreSQL lets users make operators, so the rule is lexical, not a
+// list.
 import { isOperator, kMinus, kPlus, kSlash, kStar } from './characters.ts'
 
 /** A run that has one of these may end in + or -. */

@@ -41,7 +41,9 @@ export function readQuoted(text: string, quote: number, unicode = false): Read {
   const value = text.slice(quote + 1, close).replaceAll('""', '"')
   if (value === '') return failed(close + 1, 'zero-length delimited identifier at or near """"')
   if (value.includes('\0')) return failed(close + 1, 'a name cannot hold the character zero')
-  return unicode ? decodeWith(unicodeEscape, value, close + 1) : { end: close + 1, value, problem: undefined }
+  return unicode
+    ? decodeWith(unicodeEscape, value, close + 1)
+    : { end: close + 1, value, problem: undefined }
 }
 
 /** Reads `$tag$ … $tag$`; undefined when `start` does not open one. */
@@ -58,7 +60,11 @@ export function readDollarQuoted(text: string, start: number): Read | undefined 
 }
 
 function unterminated(text: string, what: string): Read {
-  return { end: text.length, value: '', problem: { message: `unterminated ${what}`, incomplete: true } }
+  return {
+    end: text.length,
+    value: '',
+    problem: { message: `unterminated ${what}`, incomplete: true },
+  }
 }
 
 function failed(end: number, message: string): Read {
@@ -109,7 +115,11 @@ function decode(raw: string, end: number, style: StringStyle): Read {
   if (style === 'plain') {
     return { end, value: raw.includes("'") ? raw.replaceAll("''", "'") : raw, problem: undefined }
   }
-  return decodeWith(escape, raw.replace(/\\[\s\S]|''/g, (pair) => (pair === "''" ? "'" : pair)), end)
+  return decodeWith(
+    escape,
+    raw.replace(/\\[\s\S]|''/g, (pair) => (pair === "''" ? "'" : pair)),
+    end,
+  )
 }
 
 interface EscapeSyntax {
@@ -118,14 +128,21 @@ interface EscapeSyntax {
   readonly decode: (sequence: string) => string | undefined
 }
 
-const simpleEscapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+const simpleEscapes: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+}
 
 /** e'…': C's escapes; a backslash before anything else stands for that character. */
 const escape: EscapeSyntax = {
   pattern: /\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[uU]|x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S]?)/g,
   decode(sequence) {
     const kind = sequence.charAt(1)
-    if (kind === 'u' || kind === 'U') return sequence.length > 2 ? codeUnit(sequence.slice(2), 16) : undefined
+    if (kind === 'u' || kind === 'U')
+      return sequence.length > 2 ? codeUnit(sequence.slice(2), 16) : undefined
     if (kind === 'x' && sequence.length > 2) return byte(sequence.slice(2), 16)
     if (kind >= '0' && kind <= '7') return byte(sequence.slice(1), 8)
     return simpleEscapes[kind] ?? kind

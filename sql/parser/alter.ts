@@ -7,7 +7,12 @@ import { identifier, optionalWithOptions, qualifiedName, typeName } from './name
 import { columnDefinition, tableConstraint } from './table.ts'
 
 /** After `alter table [if exists]`. */
-export function alterTable(cursor: Cursor, start: number, object: AlterTable['object'], ifExists: boolean): AlterTable | Rename {
+export function alterTable(
+  cursor: Cursor,
+  start: number,
+  object: AlterTable['object'],
+  ifExists: boolean,
+): AlterTable | Rename {
   cursor.take('only')
   const name = qualifiedName(cursor)
   cursor.takeOperator('*')
@@ -17,7 +22,14 @@ export function alterTable(cursor: Cursor, start: number, object: AlterTable['ob
   return { kind: 'alter_table', object, name, ifExists, actions, span: cursor.spanFrom(start) }
 }
 
-const constraintWords: ReadonlySet<string> = new Set(['constraint', 'primary', 'unique', 'check', 'foreign', 'exclude'])
+const constraintWords: ReadonlySet<string> = new Set([
+  'constraint',
+  'primary',
+  'unique',
+  'check',
+  'foreign',
+  'exclude',
+])
 
 function alterAction(cursor: Cursor): AlterAction {
   const start = cursor.token.start
@@ -33,12 +45,28 @@ function alterAction(cursor: Cursor): AlterAction {
     return { kind: 'set_options', options, span: cursor.spanFrom(start) }
   }
   const isForeign = foreignActions.has(cursor.token.value) && cursor.token.kind === 'keyword'
-  throw isForeign ? cursor.unsupported(`alter table … ${cursor.token.value} is not supported`) : cursor.unexpected()
+  throw isForeign
+    ? cursor.unsupported(`alter table … ${cursor.token.value} is not supported`)
+    : cursor.unexpected()
 }
 
 /** What PostgreSQL can do to a table and Rowtine cannot. */
 const foreignActions: ReadonlySet<string> = new Set([
-  'set', 'reset', 'owner', 'enable', 'disable', 'inherit', 'no', 'cluster', 'replica', 'force', 'validate', 'attach', 'detach', 'of', 'not',
+  'set',
+  'reset',
+  'owner',
+  'enable',
+  'disable',
+  'inherit',
+  'no',
+  'cluster',
+  'replica',
+  'force',
+  'validate',
+  'attach',
+  'detach',
+  'of',
+  'not',
 ])
 
 function addAction(cursor: Cursor, start: number): AlterAction {
@@ -67,16 +95,22 @@ function alterColumn(cursor: Cursor, start: number): AlterAction {
   if (cursor.at('constraint')) throw cursor.unsupported('alter constraint is not supported')
   cursor.take('column')
   const column = identifier(cursor)
-  if (cursor.takeAll('set', 'not', 'null')) return { kind: 'set_not_null', column, span: cursor.spanFrom(start) }
-  if (cursor.takeAll('drop', 'not', 'null')) return { kind: 'drop_not_null', column, span: cursor.spanFrom(start) }
-  if (cursor.takeAll('drop', 'default')) return { kind: 'drop_default', column, span: cursor.spanFrom(start) }
+  if (cursor.takeAll('set', 'not', 'null'))
+    return { kind: 'set_not_null', column, span: cursor.spanFrom(start) }
+  if (cursor.takeAll('drop', 'not', 'null'))
+    return { kind: 'drop_not_null', column, span: cursor.spanFrom(start) }
+  if (cursor.takeAll('drop', 'default'))
+    return { kind: 'drop_default', column, span: cursor.spanFrom(start) }
   if (cursor.takeAll('set', 'default')) {
     const value = expression(cursor)
     return { kind: 'set_default', column, expression: value, span: cursor.spanFrom(start) }
   }
-  if (cursor.take('type') || cursor.takeAll('set', 'data', 'type')) return setType(cursor, start, column)
+  if (cursor.take('type') || cursor.takeAll('set', 'data', 'type'))
+    return setType(cursor, start, column)
   const isForeign = ['set', 'reset', 'add', 'drop', 'restart'].includes(cursor.token.value)
-  throw isForeign ? cursor.unsupported('this change of a column is not supported') : cursor.unexpected()
+  throw isForeign
+    ? cursor.unsupported('this change of a column is not supported')
+    : cursor.unexpected()
 }
 
 function setType(cursor: Cursor, start: number, column: Identifier): AlterAction {

@@ -1,6 +1,14 @@
 // Calls: arguments, and what aggregates and windows add; and SQL's special forms, whose unusual
 // commas are made into ordinary calls or nodes of their own.
-import type { Argument, Call, Expression, Identifier, QualifiedName, SortItem, WindowSpecification } from '../ast.ts'
+import type {
+  Argument,
+  Call,
+  Expression,
+  Identifier,
+  QualifiedName,
+  SortItem,
+  WindowSpecification,
+} from '../ast.ts'
 import type { Cursor } from './cursor.ts'
 import { expression, restrictedExpression } from './expression.ts'
 import { isFunctionName, isName, label } from './name.ts'
@@ -16,17 +24,34 @@ interface CallArguments {
   readonly order: readonly SortItem[]
 }
 
-const kNoArguments: CallArguments = { arguments: [], star: false, distinct: false, variadic: false, order: [] }
+const kNoArguments: CallArguments = {
+  arguments: [],
+  star: false,
+  distinct: false,
+  variadic: false,
+  order: [],
+}
 
 /** A call of the function named by `parts`, at its opening parenthesis. */
 export function call(cursor: Cursor, parts: readonly Identifier[], start: number): Call {
   const [name, schema, tooMany] = parts.toReversed()
-  if (name === undefined || tooMany !== undefined) throw cursor.unsupported('names of three parts are not supported')
-  const qualified: QualifiedName = { schema: schema?.name, name: name.name, span: cursor.spanFrom(start) }
+  if (name === undefined || tooMany !== undefined)
+    throw cursor.unsupported('names of three parts are not supported')
+  const qualified: QualifiedName = {
+    schema: schema?.name,
+    name: name.name,
+    span: cursor.spanFrom(start),
+  }
   cursor.needPunctuation('(')
   const inner = callArguments(cursor)
   cursor.needPunctuation(')')
-  return { kind: 'call', function: qualified, ...inner, ...afterCall(cursor), span: cursor.spanFrom(start) }
+  return {
+    kind: 'call',
+    function: qualified,
+    ...inner,
+    ...afterCall(cursor),
+    span: cursor.spanFrom(start),
+  }
 }
 
 function callArguments(cursor: Cursor): CallArguments {
@@ -93,7 +118,12 @@ export function overClause(cursor: Cursor): WindowSpecification | undefined {
 }
 
 /** A plain call of the function `name`, as a special form stands for. */
-function plainCall(cursor: Cursor, name: string, values: readonly Expression[], start: number): Call {
+function plainCall(
+  cursor: Cursor,
+  name: string,
+  values: readonly Expression[],
+  start: number,
+): Call {
   return {
     kind: 'call',
     function: { schema: undefined, name, span: cursor.spanFrom(start) },
@@ -123,7 +153,8 @@ function extract(cursor: Cursor): Expression {
   const { start } = cursor.advance()
   cursor.needPunctuation('(')
   const { kind, value } = cursor.token
-  if (kind !== 'identifier' && kind !== 'string' && kind !== 'keyword') throw cursor.unexpected('a field')
+  if (kind !== 'identifier' && kind !== 'string' && kind !== 'keyword')
+    throw cursor.unexpected('a field')
   cursor.advance()
   cursor.need('from')
   const source = expression(cursor)
@@ -142,7 +173,10 @@ function position(cursor: Cursor): Expression {
   return plainCall(cursor, 'strpos', [whole, part], start)
 }
 
-/** `substring(s from a for b)`, either part alone or first, `substring(s similar p escape e)`, or a plain call. */
+/**
+ * `substring(s from a for b)`, either part alone or first, `substring(s similar p escape e)`, or a
+ * plain call.
+ */
 function substring(cursor: Cursor): Expression {
   const { start } = cursor.token
   const name = label(cursor)
@@ -152,7 +186,13 @@ function substring(cursor: Cursor): Expression {
   if (values.length === 1) values.push(...substringBounds(cursor))
   cursor.needPunctuation(')')
   if (values.length === first.arguments.length) {
-    return { kind: 'call', function: { ...name, schema: undefined }, ...first, ...afterCall(cursor), span: cursor.spanFrom(start) }
+    return {
+      kind: 'call',
+      function: { ...name, schema: undefined },
+      ...first,
+      ...afterCall(cursor),
+      span: cursor.spanFrom(start),
+    }
   }
   return plainCall(cursor, 'substring', values, start)
 }
@@ -165,7 +205,10 @@ function substringBounds(cursor: Cursor): readonly Expression[] {
   if (cursor.take('for')) {
     const count = expression(cursor)
     if (cursor.take('from')) return [expression(cursor), count]
-    return [{ kind: 'number', text: '1', span: { start: count.span.start, end: count.span.start } }, count]
+    return [
+      { kind: 'number', text: '1', span: { start: count.span.start, end: count.span.start } },
+      count,
+    ]
   }
   if (!cursor.take('similar')) return []
   const pattern = expression(cursor)
@@ -192,12 +235,18 @@ function overlay(cursor: Cursor): Expression {
 function trim(cursor: Cursor): Expression {
   const { start } = cursor.advance()
   cursor.needPunctuation('(')
-  const side = (['both', 'leading', 'trailing'] as const).find((word) => cursor.take(word)) ?? 'both'
+  const side =
+    (['both', 'leading', 'trailing'] as const).find((word) => cursor.take(word)) ?? 'both'
   const characters = cursor.at('from') ? [] : cursor.list(expression)
   const hasFrom = characters.length < 2 && cursor.take('from')
   const values = hasFrom ? [...cursor.list(expression), ...characters] : characters
   cursor.needPunctuation(')')
-  return plainCall(cursor, { both: 'btrim', leading: 'ltrim', trailing: 'rtrim' }[side], values, start)
+  return plainCall(
+    cursor,
+    { both: 'btrim', leading: 'ltrim', trailing: 'rtrim' }[side],
+    values,
+    start,
+  )
 }
 
 /** `normalize(s [, form])`. */
@@ -207,7 +256,8 @@ function normalize(cursor: Cursor): Expression {
   const values = [expression(cursor)]
   if (cursor.takePunctuation(',')) {
     const { value, start: from, end } = cursor.token
-    if (!['nfc', 'nfd', 'nfkc', 'nfkd'].includes(value)) throw cursor.unexpected('nfc', 'nfd', 'nfkc', 'nfkd')
+    if (!['nfc', 'nfd', 'nfkc', 'nfkd'].includes(value))
+      throw cursor.unexpected('nfc', 'nfd', 'nfkc', 'nfkd')
     cursor.advance()
     values.push({ kind: 'string', value, span: { start: from, end } })
   }
@@ -235,7 +285,21 @@ export const specialFunctions: ReadonlyMap<string, SpecialForm> = new Map<string
   ['trim', trim],
   ['normalize', normalize],
   ...[
-    'treat', 'merge_action', 'collation', 'json_value', 'json_query', 'json_exists', 'json_table', 'xmlconcat', 'xmlelement',
-    'xmlexists', 'xmlforest', 'xmlparse', 'xmlpi', 'xmlroot', 'xmlserialize', 'xmltable',
+    'treat',
+    'merge_action',
+    'collation',
+    'json_value',
+    'json_query',
+    'json_exists',
+    'json_table',
+    'xmlconcat',
+    'xmlelement',
+    'xmlexists',
+    'xmlforest',
+    'xmlparse',
+    'xmlpi',
+    'xmlroot',
+    'xmlserialize',
+    'xmltable',
   ].map((name) => [name, unsupportedForm] as const),
 ])

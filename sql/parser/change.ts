@@ -1,7 +1,20 @@
 // insert, update, delete and merge, with their conflict and returning clauses.
 import type {
-  Conflict, ConflictTarget, Delete, Expression, Identifier, IndexElement, Insert, Merge, MergeAction, MergeBranch,
-  QualifiedName, SelectItem, SetClause, Update, With,
+  Conflict,
+  ConflictTarget,
+  Delete,
+  Expression,
+  Identifier,
+  IndexElement,
+  Insert,
+  Merge,
+  MergeAction,
+  MergeBranch,
+  QualifiedName,
+  SelectItem,
+  SetClause,
+  Update,
+  With,
 } from '../ast.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './expression.ts'
@@ -18,9 +31,20 @@ export function insertInto(cursor: Cursor, withTables: With | undefined, start: 
   const alias = cursor.take('as') ? identifier(cursor) : undefined
   const columns = insertColumns(cursor)
   const overriding = overridingClause(cursor)
-  const noValues = overriding === undefined && columns === undefined && cursor.takeAll('default', 'values')
+  const noValues =
+    overriding === undefined && columns === undefined && cursor.takeAll('default', 'values')
   const source = noValues ? undefined : query(cursor)
-  return { kind: 'insert', with: withTables, target, alias, columns, overriding, source, ...insertTail(cursor), span: cursor.spanFrom(start) }
+  return {
+    kind: 'insert',
+    with: withTables,
+    target,
+    alias,
+    columns,
+    overriding,
+    source,
+    ...insertTail(cursor),
+    span: cursor.spanFrom(start),
+  }
 }
 
 /** `(a, b)`; a parenthesis may also open a query. */
@@ -48,13 +72,18 @@ function conflictClause(cursor: Cursor): Conflict | undefined {
   if (!cursor.takeAll('on', 'conflict')) return undefined
   const target = conflictTarget(cursor)
   cursor.need('do')
-  if (cursor.take('nothing')) return { target, action: { kind: 'nothing' }, span: cursor.spanFrom(start) }
+  if (cursor.take('nothing'))
+    return { target, action: { kind: 'nothing' }, span: cursor.spanFrom(start) }
   cursor.needAll('update', 'set')
   const set = cursor.list(setClause)
   const where = whereClause(cursor)
   const span = cursor.spanFrom(start)
   if (target === undefined) {
-    throw cursor.invalid('on conflict do update needs a target', span, 'Name the columns of a unique key: on conflict (id) do update …')
+    throw cursor.invalid(
+      'on conflict do update needs a target',
+      span,
+      'Name the columns of a unique key: on conflict (id) do update …',
+    )
   }
   return { target, action: { kind: 'update', set, where }, span }
 }
@@ -79,7 +108,14 @@ export function indexElement(cursor: Cursor): IndexElement {
   const operatorClass = isOperatorClass(cursor) ? anyName(cursor) : undefined
   const descending = cursor.take('desc')
   if (!descending) cursor.take('asc')
-  return { expression: value, collation, operatorClass, descending, nulls: nullsOrder(cursor), span: cursor.spanFrom(start) }
+  return {
+    expression: value,
+    collation,
+    operatorClass,
+    descending,
+    nulls: nullsOrder(cursor),
+    span: cursor.spanFrom(start),
+  }
 }
 
 function indexExpression(cursor: Cursor): Expression {
@@ -107,7 +143,12 @@ export function setClause(cursor: Cursor): SetClause {
   }
   const column = setTarget(cursor)
   cursor.needOperator('=')
-  return { kind: 'set_column', column, value: expressionOrDefault(cursor), span: cursor.spanFrom(start) }
+  return {
+    kind: 'set_column',
+    column,
+    value: expressionOrDefault(cursor),
+    span: cursor.spanFrom(start),
+  }
 }
 
 function setTarget(cursor: Cursor): Identifier {
@@ -142,13 +183,15 @@ function isRowOfDefaults(cursor: Cursor): boolean {
 
 export function whereClause(cursor: Cursor): Expression | undefined {
   if (!cursor.take('where')) return undefined
-  if (cursor.at('current') && cursor.peekIs(1, 'of')) throw cursor.unsupported('where current of is not supported')
+  if (cursor.at('current') && cursor.peekIs(1, 'of'))
+    throw cursor.unsupported('where current of is not supported')
   return expression(cursor)
 }
 
 export function returningClause(cursor: Cursor): readonly SelectItem[] | undefined {
   if (!cursor.take('returning')) return undefined
-  if (cursor.at('with') && cursor.peekIs(1, '(')) throw cursor.unsupported('returning with (…) is not supported')
+  if (cursor.at('with') && cursor.peekIs(1, '('))
+    throw cursor.unsupported('returning with (…) is not supported')
   return cursor.list(selectItem)
 }
 
@@ -164,7 +207,9 @@ function changeTarget(cursor: Cursor): Target {
   const target = qualifiedName(cursor)
   if (inParentheses) cursor.needPunctuation(')')
   if (!only) cursor.takeOperator('*')
-  const isAlias = cursor.take('as') || (isBareAlias(cursor) && !(cursor.token.kind === 'keyword' && cursor.token.value === 'set'))
+  const isAlias =
+    cursor.take('as') ||
+    (isBareAlias(cursor) && !(cursor.token.kind === 'keyword' && cursor.token.value === 'set'))
   return { target, alias: isAlias ? identifier(cursor) : undefined }
 }
 
@@ -176,7 +221,16 @@ export function update(cursor: Cursor, withTables: With | undefined, start: numb
   const from = cursor.take('from') ? fromItems(cursor) : []
   const where = whereClause(cursor)
   const returning = returningClause(cursor)
-  return { kind: 'update', with: withTables, ...target, set, from, where, returning, span: cursor.spanFrom(start) }
+  return {
+    kind: 'update',
+    with: withTables,
+    ...target,
+    set,
+    from,
+    where,
+    returning,
+    span: cursor.spanFrom(start),
+  }
 }
 
 export function deleteFrom(cursor: Cursor, withTables: With | undefined, start: number): Delete {
@@ -185,7 +239,15 @@ export function deleteFrom(cursor: Cursor, withTables: With | undefined, start: 
   const using = cursor.take('using') ? fromItems(cursor) : []
   const where = whereClause(cursor)
   const returning = returningClause(cursor)
-  return { kind: 'delete', with: withTables, ...target, using, where, returning, span: cursor.spanFrom(start) }
+  return {
+    kind: 'delete',
+    with: withTables,
+    ...target,
+    using,
+    where,
+    returning,
+    span: cursor.spanFrom(start),
+  }
 }
 
 export function merge(cursor: Cursor, withTables: With | undefined, start: number): Merge {
@@ -198,7 +260,16 @@ export function merge(cursor: Cursor, withTables: With | undefined, start: numbe
   const branches = [mergeBranch(cursor)]
   while (cursor.at('when')) branches.push(mergeBranch(cursor))
   const returning = returningClause(cursor)
-  return { kind: 'merge', with: withTables, ...target, source, on, branches, returning, span: cursor.spanFrom(start) }
+  return {
+    kind: 'merge',
+    with: withTables,
+    ...target,
+    source,
+    on,
+    branches,
+    returning,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function mergeBranch(cursor: Cursor): MergeBranch {

@@ -1,5 +1,12 @@
 // create coroutine: what starts it, and its body (the grammar of LANGUAGE §4).
-import type { CallTrigger, CreateCoroutine, Identifier, InsteadTrigger, RowTrigger, Trigger } from '../ast.ts'
+import type {
+  CallTrigger,
+  CreateCoroutine,
+  Identifier,
+  InsteadTrigger,
+  RowTrigger,
+  Trigger,
+} from '../ast.ts'
 import type { Cursor } from './cursor.ts'
 import { typedColumn } from './definition.ts'
 import { expression } from './expression.ts'
@@ -7,7 +14,11 @@ import { identifier, optionalWithOptions, qualifiedName } from './name.ts'
 import { step } from './step.ts'
 
 /** After `create [or replace] coroutine`. */
-export function createCoroutine(cursor: Cursor, start: number, orReplace: boolean): CreateCoroutine {
+export function createCoroutine(
+  cursor: Cursor,
+  start: number,
+  orReplace: boolean,
+): CreateCoroutine {
   const name = qualifiedName(cursor)
   const trigger = coroutineTrigger(cursor)
   const options = optionalWithOptions(cursor)
@@ -15,7 +26,15 @@ export function createCoroutine(cursor: Cursor, start: number, orReplace: boolea
   cursor.inCoroutine = true
   const body = step(cursor)
   cursor.inCoroutine = false
-  return { kind: 'create_coroutine', orReplace, name, trigger, options, body, span: cursor.spanFrom(start) }
+  return {
+    kind: 'create_coroutine',
+    orReplace,
+    name,
+    trigger,
+    options,
+    body,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function coroutineTrigger(cursor: Cursor): Trigger {
@@ -45,8 +64,15 @@ function insteadTrigger(cursor: Cursor, start: number): InsteadTrigger {
 
 /** Needed, because without one the `as` of the body could not be told from the alias's. */
 function triggerAlias(cursor: Cursor): Identifier {
-  cursor.take('as')
-  return identifier(cursor)
+  const hasAs = cursor.take('as')
+  const alias = identifier(cursor)
+  const isFollowed = cursor.at('as') || cursor.at('where') || cursor.at('with')
+  if (isFollowed || !hasAs || cursor.atEnd()) return alias
+  throw cursor.invalid(
+    'the relation of a coroutine needs an alias',
+    alias.span,
+    'Write it before "as": on connections c as …',
+  )
 }
 
 function callTrigger(cursor: Cursor, start: number): CallTrigger {

@@ -1,12 +1,15 @@
-// The parser's place in the tokens, and its questions about the next one. The grammar is predictive:
-// a mistake is always at the current token, and nothing is ever parsed twice.
+// The parser's place in the tokens, and its questions about the next one. The grammar is
+// predictive: a mistake is always at the current token, and nothing is ever parsed twice.
 import { EngineError } from '#base/engine-error'
 import { featureNotSupported, nearestName, statementTooComplex, syntaxError } from '#base/errors'
 import type { Span } from '#base/span'
 import type { Node } from '../ast.ts'
 import { lexWithoutComments, type Token } from '../lexer.ts'
 
-/** How deep expressions, queries and blocks may stand in each other; what walks trees recurses as deep. */
+/**
+ * How deep expressions, queries and blocks may stand in each other; what walks trees recurses as
+ * deep.
+ */
 export const kNestingMax = 400
 /** UTF-16 code units of one text given to the parser. */
 export const kTextLengthMax = 64 * 1024 * 1024
@@ -21,14 +24,20 @@ export class Cursor {
   token: Token
   /** End of the token read last. */
   lastEnd = 0
-  /** Inside a coroutine's body `within` and `loop` end a query and cannot be aliases without `as`. */
+  /**
+   * Inside a coroutine's body `within` and `loop` end a query and cannot be aliases without `as`.
+   */
   inCoroutine = false
   /** Names after an `into` in the middle of a step's select, until the step takes them. */
   into: readonly Node[] | undefined
   #depth = 0
-  /** Height of the tallest tree parsed since it was last reset: chains grow trees without recursion. */
+  /**
+   * Height of the tallest tree parsed since it was last reset: chains grow trees without recursion.
+   */
   height = 0
-  /** What was asked of the token at which the parser stands; only when a report is to be written. */
+  /**
+   * What was asked of the token at which the parser stands; only when a report is to be written.
+   */
   readonly #expected: Set<string> | undefined
   #expectedAt = -1
 
@@ -182,7 +191,11 @@ export class Cursor {
     for (const what of alsoExpected) this.expect(what)
     const { kind, start, end, value, incomplete } = this.token
     if (kind === 'error') {
-      return new EngineError('syntax_error', { message: value, span: { start, end }, ...(incomplete && { incomplete }) })
+      return new EngineError('syntax_error', {
+        message: value,
+        span: { start, end },
+        ...(incomplete && { incomplete }),
+      })
     }
     const written = kind === 'end' ? undefined : this.text.slice(start, end)
     return syntaxError(written, { start, end }, this.#hint(value))
@@ -191,10 +204,18 @@ export class Cursor {
   #hint(value: string): string | undefined {
     if (this.#expectedAt !== this.#index) return undefined
     const expected = [...(this.#expected ?? [])]
-    const nearest = this.token.kind === 'end' ? undefined : nearestName(value, expected.filter((word) => word !== value))
+    const nearest =
+      this.token.kind === 'end'
+        ? undefined
+        : nearestName(
+            value,
+            expected.filter((word) => word !== value),
+          )
     if (nearest !== undefined && value.length > 2) return `Did you mean "${nearest}"?`
     if (expected.length === 0 || expected.length > kExpectedShownMax) return undefined
-    return expected.length === 1 ? `Expected ${String(expected[0])}.` : `Expected one of: ${expected.join(', ')}.`
+    return expected.length === 1
+      ? `Expected ${String(expected[0])}.`
+      : `Expected one of: ${expected.join(', ')}.`
   }
 
   /** A well-formed mistake: it parses, and means nothing. */

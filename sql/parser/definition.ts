@@ -1,8 +1,21 @@
 // create, drop, alter and comment: the statements about objects of the catalog.
 import { featureNotSupported } from '#base/errors'
 import type {
-  Comment, CreateEnum, CreateFunction, CreateIndex, CreateSchema, CreateView, Drop, DropBehavior, DropTarget, FunctionParameter,
-  FunctionReturns, ObjectKind, Rename, Statement, TypedColumn,
+  Comment,
+  CreateEnum,
+  CreateFunction,
+  CreateIndex,
+  CreateSchema,
+  CreateView,
+  Drop,
+  DropBehavior,
+  DropTarget,
+  FunctionParameter,
+  FunctionReturns,
+  ObjectKind,
+  Rename,
+  Statement,
+  TypedColumn,
 } from '../ast.ts'
 import { alterTable } from './alter.ts'
 import { indexElement, whereClause } from './change.ts'
@@ -10,16 +23,53 @@ import { createCoroutine } from './coroutine.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './expression.ts'
 import {
-  anyName, identifier, isFunctionName, isName, optionalColumns, optionalWithOptions, qualifiedName, stringLiteral, typeName,
+  anyName,
+  identifier,
+  isFunctionName,
+  isName,
+  optionalColumns,
+  optionalWithOptions,
+  qualifiedName,
+  stringLiteral,
+  typeName,
 } from './name.ts'
 import { query } from './query.ts'
-import { createDevice, createEventTable, createTable, nullsClause, withDataClause } from './table.ts'
+import {
+  createDevice,
+  createEventTable,
+  createTable,
+  nullsClause,
+  withDataClause,
+} from './table.ts'
 
 /** Objects of PostgreSQL that Rowtine does not have; the message names them. */
 const foreignObjects = [
-  'access', 'aggregate', 'cast', 'collation', 'conversion', 'database', 'domain', 'extension', 'foreign', 'group', 'language',
-  'operator', 'policy', 'procedure', 'publication', 'role', 'rule', 'sequence', 'server', 'statistics', 'subscription',
-  'tablespace', 'text', 'transform', 'trigger', 'user',
+  'access',
+  'aggregate',
+  'cast',
+  'collation',
+  'conversion',
+  'database',
+  'domain',
+  'extension',
+  'foreign',
+  'group',
+  'language',
+  'operator',
+  'policy',
+  'procedure',
+  'publication',
+  'role',
+  'rule',
+  'sequence',
+  'server',
+  'statistics',
+  'subscription',
+  'tablespace',
+  'text',
+  'transform',
+  'trigger',
+  'user',
 ] as const
 
 export function create(cursor: Cursor): Statement {
@@ -52,7 +102,9 @@ function refusedObject(cursor: Cursor, verb: string): Error {
 function createTemporary(cursor: Cursor, start: number): Statement {
   cursor.advance()
   if (cursor.take('table')) return createTable(cursor, start, 'temporary')
-  throw cursor.at('view') ? cursor.unsupported('temporary views are not supported') : cursor.unexpected()
+  throw cursor.at('view')
+    ? cursor.unsupported('temporary views are not supported')
+    : cursor.unexpected()
 }
 
 function createIndex(cursor: Cursor, start: number): CreateIndex {
@@ -71,8 +123,19 @@ function createIndex(cursor: Cursor, start: number): CreateIndex {
   const options = optionalWithOptions(cursor)
   const where = whereClause(cursor)
   return {
-    kind: 'create_index', name, table, unique, concurrently, ifNotExists, method, elements, include, nullsNotDistinct,
-    options, where, span: cursor.spanFrom(start),
+    kind: 'create_index',
+    name,
+    table,
+    unique,
+    concurrently,
+    ifNotExists,
+    method,
+    elements,
+    include,
+    nullsNotDistinct,
+    options,
+    where,
+    span: cursor.spanFrom(start),
   }
 }
 
@@ -109,8 +172,18 @@ function createView(cursor: Cursor, start: number, orReplace: boolean): CreateVi
   const withData = materialized ? withDataClause(cursor) : true
   const checkOption = materialized ? undefined : checkOptionClause(cursor)
   return {
-    kind: 'create_view', name, materialized, orReplace, ifNotExists, recursive, columns, options, query: source, withData,
-    checkOption, span: cursor.spanFrom(start),
+    kind: 'create_view',
+    name,
+    materialized,
+    orReplace,
+    ifNotExists,
+    recursive,
+    columns,
+    options,
+    query: source,
+    withData,
+    checkOption,
+    span: cursor.spanFrom(start),
   }
 }
 
@@ -129,7 +202,15 @@ function createFunction(cursor: Cursor, start: number, orReplace: boolean): Crea
   cursor.needPunctuation(')')
   const returns = cursor.take('returns') ? functionReturns(cursor) : undefined
   const attributes = functionAttributes(cursor)
-  return { kind: 'create_function', name, orReplace, parameters, returns, ...attributes, span: cursor.spanFrom(start) }
+  return {
+    kind: 'create_function',
+    name,
+    orReplace,
+    parameters,
+    returns,
+    ...attributes,
+    span: cursor.spanFrom(start),
+  }
 }
 
 const parameterModes = ['in', 'out', 'inout', 'variadic'] as const
@@ -140,9 +221,17 @@ function functionParameter(cursor: Cursor): FunctionParameter {
   const { token } = cursor
   const next = cursor.peek(1)
   // A name only if a type follows it: `f(a integer)` against `f(integer)`.
-  const isNamed = (isName(token) || isFunctionName(token)) && (next.kind === 'keyword' || next.kind === 'identifier')
+  const isNamed =
+    (isName(token) || isFunctionName(token)) &&
+    (next.kind === 'keyword' || next.kind === 'identifier')
   const takesTwo = token.value === 'double' && next.value === 'precision'
-  const isType = takesTwo || next.value === 'default' || next.value === 'varying' || next.value === 'with' || next.value === 'without' || next.value === 'array'
+  const isType =
+    takesTwo ||
+    next.value === 'default' ||
+    next.value === 'varying' ||
+    next.value === 'with' ||
+    next.value === 'without' ||
+    next.value === 'array'
   const name = isNamed && !isType ? identifier(cursor).name : undefined
   const type = typeName(cursor)
   const hasDefault = cursor.take('default') || cursor.takeOperator('=')
@@ -166,7 +255,12 @@ export function typedColumn(cursor: Cursor): TypedColumn {
 type FunctionAttributes = Pick<CreateFunction, 'language' | 'volatility' | 'strict' | 'body'>
 
 function functionAttributes(cursor: Cursor): FunctionAttributes {
-  let attributes: FunctionAttributes = { language: undefined, volatility: undefined, strict: false, body: undefined }
+  let attributes: FunctionAttributes = {
+    language: undefined,
+    volatility: undefined,
+    strict: false,
+    body: undefined,
+  }
   for (;;) {
     const next = functionAttribute(cursor)
     if (next === undefined) return attributes
@@ -176,11 +270,16 @@ function functionAttributes(cursor: Cursor): FunctionAttributes {
 
 function functionAttribute(cursor: Cursor): Partial<FunctionAttributes> | undefined {
   if (cursor.take('language')) {
-    return { language: cursor.token.kind === 'string' ? stringLiteral(cursor) : identifier(cursor).name }
+    return {
+      language: cursor.token.kind === 'string' ? stringLiteral(cursor) : identifier(cursor).name,
+    }
   }
-  const volatility = (['immutable', 'stable', 'volatile'] as const).find((word) => cursor.take(word))
+  const volatility = (['immutable', 'stable', 'volatile'] as const).find((word) =>
+    cursor.take(word),
+  )
   if (volatility !== undefined) return { volatility }
-  if (cursor.take('strict') || cursor.takeAll('returns', 'null', 'on', 'null', 'input')) return { strict: true }
+  if (cursor.take('strict') || cursor.takeAll('returns', 'null', 'on', 'null', 'input'))
+    return { strict: true }
   if (cursor.takeAll('called', 'on', 'null', 'input')) return { strict: false }
   if (cursor.take('return')) return { body: { kind: 'return', expression: expression(cursor) } }
   if (cursor.take('as')) {
@@ -217,7 +316,15 @@ export function drop(cursor: Cursor): Drop {
   const ifExists = cursor.takeAll('if', 'exists')
   const targets = cursor.list((inner) => dropTarget(inner, object))
   const behavior = dropBehavior(cursor)
-  return { kind: 'drop', object, ifExists, concurrently, targets, behavior, span: cursor.spanFrom(start) }
+  return {
+    kind: 'drop',
+    object,
+    ifExists,
+    concurrently,
+    targets,
+    behavior,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function dropTarget(cursor: Cursor, object: ObjectKind): DropTarget {
@@ -225,7 +332,9 @@ function dropTarget(cursor: Cursor, object: ObjectKind): DropTarget {
   const name = anyName(cursor)
   let argumentTypes: DropTarget['argumentTypes']
   if (object === 'function' && cursor.takePunctuation('(')) {
-    argumentTypes = cursor.atPunctuation(')') ? [] : cursor.list(functionParameter).map((parameter) => parameter.type)
+    argumentTypes = cursor.atPunctuation(')')
+      ? []
+      : cursor.list(functionParameter).map((parameter) => parameter.type)
     cursor.needPunctuation(')')
   }
   return { name, argumentTypes, span: cursor.spanFrom(start) }
@@ -242,7 +351,8 @@ export function alter(cursor: Cursor): Statement {
   const object = objectKind(cursor)
   if (object === undefined) throw refusedObject(cursor, 'alter')
   const ifExists = cursor.takeAll('if', 'exists')
-  if (object === 'table' || object === 'event table') return alterTable(cursor, start, object, ifExists)
+  if (object === 'table' || object === 'event table')
+    return alterTable(cursor, start, object, ifExists)
   const name = anyName(cursor)
   const renamed = renameAction(cursor, { object, name, ifExists }, start)
   if (renamed !== undefined) return renamed
@@ -250,15 +360,32 @@ export function alter(cursor: Cursor): Statement {
 }
 
 /** `rename [column|constraint] a to b` or `rename to b`. */
-export function renameAction(cursor: Cursor, of: Pick<Rename, 'object' | 'name' | 'ifExists'>, start: number): Rename | undefined {
+export function renameAction(
+  cursor: Cursor,
+  of: Pick<Rename, 'object' | 'name' | 'ifExists'>,
+  start: number,
+): Rename | undefined {
   if (!cursor.take('rename')) return undefined
-  if (cursor.take('to')) return { kind: 'rename', ...of, part: undefined, to: identifier(cursor), span: cursor.spanFrom(start) }
+  if (cursor.take('to'))
+    return {
+      kind: 'rename',
+      ...of,
+      part: undefined,
+      to: identifier(cursor),
+      span: cursor.spanFrom(start),
+    }
   const isConstraint = cursor.take('constraint')
   if (!isConstraint) cursor.take('column')
   const name = identifier(cursor)
   cursor.need('to')
   const to = identifier(cursor)
-  return { kind: 'rename', ...of, part: { kind: isConstraint ? 'constraint' : 'column', name }, to, span: cursor.spanFrom(start) }
+  return {
+    kind: 'rename',
+    ...of,
+    part: { kind: isConstraint ? 'constraint' : 'column', name },
+    to,
+    span: cursor.spanFrom(start),
+  }
 }
 
 export function comment(cursor: Cursor): Comment {
@@ -266,7 +393,10 @@ export function comment(cursor: Cursor): Comment {
   cursor.need('on')
   const object = cursor.take('column') ? 'column' : objectKind(cursor)
   if (object === undefined) throw refusedObject(cursor, 'comment on')
-  const { name, column } = object === 'column' ? columnName(cursor) : { name: dropTarget(cursor, object).name, column: undefined }
+  const { name, column } =
+    object === 'column'
+      ? columnName(cursor)
+      : { name: dropTarget(cursor, object).name, column: undefined }
   cursor.need('is')
   const text = cursor.take('null') ? undefined : stringLiteral(cursor)
   return { kind: 'comment', object, name, column, text, span: cursor.spanFrom(start) }
@@ -277,7 +407,8 @@ function columnName(cursor: Cursor): Pick<Comment, 'name' | 'column'> {
   const parts = [identifier(cursor)]
   while (cursor.takePunctuation('.')) parts.push(identifier(cursor))
   const [column, table, schema, tooMany] = parts.toReversed()
-  if (table === undefined || tooMany !== undefined) throw cursor.invalid('column name must be qualified', column?.span ?? cursor.token)
+  if (table === undefined || tooMany !== undefined)
+    throw cursor.invalid('column name must be qualified', column?.span ?? cursor.token)
   const span = { start: parts[0]?.span.start ?? 0, end: table.span.end }
   return { name: { schema: schema?.name, name: table.name, span }, column }
 }

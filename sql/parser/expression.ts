@@ -8,23 +8,44 @@ import { primary } from './primary.ts'
 
 /** Weakest first. */
 const level = {
-  lowest: 0, or: 1, and: 2, not: 3, is: 4, comparison: 5, range: 6, other: 7, sum: 8, product: 9,
-  power: 10, at: 11, collate: 12, sign: 13, cast: 15,
+  lowest: 0,
+  or: 1,
+  and: 2,
+  not: 3,
+  is: 4,
+  comparison: 5,
+  range: 6,
+  other: 7,
+  sum: 8,
+  product: 9,
+  power: 10,
+  at: 11,
+  collate: 12,
+  sign: 13,
+  cast: 15,
 } as const
 
 /** What the operators around an expression permit inside it. */
 interface Bounds {
   /** Operators weaker than this belong to somebody further out. */
   readonly minimum: number
-  /** No and, or, not, in, like, between or is null (PostgreSQL's b_expr): before `and`, in defaults. */
+  /**
+   * No and, or, not, in, like, between or is null (PostgreSQL's b_expr): before `and`, in defaults.
+   */
   readonly restricted: boolean
 }
 
 const kAnything: Bounds = { minimum: level.lowest, restricted: false }
 const kRestricted: Bounds = { minimum: level.lowest, restricted: true }
 
-const boundsByLevel: readonly Bounds[] = Array.from({ length: level.cast + 2 }, (_, minimum) => ({ minimum, restricted: false }))
-const restrictedByLevel: readonly Bounds[] = boundsByLevel.map(({ minimum }) => ({ minimum, restricted: true }))
+const boundsByLevel: readonly Bounds[] = Array.from({ length: level.cast + 2 }, (_, minimum) => ({
+  minimum,
+  restricted: false,
+}))
+const restrictedByLevel: readonly Bounds[] = boundsByLevel.map(({ minimum }) => ({
+  minimum,
+  restricted: true,
+}))
 
 /** The bounds of an operand, which inherits the restriction. */
 function operandBounds(minimum: number, outer: Bounds): Bounds {
@@ -69,7 +90,13 @@ function operand(cursor: Cursor, bounds: Bounds): Expression {
   cursor.advance()
   const inner = within(cursor, operandBounds(isSign ? level.sign : level.sum, bounds))
   const operatorSpan = { start, end }
-  return { kind: 'unary', operator: value, operand: inner, operatorSpan, span: cursor.spanFrom(start) }
+  return {
+    kind: 'unary',
+    operator: value,
+    operand: inner,
+    operatorSpan,
+    span: cursor.spanFrom(start),
+  }
 }
 
 /** Applies operators to `left` for as long as they are strong enough. */
@@ -81,7 +108,7 @@ function operators(cursor: Cursor, first: Expression, start: number, bounds: Bou
   for (;;) {
     const found = operatorAt(cursor, bounds)
     if (found === undefined || found.level < bounds.minimum) break
-    if (found.level === unchainable) throw cursor.unexpected()
+    if (found.level === unchainable) throw cursor.unexpected().with({ hint: kUnchainable })
     cursor.height = 0
     left = found.apply(cursor, left, start, bounds)
     height = Math.max(height, cursor.height) + 1
@@ -92,10 +119,19 @@ function operators(cursor: Cursor, first: Expression, start: number, bounds: Bou
   return left
 }
 
-/** What ends in an operand and does not associate; what ends in a parenthesis or a word may go on. */
+const kUnchainable = 'Comparisons do not chain. Write parentheses, or two comparisons with "and".'
+
+/**
+ * What ends in an operand and does not associate; what ends in a parenthesis or a word may go on.
+ */
 function isUnchainable(operator: Operator, result: Expression): boolean {
   const { kind } = result
-  return (operator === comparison && kind === 'binary') || kind === 'between' || kind === 'pattern' || kind === 'is_distinct'
+  return (
+    (operator === comparison && kind === 'binary') ||
+    kind === 'between' ||
+    kind === 'pattern' ||
+    kind === 'is_distinct'
+  )
 }
 
 /** An operator that stands after its first operand. */
@@ -108,7 +144,8 @@ interface Operator {
 
 function operatorAt(cursor: Cursor, bounds: Bounds): Operator | undefined {
   const { kind, value } = cursor.token
-  if (kind === 'operator') return value === '|>' ? undefined : (symbolOperators.get(value) ?? otherOperator)
+  if (kind === 'operator')
+    return value === '|>' ? undefined : (symbolOperators.get(value) ?? otherOperator)
   if (kind === 'punctuation') return value === '::' ? castOperator : undefined
   if (kind !== 'keyword') return undefined
   const found = keywordOperators.get(value)
@@ -121,7 +158,9 @@ function isComplete(cursor: Cursor, word: string): boolean {
   if (word === 'similar') return cursor.peekIs(1, 'to')
   if (word === 'operator') return cursor.peekIs(1, '(')
   if (word !== 'not') return true
-  return negatable.has(cursor.peek(1).value) && (!cursor.peekIs(1, 'similar') || cursor.peekIs(2, 'to'))
+  return (
+    negatable.has(cursor.peek(1).value) && (!cursor.peekIs(1, 'similar') || cursor.peekIs(2, 'to'))
+  )
 }
 
 function isDistinctAhead(cursor: Cursor): boolean {
@@ -133,16 +172,29 @@ function symbol(operatorLevel: number): Operator {
   return {
     level: operatorLevel,
     plain: true,
-    apply: (cursor, left, start, bounds) => symbolOperator(cursor, left, start, operandBounds(operatorLevel + 1, bounds)),
+    apply: (cursor, left, start, bounds) =>
+      symbolOperator(cursor, left, start, operandBounds(operatorLevel + 1, bounds)),
   }
 }
 
-function symbolOperator(cursor: Cursor, left: Expression, start: number, rightBounds: Bounds): Expression {
+function symbolOperator(
+  cursor: Cursor,
+  left: Expression,
+  start: number,
+  rightBounds: Bounds,
+): Expression {
   const { value: operator, start: from, end } = cursor.advance()
   const quantifier = quantifierAt(cursor)
   if (quantifier !== undefined) return quantified(cursor, left, start, operator, quantifier)
   const right = within(cursor, rightBounds)
-  const node: Binary = { kind: 'binary', operator, left, right, operatorSpan: { start: from, end }, span: cursor.spanFrom(start) }
+  const node: Binary = {
+    kind: 'binary',
+    operator,
+    left,
+    right,
+    operatorSpan: { start: from, end },
+    span: cursor.spanFrom(start),
+  }
   return node
 }
 
@@ -154,13 +206,25 @@ function quantifierAt(cursor: Cursor): Quantified['quantifier'] | undefined {
 }
 
 function quantified(
-  cursor: Cursor, left: Expression, start: number, operator: string, quantifier: Quantified['quantifier'],
+  cursor: Cursor,
+  left: Expression,
+  start: number,
+  operator: string,
+  quantifier: Quantified['quantifier'],
 ): Expression {
   cursor.advance()
   const body = parenthesizedBody(cursor)
   const [only, second] = body.kind === 'query' ? [body.query] : body.items
-  if (only === undefined || second !== undefined) throw cursor.invalid('one array or query may stand here', body.span)
-  return { kind: 'quantified', quantifier, operator, left, right: only, span: cursor.spanFrom(start) }
+  if (only === undefined || second !== undefined)
+    throw cursor.invalid('one array or query may stand here', body.span)
+  return {
+    kind: 'quantified',
+    quantifier,
+    operator,
+    left,
+    right: only,
+    span: cursor.spanFrom(start),
+  }
 }
 
 const comparison = symbol(level.comparison)
@@ -188,7 +252,8 @@ function connective(kind: 'and' | 'or'): Operator {
     level: level[kind],
     apply(cursor, left, start, bounds) {
       const operands = [left]
-      while (cursor.take(kind)) operands.push(within(cursor, operandBounds(level[kind] + 1, bounds)))
+      while (cursor.take(kind))
+        operands.push(within(cursor, operandBounds(level[kind] + 1, bounds)))
       return { kind, operands, span: cursor.spanFrom(start) }
     },
   }
@@ -204,12 +269,20 @@ const isOperator: Operator = {
       const right = within(cursor, operandBounds(level.is + 1, bounds))
       return { kind: 'is_distinct', negated, left, right, span: cursor.spanFrom(start) }
     }
-    return { kind: 'is', test: isTest(cursor), negated, operand: left, span: cursor.spanFrom(start) }
+    return {
+      kind: 'is',
+      test: isTest(cursor),
+      negated,
+      operand: left,
+      span: cursor.spanFrom(start),
+    }
   },
 }
 
 function isTest(cursor: Cursor): Is['test'] {
-  const simple = (['null', 'true', 'false', 'unknown', 'document', 'normalized'] as const).find((test) => cursor.take(test))
+  const simple = (['null', 'true', 'false', 'unknown', 'document', 'normalized'] as const).find(
+    (test) => cursor.take(test),
+  )
   if (simple !== undefined) return simple
   if (normalForms.has(cursor.token.value) && cursor.peekIs(1, 'normalized')) {
     throw cursor.unsupported('normal forms other than NFC are not supported')
@@ -217,7 +290,8 @@ function isTest(cursor: Cursor): Is['test'] {
   if (!cursor.take('json')) throw cursor.unexpected()
   const kind = (['object', 'array', 'scalar'] as const).find((form) => cursor.take(form))
   if (kind === undefined) cursor.take('value')
-  if (cursor.at('with') && cursor.peekIs(1, 'unique')) throw cursor.unsupported('the test for unique keys is not supported')
+  if (cursor.at('with') && cursor.peekIs(1, 'unique'))
+    throw cursor.unsupported('the test for unique keys is not supported')
   if (cursor.takeAll('without', 'unique')) cursor.take('keys')
   return kind === undefined ? 'json' : `json_${kind}`
 }
@@ -249,26 +323,46 @@ const rangeOperator: Operator = {
   },
 }
 
-function between(cursor: Cursor, operandLeft: Expression, start: number, negated: boolean, bounds: Bounds): Expression {
+function between(
+  cursor: Cursor,
+  operandLeft: Expression,
+  start: number,
+  negated: boolean,
+  bounds: Bounds,
+): Expression {
   const symmetric = cursor.take('symmetric')
   if (!symmetric) cursor.take('asymmetric')
   const low = restrictedExpression(cursor)
   cursor.need('and')
   const high = within(cursor, operandBounds(level.range + 1, bounds))
-  return { kind: 'between', operand: operandLeft, low, high, symmetric, negated, span: cursor.spanFrom(start) }
+  return {
+    kind: 'between',
+    operand: operandLeft,
+    low,
+    high,
+    symmetric,
+    negated,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function membership(cursor: Cursor, left: Expression, start: number, negated: boolean): Expression {
   const body = parenthesizedBody(cursor)
   const span = cursor.spanFrom(start)
-  if (body.kind === 'query') return { kind: 'in_subquery', operand: left, query: body.query, negated, span }
+  if (body.kind === 'query')
+    return { kind: 'in_subquery', operand: left, query: body.query, negated, span }
   return { kind: 'in_list', operand: left, items: body.items, negated, span }
 }
 
 const likeOperators = { like: '~~', ilike: '~~*' } as const
 
 function pattern(
-  cursor: Cursor, left: Expression, start: number, negated: boolean, form: PatternMatch['form'], bounds: Bounds,
+  cursor: Cursor,
+  left: Expression,
+  start: number,
+  negated: boolean,
+  form: PatternMatch['form'],
+  bounds: Bounds,
 ): Expression {
   const quantifier = form === 'similar' ? undefined : quantifierAt(cursor)
   if (quantifier !== undefined && form !== 'similar') {
@@ -278,14 +372,23 @@ function pattern(
   const rightBounds = operandBounds(level.range + 1, bounds)
   const right = within(cursor, rightBounds)
   const escape = cursor.take('escape') ? within(cursor, rightBounds) : undefined
-  return { kind: 'pattern', form, operand: left, pattern: right, escape, negated, span: cursor.spanFrom(start) }
+  return {
+    kind: 'pattern',
+    form,
+    operand: left,
+    pattern: right,
+    escape,
+    negated,
+    span: cursor.spanFrom(start),
+  }
 }
 
 const atZone: Operator = {
   level: level.at,
   apply(cursor, left, start, bounds) {
     cursor.advance()
-    if (cursor.take('local')) return { kind: 'at_time_zone', operand: left, zone: undefined, span: cursor.spanFrom(start) }
+    if (cursor.take('local'))
+      return { kind: 'at_time_zone', operand: left, zone: undefined, span: cursor.spanFrom(start) }
     cursor.needAll('time', 'zone')
     const zone = within(cursor, operandBounds(level.at + 1, bounds))
     return { kind: 'at_time_zone', operand: left, zone, span: cursor.spanFrom(start) }
@@ -309,12 +412,20 @@ const overlaps: Operator = {
     if (left.kind !== 'row' || left.items.length !== 2) throw cursor.unexpected()
     cursor.advance()
     const right = within(cursor, operandBounds(level.other + 1, bounds))
-    if (right.kind !== 'row' || right.items.length !== 2) throw cursor.invalid('overlaps needs a row of two', right.span)
+    if (right.kind !== 'row' || right.items.length !== 2)
+      throw cursor.invalid('overlaps needs a row of two', right.span)
     const values = [...left.items, ...right.items]
     return {
-      kind: 'call', function: { schema: undefined, name: 'overlaps', span: { start: from, end } },
+      kind: 'call',
+      function: { schema: undefined, name: 'overlaps', span: { start: from, end } },
       arguments: values.map((value) => ({ name: undefined, value, span: value.span })),
-      star: false, distinct: false, variadic: false, order: [], withinGroup: [], filter: undefined, over: undefined,
+      star: false,
+      distinct: false,
+      variadic: false,
+      order: [],
+      withinGroup: [],
+      filter: undefined,
+      over: undefined,
       span: cursor.spanFrom(start),
     }
   },

@@ -4,7 +4,15 @@ import type { Alias, FromItem, Identifier, Join, Query } from '../ast.ts'
 import { call } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './expression.ts'
-import { identifier, isBareAlias, isFunctionName, isName, label, optionalColumns, qualifiedFrom } from './name.ts'
+import {
+  identifier,
+  isBareAlias,
+  isFunctionName,
+  isName,
+  label,
+  optionalColumns,
+  qualifiedFrom,
+} from './name.ts'
 import { continuesQuery, startsQuery } from './parentheses.ts'
 import { primary } from './primary.ts'
 import { query, queryAfter } from './query.ts'
@@ -27,10 +35,24 @@ function joins(cursor: Cursor, first: FromItem, start: number): FromItem {
   let height = cursor.height + 1
   for (let head = joinHead(cursor); head !== undefined; head = joinHead(cursor)) {
     const right = joinOperand(cursor, head)
-    left = { kind: 'join', ...head, left, right, ...joinCondition(cursor, head), alias: undefined, aliasOf: 'join', span: cursor.spanFrom(start) }
+    left = {
+      kind: 'join',
+      ...head,
+      left,
+      right,
+      ...joinCondition(cursor, head),
+      alias: undefined,
+      aliasOf: 'join',
+      span: cursor.spanFrom(start),
+    }
     if (left.using !== undefined && cursor.take('as')) {
       const alias = identifier(cursor)
-      left = { ...left, alias: { name: alias.name, columns: [], span: alias.span }, aliasOf: 'using', span: cursor.spanFrom(start) }
+      left = {
+        ...left,
+        alias: { name: alias.name, columns: [], span: alias.span },
+        aliasOf: 'using',
+        span: cursor.spanFrom(start),
+      }
     }
     height = Math.max(height, cursor.height) + 1
     cursor.grow(height)
@@ -65,7 +87,16 @@ function startsJoin(cursor: Cursor): boolean {
   return kind === 'keyword' && joinStarts.has(value)
 }
 
-const joinStarts: ReadonlySet<string> = new Set(['join', 'inner', 'left', 'right', 'full', 'cross', 'natural', 'asof'])
+const joinStarts: ReadonlySet<string> = new Set([
+  'join',
+  'inner',
+  'left',
+  'right',
+  'full',
+  'cross',
+  'natural',
+  'asof',
+])
 
 /** `[asof|natural] [inner|left [outer]|…] join`; undefined where no join starts. */
 export function joinHead(cursor: Cursor): JoinHead | undefined {
@@ -109,7 +140,8 @@ export function tableItem(cursor: Cursor): FromItem {
     cursor.needPunctuation(')')
     return derived(cursor, inner, start, true)
   }
-  if (cursor.at('rows') && cursor.peekIs(1, 'from')) throw cursor.unsupported('rows from (…) is not supported')
+  if (cursor.at('rows') && cursor.peekIs(1, 'from'))
+    throw cursor.unsupported('rows from (…) is not supported')
   if (cursor.take('only')) return onlyItem(cursor, start)
   return namedItem(cursor, start, lateral)
 }
@@ -133,10 +165,12 @@ function onlyItem(cursor: Cursor, start: number): FromItem {
 function namedItem(cursor: Cursor, start: number, lateral: boolean): FromItem {
   const { token } = cursor
   const isKeywordCall = token.keyword?.category === 'column' && cursor.peekIs(1, '(')
-  if (isKeywordCall || token.keyword?.category === 'reserved') return keywordFunction(cursor, start, lateral)
+  if (isKeywordCall || token.keyword?.category === 'reserved')
+    return keywordFunction(cursor, start, lateral)
   if (!isName(token) && !isFunctionName(token)) throw cursor.unexpected('a table')
   const first = label(cursor)
-  if (isFunctionName(token) && cursor.atPunctuation('(')) return functionItem(cursor, [first], start, lateral)
+  if (isFunctionName(token) && cursor.atPunctuation('('))
+    return functionItem(cursor, [first], start, lateral)
   if (!isName(token)) throw cursor.unexpected('a table')
   const name = qualifiedFrom(cursor, first)
   if (name.schema !== undefined && cursor.atPunctuation('(')) {
@@ -152,22 +186,44 @@ function namedItem(cursor: Cursor, start: number, lateral: boolean): FromItem {
 /** Functions with names that are keywords may stand in `from` as well. */
 function keywordFunction(cursor: Cursor, start: number, lateral: boolean): FromItem {
   const { value: word, keyword } = cursor.token
-  const isFunction = keyword?.category === 'column' || word.startsWith('current_') || word.startsWith('local') || word.endsWith('user')
+  const isFunction =
+    keyword?.category === 'column' ||
+    word.startsWith('current_') ||
+    word.startsWith('local') ||
+    word.endsWith('user')
   if (!isFunction) throw cursor.unexpected('a table')
   const found = primary(cursor)
   if (found.kind === 'call') return functionTail(cursor, found, start, lateral)
   throw featureNotSupported(`${word} in from is not supported`, found.span)
 }
 
-function functionItem(cursor: Cursor, parts: readonly Identifier[], start: number, lateral: boolean): FromItem {
+function functionItem(
+  cursor: Cursor,
+  parts: readonly Identifier[],
+  start: number,
+  lateral: boolean,
+): FromItem {
   return functionTail(cursor, call(cursor, parts, start), start, lateral)
 }
 
-function functionTail(cursor: Cursor, inner: ReturnType<typeof call>, start: number, lateral: boolean): FromItem {
+function functionTail(
+  cursor: Cursor,
+  inner: ReturnType<typeof call>,
+  start: number,
+  lateral: boolean,
+): FromItem {
   const ordinality = cursor.takeAll('with', 'ordinality')
-  if (cursor.at('as') && cursor.peekIs(1, '(')) throw cursor.unsupported('column definitions after a function are not supported')
+  if (cursor.at('as') && cursor.peekIs(1, '('))
+    throw cursor.unsupported('column definitions after a function are not supported')
   const alias = optionalAlias(cursor)
-  return { kind: 'function_table', call: inner, lateral, ordinality, alias, span: cursor.spanFrom(start) }
+  return {
+    kind: 'function_table',
+    call: inner,
+    lateral,
+    ordinality,
+    alias,
+    span: cursor.spanFrom(start),
+  }
 }
 
 /** `[as] name [(columns)]`, or nothing. */
@@ -184,7 +240,9 @@ function derived(cursor: Cursor, inner: Query, start: number, lateral: boolean):
   return { kind: 'derived', query: inner, lateral, alias, span: cursor.spanFrom(start) }
 }
 
-type ItemBody = { readonly kind: 'query'; readonly query: Query } | { readonly kind: 'item'; readonly item: FromItem }
+type ItemBody =
+  | { readonly kind: 'query'; readonly query: Query }
+  | { readonly kind: 'item'; readonly item: FromItem }
 
 /** `(query) alias`, or `(a join b …) [alias]`. */
 function parenthesizedItem(cursor: Cursor): FromItem {
@@ -217,7 +275,8 @@ function itemInside(cursor: Cursor): ItemBody {
   if (!cursor.atPunctuation('(')) return { kind: 'item', item: fromItem(cursor) }
   const inner = itemBody(cursor)
   if (inner.kind === 'query') {
-    if (continuesQuery(cursor)) return { kind: 'query', query: queryAfter(cursor, inner.query, start) }
+    if (continuesQuery(cursor))
+      return { kind: 'query', query: queryAfter(cursor, inner.query, start) }
     if (cursor.atPunctuation(')')) return inner
     return { kind: 'item', item: joins(cursor, derived(cursor, inner.query, start, false), start) }
   }

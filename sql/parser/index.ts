@@ -1,17 +1,19 @@
-// The parser's door: text in, frozen syntax trees out, or one EngineError with the place of the mistake.
+// The parser's door: text in, syntax trees out, or one EngineError with the place of the mistake.
 import { EngineError } from '#base/engine-error'
 import { statementTooComplex } from '#base/errors'
 import type { Expression, Statement } from '../ast.ts'
 import { Cursor, kTextLengthMax } from './cursor.ts'
 import { expression } from './expression.ts'
-import { freeze } from './freeze.ts'
 import { statement } from './statement.ts'
 
 export { kNestingMax, kTextLengthMax } from './cursor.ts'
 export { statementWords } from './statement.ts'
 
 export interface ProgramOptions {
-  /** Must the last statement end in a semicolon too? A REPL asks for more until it does. Default true. */
+  /**
+   * Must the last statement end in a semicolon too? A REPL asks for more until it does. Default
+   * true.
+   */
   readonly terminated?: boolean
 }
 
@@ -59,15 +61,17 @@ function atEnd<T>(cursor: Cursor, result: T): T {
  * Parses; a syntax error is found again with a cursor that records what it was asked for, so that a
  * text without mistakes does not pay for the hint.
  */
-function parseWith<T extends object>(text: string, rule: (cursor: Cursor) => T): T {
+function parseWith<T>(text: string, rule: (cursor: Cursor) => T): T {
   if (text.length > kTextLengthMax) {
-    throw statementTooComplex('length of the text', kTextLengthMax, { start: kTextLengthMax, end: kTextLengthMax })
+    throw statementTooComplex('length of the text', kTextLengthMax, {
+      start: kTextLengthMax,
+      end: kTextLengthMax,
+    })
   }
   try {
-    return freeze(rule(new Cursor(text)))
+    return rule(new Cursor(text))
   } catch (error) {
     if (!(error instanceof EngineError) || error.condition !== 'syntax_error') throw error
   }
-  return freeze(rule(new Cursor(text, true)))
+  return rule(new Cursor(text, true))
 }
-

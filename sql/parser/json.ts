@@ -15,14 +15,22 @@ function jsonObject(cursor: Cursor): Expression {
   cursor.needPunctuation('(')
   const isEmpty = cursor.atPunctuation(')') || cursor.at('returning')
   const first = isEmpty ? undefined : entryOrArgument(cursor)
-  if (first !== undefined && first.kind === 'argument') return plainCall(cursor, name.name, first.argument, start)
+  if (first !== undefined && first.kind === 'argument')
+    return plainCall(cursor, name.name, first.argument, start)
   const entries = first === undefined ? [] : [first.entry]
   while (entries.length > 0 && cursor.takePunctuation(',')) entries.push(jsonEntry(cursor))
   const absentOnNull = nullClause(cursor, false)
   const uniqueKeys = uniqueClause(cursor)
   const returning = returningClause(cursor)
   cursor.needPunctuation(')')
-  return { kind: 'json_object', entries, absentOnNull, uniqueKeys, returning, span: cursor.spanFrom(start) }
+  return {
+    kind: 'json_object',
+    entries,
+    absentOnNull,
+    uniqueKeys,
+    returning,
+    span: cursor.spanFrom(start),
+  }
 }
 
 type EntryOrArgument =
@@ -54,7 +62,8 @@ function entryAfter(cursor: Cursor, key: Expression): JsonEntry {
 
 function jsonValue(cursor: Cursor): Expression {
   const value = expression(cursor)
-  if (cursor.at('format')) throw cursor.unsupported('format json is not supported', 'Write ::json after the value.')
+  if (cursor.at('format'))
+    throw cursor.unsupported('format json is not supported', 'Write ::json after the value.')
   return value
 }
 
@@ -64,8 +73,17 @@ function plainCall(cursor: Cursor, name: string, first: Argument, start: number)
   cursor.needPunctuation(')')
   const span = cursor.spanFrom(start)
   return {
-    kind: 'call', function: { schema: undefined, name, span }, arguments: list, star: false, distinct: false,
-    variadic: false, order: [], withinGroup: [], filter: undefined, over: undefined, span,
+    kind: 'call',
+    function: { schema: undefined, name, span },
+    arguments: list,
+    star: false,
+    distinct: false,
+    variadic: false,
+    order: [],
+    withinGroup: [],
+    filter: undefined,
+    over: undefined,
+    span,
   }
 }
 
@@ -96,7 +114,8 @@ function jsonArray(cursor: Cursor): Expression {
   const from = cursor.token.start
   if (cursor.atPunctuation('(')) {
     const first = parenthesized(cursor)
-    if (first.kind === 'subquery' && continuesQuery(cursor)) return jsonArrayOf(cursor, start, queryAfter(cursor, first.query, from))
+    if (first.kind === 'subquery' && continuesQuery(cursor))
+      return jsonArrayOf(cursor, start, queryAfter(cursor, first.query, from))
     return jsonArrayItems(cursor, start, [expressionAfter(cursor, first, from)])
   }
   return jsonArrayItems(cursor, start, isEmpty ? [] : [jsonValue(cursor)])
@@ -127,7 +146,16 @@ function jsonObjectAggregate(cursor: Cursor): Expression {
   cursor.needPunctuation(')')
   const filter = filterClause(cursor)
   const over = overClause(cursor)
-  return { kind: 'json_objectagg', entry, absentOnNull, uniqueKeys, returning, filter, over, span: cursor.spanFrom(start) }
+  return {
+    kind: 'json_objectagg',
+    entry,
+    absentOnNull,
+    uniqueKeys,
+    returning,
+    filter,
+    over,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function jsonArrayAggregate(cursor: Cursor): Expression {
@@ -140,7 +168,16 @@ function jsonArrayAggregate(cursor: Cursor): Expression {
   cursor.needPunctuation(')')
   const filter = filterClause(cursor)
   const over = overClause(cursor)
-  return { kind: 'json_arrayagg', value, order, absentOnNull, returning, filter, over, span: cursor.spanFrom(start) }
+  return {
+    kind: 'json_arrayagg',
+    value,
+    order,
+    absentOnNull,
+    returning,
+    filter,
+    over,
+    span: cursor.spanFrom(start),
+  }
 }
 
 /** json(…), json_scalar(…), json_serialize(…): functions whose names are keywords. */

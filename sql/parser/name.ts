@@ -104,11 +104,26 @@ export function integer(cursor: Cursor): number {
 
 /** Types that SQL spells with keywords; the canonical name of each first word. */
 const keywordTypes: ReadonlyMap<string, string> = new Map([
-  ['int', 'integer'], ['integer', 'integer'], ['smallint', 'smallint'], ['bigint', 'bigint'],
-  ['real', 'real'], ['float', 'float'], ['decimal', 'numeric'], ['dec', 'numeric'],
-  ['numeric', 'numeric'], ['boolean', 'boolean'], ['bit', 'bit'], ['char', 'char'],
-  ['character', 'char'], ['nchar', 'char'], ['national', 'char'], ['varchar', 'varchar'],
-  ['time', 'time'], ['timestamp', 'timestamp'], ['interval', 'interval'], ['json', 'json'],
+  ['int', 'integer'],
+  ['integer', 'integer'],
+  ['smallint', 'smallint'],
+  ['bigint', 'bigint'],
+  ['real', 'real'],
+  ['float', 'float'],
+  ['decimal', 'numeric'],
+  ['dec', 'numeric'],
+  ['numeric', 'numeric'],
+  ['boolean', 'boolean'],
+  ['bit', 'bit'],
+  ['char', 'char'],
+  ['character', 'char'],
+  ['nchar', 'char'],
+  ['national', 'char'],
+  ['varchar', 'varchar'],
+  ['time', 'time'],
+  ['timestamp', 'timestamp'],
+  ['interval', 'interval'],
+  ['json', 'json'],
 ])
 
 /** Is the keyword one that starts a type of SQL's own? */
@@ -143,16 +158,33 @@ function arrayBounds(cursor: Cursor): number {
 /** A type without array bounds. */
 export function baseType(cursor: Cursor): TypeName {
   const start = cursor.token.start
-  const canonical = cursor.token.kind === 'keyword' ? keywordTypes.get(cursor.token.value) : undefined
+  const canonical =
+    cursor.token.kind === 'keyword' ? keywordTypes.get(cursor.token.value) : undefined
   if (canonical !== undefined) return keywordType(cursor, canonical)
   if (!isFunctionName(cursor.token)) throw cursor.unexpected('a type')
   if (cursor.takeAll('double', 'precision')) return makeType(cursor, start, 'double precision')
   const name = anyName(cursor)
-  return { ...makeType(cursor, start, name.name, typeModifiers(cursor)), schema: name.schema, span: cursor.spanFrom(start) }
+  return {
+    ...makeType(cursor, start, name.name, typeModifiers(cursor)),
+    schema: name.schema,
+    span: cursor.spanFrom(start),
+  }
 }
 
-function makeType(cursor: Cursor, start: number, name: string, modifiers: readonly number[] = []): TypeName {
-  return { schema: undefined, name, modifiers, arrayDimensions: 0, intervalFields: undefined, span: cursor.spanFrom(start) }
+function makeType(
+  cursor: Cursor,
+  start: number,
+  name: string,
+  modifiers: readonly number[] = [],
+): TypeName {
+  return {
+    schema: undefined,
+    name,
+    modifiers,
+    arrayDimensions: 0,
+    intervalFields: undefined,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function keywordType(cursor: Cursor, canonical: string): TypeName {
@@ -174,7 +206,10 @@ const takesModifiers: ReadonlySet<string> = new Set(['numeric', 'char', 'varchar
 function floatType(cursor: Cursor, start: number): TypeName {
   const [digits = 53] = typeModifiers(cursor)
   if (digits < 1 || digits > 53) {
-    throw cursor.invalid('precision for type float must be between 1 and 53 bits', cursor.spanFrom(start))
+    throw cursor.invalid(
+      'precision for type float must be between 1 and 53 bits',
+      cursor.spanFrom(start),
+    )
   }
   return makeType(cursor, start, digits <= 24 ? 'real' : 'double precision')
 }
@@ -187,7 +222,8 @@ function timeType(cursor: Cursor, start: number, name: string): TypeName {
 }
 
 function intervalType(cursor: Cursor, start: number): TypeName {
-  if (cursor.atPunctuation('(')) return makeType(cursor, start, 'interval', cursor.parenthesized(integer))
+  if (cursor.atPunctuation('('))
+    return makeType(cursor, start, 'interval', cursor.parenthesized(integer))
   return intervalQualified(cursor, makeType(cursor, start, 'interval'), start)
 }
 
@@ -211,7 +247,8 @@ export function intervalQualified(cursor: Cursor, type: TypeName, start: number)
     cursor.advance()
     last = cursor.advance().value
   }
-  const modifiers = last === 'second' && cursor.atPunctuation('(') ? cursor.parenthesized(integer) : type.modifiers
+  const modifiers =
+    last === 'second' && cursor.atPunctuation('(') ? cursor.parenthesized(integer) : type.modifiers
   const fields = last === first ? first : `${first} to ${last}`
   return { ...type, modifiers, intervalFields: fields, span: cursor.spanFrom(start) }
 }
@@ -220,7 +257,8 @@ function typeModifiers(cursor: Cursor): readonly number[] {
   if (!cursor.atPunctuation('(')) return []
   const start = cursor.token.start
   const modifiers = cursor.parenthesized(signedInteger)
-  if (modifiers.length > kArgumentsMax) throw cursor.invalid('a type has at most two modifiers', cursor.spanFrom(start))
+  if (modifiers.length > kArgumentsMax)
+    throw cursor.invalid('a type has at most two modifiers', cursor.spanFrom(start))
   return modifiers
 }
 

@@ -45,7 +45,8 @@ function postgres(sql: string): Verdict {
 }
 
 const corpus = readCorpus()
-const inSection = (section: string): readonly string[] => corpus.filter((line) => line.section === section).map((line) => line.sql)
+const inSection = (section: string): readonly string[] =>
+  corpus.filter((line) => line.section === section).map((line) => line.sql)
 
 describe('against PostgreSQL', () => {
   beforeAll(loadModule)

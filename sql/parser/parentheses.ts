@@ -1,5 +1,6 @@
 // What may stand in parentheses: a query, an expression, or several. Which of them it is shows only
-// after the inner parentheses, so they are parsed first and gone on with as what they turn out to be.
+// after the inner parentheses, so they are parsed first and gone on with as what they turn out to
+// be.
 import type { Span } from '#base/span'
 import type { Expression, Query, Subquery } from '../ast.ts'
 import type { Cursor } from './cursor.ts'
@@ -21,7 +22,14 @@ export function startsQuery(cursor: Cursor): boolean {
 }
 
 const queryContinuations: ReadonlySet<string> = new Set([
-  'union', 'intersect', 'except', 'order', 'limit', 'offset', 'fetch', 'for',
+  'union',
+  'intersect',
+  'except',
+  'order',
+  'limit',
+  'offset',
+  'fetch',
+  'for',
 ])
 
 /** Can what comes now only belong to a query whose parentheses have just been closed? */
@@ -40,7 +48,9 @@ export function parenthesizedBody(cursor: Cursor): ParenthesizedBody {
   return body.kind === 'query' ? { ...body, span } : { ...body, span }
 }
 
-type Body = { readonly kind: 'query'; readonly query: Query } | { readonly kind: 'items'; readonly items: readonly Expression[] }
+type Body =
+  | { readonly kind: 'query'; readonly query: Query }
+  | { readonly kind: 'items'; readonly items: readonly Expression[] }
 
 function bodyOf(cursor: Cursor): Body {
   if (startsQuery(cursor)) return { kind: 'query', query: query(cursor) }
@@ -49,7 +59,8 @@ function bodyOf(cursor: Cursor): Body {
   cursor.enter()
   const inner = parenthesized(cursor)
   if (inner.kind === 'subquery') {
-    if (continuesQuery(cursor)) return { kind: 'query', query: leaving(cursor, queryAfter(cursor, inner.query, start)) }
+    if (continuesQuery(cursor))
+      return { kind: 'query', query: leaving(cursor, queryAfter(cursor, inner.query, start)) }
     if (cursor.atPunctuation(')')) return { kind: 'query', query: leaving(cursor, inner.query) }
   }
   const items = [leaving(cursor, expressionAfter(cursor, inner, start))]
@@ -67,7 +78,8 @@ export function parenthesized(cursor: Cursor): Expression {
   const start = cursor.token.start
   const body = parenthesizedBody(cursor)
   const [first, second] = body.kind === 'items' ? body.items : []
-  if (body.kind === 'items' && first !== undefined && second === undefined) return indirection(cursor, first, start)
+  if (body.kind === 'items' && first !== undefined && second === undefined)
+    return indirection(cursor, first, start)
   if (body.kind === 'items') return { kind: 'row', items: body.items, span: body.span }
   const subquery: Subquery = { kind: 'subquery', query: body.query, span: body.span }
   return indirection(cursor, subquery, start)

@@ -1,5 +1,15 @@
 // The pipe form: `from …` or any query, then steps that each begin with `|>`.
-import type { Expression, Identifier, PipeAggregate, Pipeline, PipelineFrom, PipeStep, Query, SelectItem, SetOperation } from '../ast.ts'
+import type {
+  Expression,
+  Identifier,
+  PipeAggregate,
+  Pipeline,
+  PipelineFrom,
+  PipeStep,
+  Query,
+  SelectItem,
+  SetOperation,
+} from '../ast.ts'
 import { argument } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './expression.ts'
@@ -20,7 +30,12 @@ export function pipeSource(cursor: Cursor): PipelineFrom {
 export function pipeline(cursor: Cursor, source: PipelineFrom | Query, start: number): Pipeline {
   const steps: PipeStep[] = []
   while (cursor.atOperator('|>') && !insertAhead(cursor)) steps.push(pipeStep(cursor))
-  return { kind: 'pipeline', source, steps, span: cursor.spanFrom(Math.min(start, source.span.start)) }
+  return {
+    kind: 'pipeline',
+    source,
+    steps,
+    span: cursor.spanFrom(Math.min(start, source.span.start)),
+  }
 }
 
 type StepRule = (cursor: Cursor, start: number) => PipeStep
@@ -129,8 +144,22 @@ const stepRules: ReadonlyMap<string, StepRule> = new Map<string, StepRule>([
   ['set', setStep],
   ['drop', dropStep],
   ['rename', renameStep],
-  ['as', (cursor, start) => ({ kind: 'pipe_as', alias: identifier(cursor), span: cursor.spanFrom(start) })],
-  ['where', (cursor, start) => ({ kind: 'pipe_where', condition: expression(cursor), span: cursor.spanFrom(start) })],
+  [
+    'as',
+    (cursor, start) => ({
+      kind: 'pipe_as',
+      alias: identifier(cursor),
+      span: cursor.spanFrom(start),
+    }),
+  ],
+  [
+    'where',
+    (cursor, start) => ({
+      kind: 'pipe_where',
+      condition: expression(cursor),
+      span: cursor.spanFrom(start),
+    }),
+  ],
   ['aggregate', aggregateStep],
   ['order', orderStep],
   ['distinct', (cursor, start) => ({ kind: 'pipe_distinct', span: cursor.spanFrom(start) })],

@@ -1,13 +1,28 @@
-// Expressions without operators around them: constants, columns, calls, case, row, array and the rest.
+// Expressions without operators around them: constants, columns, calls, case, row, array and the
+// rest.
 import type {
-  Case, CaseBranch, Expression, Identifier, NiladicName, Row, TypedLiteral, TypeName,
+  Case,
+  CaseBranch,
+  Expression,
+  Identifier,
+  NiladicName,
+  Row,
+  TypedLiteral,
+  TypeName,
 } from '../ast.ts'
 import { call, specialFunctions } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './expression.ts'
 import { jsonFunctions } from './json.ts'
 import {
-  baseType, integer, intervalQualified, isFunctionName, isKeywordType, isName, label, typeName,
+  baseType,
+  integer,
+  intervalQualified,
+  isFunctionName,
+  isKeywordType,
+  isName,
+  label,
+  typeName,
 } from './name.ts'
 import { parenthesized, parenthesizedQuery } from './parentheses.ts'
 
@@ -23,7 +38,12 @@ export function primary(cursor: Cursor): Expression {
       return { kind: 'string', value, span: { start, end } }
     case 'bit_string':
       cursor.advance()
-      return { kind: 'bit_string', base: value.startsWith('b') ? 'binary' : 'hexadecimal', digits: value.slice(1), span: { start, end } }
+      return {
+        kind: 'bit_string',
+        base: value.startsWith('b') ? 'binary' : 'hexadecimal',
+        digits: value.slice(1),
+        span: { start, end },
+      }
     case 'parameter':
       return parameter(cursor)
     case 'identifier':
@@ -39,7 +59,8 @@ export function primary(cursor: Cursor): Expression {
 function parameter(cursor: Cursor): Expression {
   const { value, start, end } = cursor.advance()
   const number = Number(value)
-  if (number < 1 || number > 65535) throw cursor.invalid(`there is no parameter $${value}`, { start, end })
+  if (number < 1 || number > 65535)
+    throw cursor.invalid(`there is no parameter $${value}`, { start, end })
   return indirection(cursor, { kind: 'parameter', index: number - 1, span: { start, end } }, start)
 }
 
@@ -68,12 +89,36 @@ function named(cursor: Cursor): Expression {
   const { token } = cursor
   const next = cursor.peek(1)
   if (isFunctionName(token)) {
-    if (next.kind === 'punctuation' && next.value === '(') return call(cursor, [label(cursor)], token.start)
+    if (next.kind === 'punctuation' && next.value === '(') return callOrLiteral(cursor, token.start)
     if (next.kind === 'string') return typedLiteral(cursor)
-    if (token.value === 'double' && next.value === 'precision' && cursor.peek(2).kind === 'string') return typedLiteral(cursor)
+    if (token.value === 'double' && next.value === 'precision' && cursor.peek(2).kind === 'string')
+      return typedLiteral(cursor)
   }
   if (!isName(token)) throw cursor.unexpected('an expression')
   return path(cursor)
+}
+
+/** `f(1)`, and `timetz(3) '10:00'`: what a parenthesis opens shows only after it. */
+function callOrLiteral(cursor: Cursor, start: number): Expression {
+  const made = call(cursor, [label(cursor)], start)
+  if (cursor.token.kind !== 'string') return made
+  const modifiers = made.arguments.map(({ value }) =>
+    value.kind === 'number' ? Number(value.text) : NaN,
+  )
+  if (!modifiers.every(Number.isInteger)) throw cursor.unexpected()
+  const { name } = made.function
+  return literalOf(
+    cursor,
+    {
+      schema: undefined,
+      name,
+      modifiers,
+      arrayDimensions: 0,
+      intervalFields: undefined,
+      span: made.span,
+    },
+    start,
+  )
 }
 
 const kPathPartsMax = 3
@@ -89,14 +134,28 @@ function path(cursor: Cursor): Expression {
   }
   if (parts.length === 1) {
     const [only] = parts as [Identifier]
-    const column: Expression = { kind: 'column', schema: undefined, table: undefined, name: only.name, span: only.span }
+    const column: Expression = {
+      kind: 'column',
+      schema: undefined,
+      table: undefined,
+      name: only.name,
+      span: only.span,
+    }
     return cursor.atPunctuation('[') ? indirection(cursor, column, start) : column
   }
-  if (cursor.atPunctuation('.')) throw cursor.unsupported('names of more than three parts are not supported')
+  if (cursor.atPunctuation('.'))
+    throw cursor.unsupported('names of more than three parts are not supported')
   if (cursor.atPunctuation('(')) return call(cursor, parts, start)
-  if (cursor.token.kind === 'string' && parts.length === 2) return qualifiedLiteral(cursor, parts, start)
+  if (cursor.token.kind === 'string' && parts.length === 2)
+    return qualifiedLiteral(cursor, parts, start)
   const [name, table, schema] = parts.toReversed().map((part) => part.name)
-  const column: Expression = { kind: 'column', schema, table, name: name ?? '', span: cursor.spanFrom(start) }
+  const column: Expression = {
+    kind: 'column',
+    schema,
+    table,
+    name: name ?? '',
+    span: cursor.spanFrom(start),
+  }
   return indirection(cursor, column, start)
 }
 
@@ -140,23 +199,44 @@ function typedLiteral(cursor: Cursor): Expression {
 function qualifiedLiteral(cursor: Cursor, parts: readonly Identifier[], start: number): Expression {
   const [schema, name] = parts.map((part) => part.name)
   const span = cursor.spanFrom(start)
-  return literalOf(cursor, { schema, name: name ?? '', modifiers: [], arrayDimensions: 0, intervalFields: undefined, span }, start)
+  return literalOf(
+    cursor,
+    {
+      schema,
+      name: name ?? '',
+      modifiers: [],
+      arrayDimensions: 0,
+      intervalFields: undefined,
+      span,
+    },
+    start,
+  )
 }
 
 function literalOf(cursor: Cursor, type: TypeName, start: number): TypedLiteral {
   const { kind, value, start: from, end } = cursor.token
   if (kind !== 'string') throw cursor.unexpected('a string')
   cursor.advance()
-  const isInterval = type.name === 'interval' && type.schema === undefined && type.intervalFields === undefined
-  const qualified = isInterval && type.modifiers.length === 0 ? intervalQualified(cursor, type, start) : type
-  return { kind: 'typed_literal', type: qualified, value, valueSpan: { start: from, end }, span: cursor.spanFrom(start) }
+  const isInterval =
+    type.name === 'interval' && type.schema === undefined && type.intervalFields === undefined
+  const qualified =
+    isInterval && type.modifiers.length === 0 ? intervalQualified(cursor, type, start) : type
+  return {
+    kind: 'typed_literal',
+    type: qualified,
+    value,
+    valueSpan: { start: from, end },
+    span: cursor.spanFrom(start),
+  }
 }
 
 function constant(kind: 'true' | 'false' | 'null'): (cursor: Cursor) => Expression {
   return (cursor) => {
     const { start, end } = cursor.advance()
     const span = { start, end }
-    return kind === 'null' ? { kind: 'null', span } : { kind: 'boolean', value: kind === 'true', span }
+    return kind === 'null'
+      ? { kind: 'null', span }
+      : { kind: 'boolean', value: kind === 'true', span }
   }
 }
 
@@ -202,7 +282,9 @@ function arrayItems(cursor: Cursor, start: number): Expression {
   cursor.enter()
   cursor.needPunctuation('[')
   const nested = (inner: Cursor): Expression => arrayItems(inner, inner.token.start)
-  const items = cursor.atPunctuation(']') ? [] : cursor.list(cursor.atPunctuation('[') ? nested : expression)
+  const items = cursor.atPunctuation(']')
+    ? []
+    : cursor.list(cursor.atPunctuation('[') ? nested : expression)
   cursor.needPunctuation(']')
   cursor.leave()
   return { kind: 'array', items, span: cursor.spanFrom(start) }
@@ -231,21 +313,39 @@ function collationFor(cursor: Cursor): Expression {
   return named(cursor)
 }
 
-const kPrecise: ReadonlySet<string> = new Set(['current_time', 'current_timestamp', 'localtime', 'localtimestamp'])
+const kPrecise: ReadonlySet<string> = new Set([
+  'current_time',
+  'current_timestamp',
+  'localtime',
+  'localtimestamp',
+])
 
 function niladic(cursor: Cursor): Expression {
   const { start, value } = cursor.advance()
-  const [precision] = kPrecise.has(value) && cursor.atPunctuation('(') ? cursor.parenthesized(integer) : []
+  const [precision] =
+    kPrecise.has(value) && cursor.atPunctuation('(') ? cursor.parenthesized(integer) : []
   return { kind: 'niladic', name: value as NiladicName, precision, span: cursor.spanFrom(start) }
 }
 
 const niladicNames: readonly NiladicName[] = [
-  'current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp', 'current_user',
-  'session_user', 'system_user', 'user', 'current_role', 'current_catalog',
+  'current_date',
+  'current_time',
+  'current_timestamp',
+  'localtime',
+  'localtimestamp',
+  'current_user',
+  'session_user',
+  'system_user',
+  'user',
+  'current_role',
+  'current_catalog',
 ]
 
 /** Reserved words that start an expression; default is judged by who reads it. */
-const keywordRules: ReadonlyMap<string, (cursor: Cursor) => Expression> = new Map<string, (cursor: Cursor) => Expression>([
+const keywordRules: ReadonlyMap<string, (cursor: Cursor) => Expression> = new Map<
+  string,
+  (cursor: Cursor) => Expression
+>([
   ['true', constant('true')],
   ['false', constant('false')],
   ['null', constant('null')],
@@ -265,4 +365,3 @@ export function expressionOrDefault(cursor: Cursor): Expression {
   if (cursor.take('default')) return { kind: 'default', span: { start, end } }
   return expression(cursor)
 }
-

@@ -1,7 +1,19 @@
 // Queries: with, select cores, values, set operations, order, limit and locking around them.
 import type {
-  CommonTable, Expression, GroupBy, GroupingElement, Limit, Locking, Query, QueryBody, Select, SelectItem, SetOperation,
-  SortItem, Values, With,
+  CommonTable,
+  Expression,
+  GroupBy,
+  GroupingElement,
+  Limit,
+  Locking,
+  Query,
+  QueryBody,
+  Select,
+  SelectItem,
+  SetOperation,
+  SortItem,
+  Values,
+  With,
 } from '../ast.ts'
 import type { Cursor } from './cursor.ts'
 import { expression, restrictedExpression } from './expression.ts'
@@ -34,11 +46,21 @@ export function queryWith(cursor: Cursor, withTables: With | undefined, start: n
 
 /** Goes on after a query whose parentheses have just been closed. */
 export function queryAfter(cursor: Cursor, first: Query, start: number): Query {
-  return finished(cursor, setOperations(cursor, unwrapped(first), start, kUnion), undefined, start, start)
+  return finished(
+    cursor,
+    setOperations(cursor, unwrapped(first), start, kUnion),
+    undefined,
+    start,
+    start,
+  )
 }
 
 function finished(
-  cursor: Cursor, body: QueryBody, withTables: With | undefined, start: number, bodyStart: number,
+  cursor: Cursor,
+  body: QueryBody,
+  withTables: With | undefined,
+  start: number,
+  bodyStart: number,
 ): Query {
   const order = sortItems(cursor)
   const tail = queryTail(cursor)
@@ -48,13 +70,26 @@ function finished(
   const plain = order.length === 0 && tail.limit === undefined && tail.locking.length === 0
   // Parentheses around the whole query change nothing, so they make no node.
   const isWrapped = body.kind === 'query' && plain
-  const isPipe = cursor.token.kind === 'operator' && cursor.token.value === '|>' && !insertAhead(cursor)
-  if (isWrapped && withTables === undefined && !isPipe) return { ...body, span: cursor.spanFrom(start) }
+  const isPipe =
+    cursor.token.kind === 'operator' && cursor.token.value === '|>' && !insertAhead(cursor)
+  if (isWrapped && withTables === undefined && !isPipe)
+    return { ...body, span: cursor.spanFrom(start) }
   if (body.kind === 'query') checkOnce(cursor, body, order, tail.limit, withTables)
-  if (!isPipe) return { kind: 'query', with: withTables, body, order, ...tail, span: cursor.spanFrom(start) }
-  const source: Query = isWrapped ? body : { kind: 'query', with: undefined, body, order, ...tail, span: cursor.spanFrom(bodyStart) }
+  if (!isPipe)
+    return { kind: 'query', with: withTables, body, order, ...tail, span: cursor.spanFrom(start) }
+  const source: Query = isWrapped
+    ? body
+    : { kind: 'query', with: undefined, body, order, ...tail, span: cursor.spanFrom(bodyStart) }
   const whole = pipeline(cursor, source, bodyStart)
-  return { kind: 'query', with: withTables, body: whole, order: [], limit: undefined, locking: [], span: cursor.spanFrom(start) }
+  return {
+    kind: 'query',
+    with: withTables,
+    body: whole,
+    order: [],
+    limit: undefined,
+    locking: [],
+    span: cursor.spanFrom(start),
+  }
 }
 
 /** `|> insert into` ends a statement, not a query. */
@@ -64,19 +99,32 @@ export function insertAhead(cursor: Cursor): boolean {
 
 /** A query in parentheses that has an order, a limit or a with cannot get a second one outside. */
 function checkOnce(
-  cursor: Cursor, inner: Query, order: readonly SortItem[], limit: Limit | undefined, withTables: With | undefined,
+  cursor: Cursor,
+  inner: Query,
+  order: readonly SortItem[],
+  limit: Limit | undefined,
+  withTables: With | undefined,
 ): void {
   const twice =
-    inner.order.length > 0 && order.length > 0 ? 'ORDER BY'
-    : inner.limit?.count !== undefined && limit?.count !== undefined ? 'LIMIT'
-    : inner.limit?.offset !== undefined && limit?.offset !== undefined ? 'OFFSET'
-    : inner.with !== undefined && withTables !== undefined ? 'WITH'
-    : undefined
-  if (twice !== undefined) throw cursor.invalid(`multiple ${twice} clauses not allowed`, (limit ?? order[0] ?? inner).span)
+    inner.order.length > 0 && order.length > 0
+      ? 'ORDER BY'
+      : inner.limit?.count !== undefined && limit?.count !== undefined
+        ? 'LIMIT'
+        : inner.limit?.offset !== undefined && limit?.offset !== undefined
+          ? 'OFFSET'
+          : inner.with !== undefined && withTables !== undefined
+            ? 'WITH'
+            : undefined
+  if (twice !== undefined)
+    throw cursor.invalid(`multiple ${twice} clauses not allowed`, (limit ?? order[0] ?? inner).span)
 }
 
 function unwrapped(inner: Query): QueryBody {
-  const bare = inner.with === undefined && inner.order.length === 0 && inner.limit === undefined && inner.locking.length === 0
+  const bare =
+    inner.with === undefined &&
+    inner.order.length === 0 &&
+    inner.limit === undefined &&
+    inner.locking.length === 0
   return bare && inner.body.kind !== 'pipeline' ? inner.body : inner
 }
 
@@ -100,7 +148,8 @@ function commonTable(cursor: Cursor): CommonTable {
   const definition = rowSource(cursor)
   cursor.leave()
   cursor.needPunctuation(')')
-  if (cursor.at('search') || cursor.at('cycle')) throw cursor.unsupported(`${cursor.token.value} clauses are not supported`)
+  if (cursor.at('search') || cursor.at('cycle'))
+    throw cursor.unsupported(`${cursor.token.value} clauses are not supported`)
   return { name, columns, materialized, definition, span: cursor.spanFrom(start) }
 }
 
@@ -120,7 +169,12 @@ function queryBody(cursor: Cursor): QueryBody {
 }
 
 /** intersect binds tighter than union and except; all associate to the left. */
-function setOperations(cursor: Cursor, first: QueryBody, start: number, minimum: number): QueryBody {
+function setOperations(
+  cursor: Cursor,
+  first: QueryBody,
+  start: number,
+  minimum: number,
+): QueryBody {
   let left = first
   let height = cursor.height + 1
   for (let found = setLevel(cursor); found >= minimum; found = setLevel(cursor)) {
@@ -158,7 +212,20 @@ function values(cursor: Cursor): Values {
 }
 
 const emptySelectEnds: ReadonlySet<string> = new Set([
-  'from', 'where', 'group', 'having', 'window', 'union', 'intersect', 'except', 'order', 'limit', 'offset', 'fetch', 'for', 'into',
+  'from',
+  'where',
+  'group',
+  'having',
+  'window',
+  'union',
+  'intersect',
+  'except',
+  'order',
+  'limit',
+  'offset',
+  'fetch',
+  'for',
+  'into',
 ])
 
 function select(cursor: Cursor): Select {
@@ -171,7 +238,17 @@ function select(cursor: Cursor): Select {
   const group = groupClause(cursor)
   const having = cursor.take('having') ? expression(cursor) : undefined
   const windows = namedWindows(cursor)
-  return { kind: 'select', distinct, items, from, where, group, having, windows, span: cursor.spanFrom(start) }
+  return {
+    kind: 'select',
+    distinct,
+    items,
+    from,
+    where,
+    group,
+    having,
+    windows,
+    span: cursor.spanFrom(start),
+  }
 }
 
 /** PostgreSQL permits `select from t`: rows without columns. */
@@ -187,10 +264,13 @@ function distinctClause(cursor: Cursor): Select['distinct'] {
   return cursor.take('on') ? cursor.parenthesized(expression) : 'distinct'
 }
 
-/** PL/pgSQL's place of `into`, after the select list; the step that holds the query takes the names. */
+/**
+ * PL/pgSQL's place of `into`, after the select list; the step that holds the query takes the names.
+ */
 function intoClause(cursor: Cursor): void {
   if (!cursor.at('into')) return
-  if (!cursor.inCoroutine) throw cursor.unsupported('select … into is not supported here', 'Use create table … as.')
+  if (!cursor.inCoroutine)
+    throw cursor.unsupported('select … into is not supported here', 'Use create table … as.')
   // At the end of a query `into` belongs to the step, which reads it itself.
   if (cursor.into !== undefined) throw cursor.unexpected()
   cursor.advance()
@@ -202,10 +282,18 @@ export function selectItem(cursor: Cursor): SelectItem {
   const start = cursor.token.start
   if (cursor.takeOperator('*')) {
     const span = cursor.spanFrom(start)
-    return { expression: { kind: 'star', schema: undefined, table: undefined, span }, alias: undefined, span }
+    return {
+      expression: { kind: 'star', schema: undefined, table: undefined, span },
+      alias: undefined,
+      span,
+    }
   }
   const value = expression(cursor)
-  const alias = cursor.take('as') ? label(cursor).name : isBareLabel(cursor) ? cursor.advance().value : undefined
+  const alias = cursor.take('as')
+    ? label(cursor).name
+    : isBareLabel(cursor)
+      ? cursor.advance().value
+      : undefined
   return { expression: value, alias, span: cursor.spanFrom(start) }
 }
 
@@ -266,7 +354,12 @@ export function limitClause(cursor: Cursor): Limit | undefined {
   const counted = countClause(cursor)
   if (offset === undefined && counted !== undefined) offset = offsetClause(cursor)
   if (offset === undefined && counted === undefined) return undefined
-  return { count: counted?.count, offset, withTies: counted?.withTies ?? false, span: cursor.spanFrom(start) }
+  return {
+    count: counted?.count,
+    offset,
+    withTies: counted?.withTies ?? false,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function offsetClause(cursor: Cursor): Expression | undefined {
@@ -284,14 +377,21 @@ interface Count {
 function countClause(cursor: Cursor): Count | undefined {
   if (cursor.take('limit')) {
     const count = cursor.take('all') ? undefined : expression(cursor)
-    if (cursor.atPunctuation(',')) throw cursor.invalid('LIMIT #,# syntax is not supported', cursor.token, 'Use separate LIMIT and OFFSET clauses.')
+    if (cursor.atPunctuation(','))
+      throw cursor.invalid(
+        'LIMIT #,# syntax is not supported',
+        cursor.token,
+        'Use separate LIMIT and OFFSET clauses.',
+      )
     return { count, withTies: false }
   }
   if (!cursor.take('fetch')) return undefined
   if (!cursor.take('first')) cursor.need('next')
   const start = cursor.token.start
   const isOne = cursor.at('row') || cursor.at('rows')
-  const count: Expression = isOne ? { kind: 'number', text: '1', span: { start, end: start } } : fetchCount(cursor)
+  const count: Expression = isOne
+    ? { kind: 'number', text: '1', span: { start, end: start } }
+    : fetchCount(cursor)
   if (!cursor.take('row')) cursor.need('rows')
   const withTies = cursor.takeAll('with', 'ties')
   if (!withTies) cursor.need('only')
@@ -317,7 +417,15 @@ function lockingClause(cursor: Cursor): Locking {
   const strength = strengths.find((words) => cursor.takeAll(...words))
   if (strength === undefined) throw cursor.unexpected()
   const tables = cursor.take('of') ? cursor.list(qualifiedName) : []
-  const wait = cursor.take('nowait') ? 'nowait' : cursor.takeAll('skip', 'locked') ? 'skip locked' : 'wait'
-  return { strength: strength.join(' ') as Locking['strength'], tables, wait, span: cursor.spanFrom(start) }
+  const wait = cursor.take('nowait')
+    ? 'nowait'
+    : cursor.takeAll('skip', 'locked')
+      ? 'skip locked'
+      : 'wait'
+  return {
+    strength: strength.join(' ') as Locking['strength'],
+    tables,
+    wait,
+    span: cursor.spanFrom(start),
+  }
 }
-

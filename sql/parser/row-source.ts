@@ -21,7 +21,9 @@ export function rowSource(cursor: Cursor): Query | Change {
   if (rule !== undefined) return rule(cursor, withTables, start)
   for (const word of changeRules.keys()) cursor.expect(word)
   const source = queryWith(cursor, withTables, start)
-  return cursor.token.kind === 'operator' && cursor.token.value === '|>' ? pipeInsert(cursor, source, start) : source
+  return cursor.token.kind === 'operator' && cursor.token.value === '|>'
+    ? pipeInsert(cursor, source, start)
+    : source
 }
 
 /** `… |> insert into relation [(columns)]`: an insert whose source is the pipeline. */
@@ -34,7 +36,14 @@ function pipeInsert(cursor: Cursor, source: Query, start: number): Insert {
   const inner: Query = { ...rest, with: undefined, span: source.body.span }
   const tail = insertTail(cursor)
   return {
-    kind: 'insert', with: withTables, target, alias: undefined, columns, overriding: undefined, source: inner, ...tail,
+    kind: 'insert',
+    with: withTables,
+    target,
+    alias: undefined,
+    columns,
+    overriding: undefined,
+    source: inner,
+    ...tail,
     span: cursor.spanFrom(start),
   }
 }

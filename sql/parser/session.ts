@@ -1,19 +1,51 @@
 // Statements about the session and the engine: transactions, prepared statements, settings, copy,
 // explain, subscribe, truncate.
-import type { Copy, Deallocate, Execute, Explain, Option, Prepare, SetVariable, ShowVariable, Subscribe, Transaction, Truncate } from '../ast.ts'
+import type {
+  Copy,
+  Deallocate,
+  Execute,
+  Explain,
+  Option,
+  Prepare,
+  SetVariable,
+  ShowVariable,
+  Subscribe,
+  Transaction,
+  Truncate,
+} from '../ast.ts'
 import { whereClause } from './change.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './expression.ts'
-import { identifier, label, optionalColumns, optionalWithOptions, optionValue, qualifiedName, stringLiteral, typeName } from './name.ts'
+import {
+  identifier,
+  label,
+  optionalColumns,
+  optionalWithOptions,
+  optionValue,
+  qualifiedName,
+  stringLiteral,
+  typeName,
+} from './name.ts'
 import { query } from './query.ts'
 import { rowSource } from './row-source.ts'
 import { statement } from './statement.ts'
 
 type TransactionParts = Partial<Omit<Transaction, 'kind' | 'action' | 'span'>>
 
-function transaction(cursor: Cursor, start: number, action: Transaction['action'], parts: TransactionParts = {}): Transaction {
+function transaction(
+  cursor: Cursor,
+  start: number,
+  action: Transaction['action'],
+  parts: TransactionParts = {},
+): Transaction {
   return {
-    kind: 'transaction', action, isolation: undefined, readOnly: undefined, chain: false, savepoint: undefined, ...parts,
+    kind: 'transaction',
+    action,
+    isolation: undefined,
+    readOnly: undefined,
+    chain: false,
+    savepoint: undefined,
+    ...parts,
     span: cursor.spanFrom(start),
   }
 }
@@ -29,7 +61,7 @@ export function begin(cursor: Cursor): Transaction {
 
 function transactionModes(cursor: Cursor): TransactionParts {
   let modes: TransactionParts = {}
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const mode = transactionMode(cursor)
     if (mode === undefined) return modes
     modes = { ...modes, ...mode }
@@ -39,7 +71,12 @@ function transactionModes(cursor: Cursor): TransactionParts {
   return modes
 }
 
-const isolationLevels = [['serializable'], ['repeatable', 'read'], ['read', 'committed'], ['read', 'uncommitted']] as const
+const isolationLevels = [
+  ['serializable'],
+  ['repeatable', 'read'],
+  ['read', 'committed'],
+  ['read', 'uncommitted'],
+] as const
 
 function transactionMode(cursor: Cursor): TransactionParts | undefined {
   if (cursor.takeAll('read', 'only')) return { readOnly: true }
@@ -84,7 +121,13 @@ export function prepare(cursor: Cursor): Prepare {
   const name = identifier(cursor)
   const types = cursor.atPunctuation('(') ? cursor.parenthesized(typeName) : []
   cursor.need('as')
-  return { kind: 'prepare', name, types, statement: rowSource(cursor), span: cursor.spanFrom(start) }
+  return {
+    kind: 'prepare',
+    name,
+    types,
+    statement: rowSource(cursor),
+    span: cursor.spanFrom(start),
+  }
 }
 
 export function execute(cursor: Cursor): Execute {
@@ -104,7 +147,10 @@ export function deallocate(cursor: Cursor): Deallocate {
 /** `set [session|local] name {to|=} {value {, value}|default}`, and `set time zone`. */
 export function setVariable(cursor: Cursor): SetVariable {
   const { start } = cursor.advance()
-  const isSession = cursor.peekIs(0, 'session') && !cursor.peekIs(1, 'characteristics') && !cursor.peekIs(1, 'authorization')
+  const isSession =
+    cursor.peekIs(0, 'session') &&
+    !cursor.peekIs(1, 'characteristics') &&
+    !cursor.peekIs(1, 'authorization')
   const local = cursor.take('local')
   if (!local && isSession) cursor.advance()
   const scope = local ? 'local' : 'session'
@@ -113,7 +159,8 @@ export function setVariable(cursor: Cursor): SetVariable {
     if (cursor.at(word) && !isName) throw cursor.unsupported(`set ${word} is not supported`)
   }
   if (cursor.takeAll('time', 'zone')) {
-    const values = cursor.take('default') || cursor.take('local') ? undefined : [optionValue(cursor)]
+    const values =
+      cursor.take('default') || cursor.take('local') ? undefined : [optionValue(cursor)]
     return { kind: 'set', scope, name: 'timezone', values, span: cursor.spanFrom(start) }
   }
   const name = variableName(cursor)
@@ -138,12 +185,30 @@ function variableName(cursor: Cursor): string {
 export function show(cursor: Cursor): ShowVariable {
   const { start } = cursor.advance()
   const isAll = cursor.take('all')
-  const name = isAll ? undefined : cursor.takeAll('time', 'zone') ? 'timezone' : cursor.takeAll('transaction', 'isolation', 'level') ? 'transaction_isolation' : variableName(cursor)
+  const name = isAll
+    ? undefined
+    : cursor.takeAll('time', 'zone')
+      ? 'timezone'
+      : cursor.takeAll('transaction', 'isolation', 'level')
+        ? 'transaction_isolation'
+        : variableName(cursor)
   return { kind: 'show', name, span: cursor.spanFrom(start) }
 }
 
 const explainable: ReadonlySet<string> = new Set([
-  'select', 'insert', 'update', 'delete', 'merge', 'with', 'values', 'table', 'from', '(', 'create', 'execute', 'subscribe',
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'merge',
+  'with',
+  'values',
+  'table',
+  'from',
+  '(',
+  'create',
+  'execute',
+  'subscribe',
 ])
 
 const explainShows = ['program', 'rules', 'grid'] as const
@@ -152,12 +217,22 @@ const explainShows = ['program', 'rules', 'grid'] as const
 export function explain(cursor: Cursor): Explain {
   const { start } = cursor.advance()
   const options = explainOptions(cursor)
-  const isOn = (name: string): boolean => options.some((each) => each.name === name && each.value !== false && each.value !== 'off')
+  const isOn = (name: string): boolean =>
+    options.some((each) => each.name === name && each.value !== false && each.value !== 'off')
   const show = explainShows.find(isOn) ?? 'plan'
-  const rest = options.filter((each) => each.name !== 'analyze' && !explainShows.some((word) => word === each.name))
+  const rest = options.filter(
+    (each) => each.name !== 'analyze' && !explainShows.some((word) => word === each.name),
+  )
   if (!explainable.has(cursor.token.value)) throw cursor.unexpected(...explainable)
   const inner = statement(cursor)
-  return { kind: 'explain', show, analyze: isOn('analyze'), options: rest, statement: inner, span: cursor.spanFrom(start) }
+  return {
+    kind: 'explain',
+    show,
+    analyze: isOn('analyze'),
+    options: rest,
+    statement: inner,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function explainOptions(cursor: Cursor): readonly Option[] {
@@ -215,9 +290,19 @@ export function copy(cursor: Cursor): Copy {
   if (!isFrom) cursor.need('to')
   const file = copyFile(cursor, isFrom)
   cursor.take('with')
-  const options = cursor.atPunctuation('(') ? cursor.parenthesized(copyOption) : legacyOptions(cursor)
+  const options = cursor.atPunctuation('(')
+    ? cursor.parenthesized(copyOption)
+    : legacyOptions(cursor)
   const where = isFrom ? whereClause(cursor) : undefined
-  return { kind: 'copy', direction: isFrom ? 'from' : 'to', source, file, options, where, span: cursor.spanFrom(start) }
+  return {
+    kind: 'copy',
+    direction: isFrom ? 'from' : 'to',
+    source,
+    file,
+    options,
+    where,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function copySource(cursor: Cursor): Copy['source'] {
@@ -242,7 +327,8 @@ function copyFile(cursor: Cursor, isFrom: boolean): Copy['file'] {
 function copyOption(cursor: Cursor): Option {
   const start = cursor.token.start
   const { name } = label(cursor)
-  if (cursor.atPunctuation('(') || cursor.atOperator('*')) throw cursor.unsupported('lists of columns in copy options are not supported')
+  if (cursor.atPunctuation('(') || cursor.atOperator('*'))
+    throw cursor.unsupported('lists of columns in copy options are not supported')
   const hasValue = !cursor.atPunctuation(',') && !cursor.atPunctuation(')')
   const value = hasValue ? optionValue(cursor) : undefined
   return { name, value, span: cursor.spanFrom(start) }
@@ -254,7 +340,12 @@ function legacyOptions(cursor: Cursor): readonly Option[] {
   for (;;) {
     const start = cursor.token.start
     const flag = (['csv', 'binary', 'header'] as const).find((word) => cursor.take(word))
-    const named = flag === undefined ? (['delimiter', 'null', 'quote', 'escape', 'encoding'] as const).find((word) => cursor.take(word)) : undefined
+    const named =
+      flag === undefined
+        ? (['delimiter', 'null', 'quote', 'escape', 'encoding'] as const).find((word) =>
+            cursor.take(word),
+          )
+        : undefined
     if (flag === undefined && named === undefined) return options
     if (named !== undefined && named !== 'encoding') cursor.take('as')
     const value = named === undefined ? undefined : stringLiteral(cursor)
@@ -263,4 +354,3 @@ function legacyOptions(cursor: Cursor): readonly Option[] {
     else options.push({ name: flag ?? named ?? '', value, span })
   }
 }
-

@@ -4,7 +4,20 @@ import type { Cursor } from './cursor.ts'
 import { alter, comment, create, drop } from './definition.ts'
 import { rowSource } from './row-source.ts'
 import {
-  begin, copy, deallocate, endTransaction, execute, explain, prepare, release, reset, savepoint, setVariable, show, subscribe, truncate,
+  begin,
+  copy,
+  deallocate,
+  endTransaction,
+  execute,
+  explain,
+  prepare,
+  release,
+  reset,
+  savepoint,
+  setVariable,
+  show,
+  subscribe,
+  truncate,
 } from './session.ts'
 
 type StatementRule = (cursor: Cursor) => Statement
@@ -45,8 +58,30 @@ const rules: ReadonlyMap<string, StatementRule> = new Map<string, StatementRule>
 
 /** Statements of PostgreSQL that Rowtine does not have. */
 const foreignStatements: ReadonlySet<string> = new Set([
-  'analyze', 'analyse', 'call', 'checkpoint', 'close', 'cluster', 'declare', 'discard', 'do', 'fetch', 'grant', 'import', 'listen', 'load',
-  'lock', 'move', 'notify', 'reassign', 'refresh', 'reindex', 'revoke', 'security', 'unlisten', 'vacuum',
+  'analyze',
+  'analyse',
+  'call',
+  'checkpoint',
+  'close',
+  'cluster',
+  'declare',
+  'discard',
+  'do',
+  'fetch',
+  'grant',
+  'import',
+  'listen',
+  'load',
+  'lock',
+  'move',
+  'notify',
+  'reassign',
+  'refresh',
+  'reindex',
+  'revoke',
+  'security',
+  'unlisten',
+  'vacuum',
 ])
 
 /** Words that begin statements, for hints and completion. */

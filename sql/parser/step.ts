@@ -1,7 +1,24 @@
 // The steps of a coroutine's body.
 import type {
-  Await, AwaitAny, AwaitBranch, Block, CaseStep, Expression, For, Handler, HandlerCondition, Identifier, If, Let, Loop, LoopExit,
-  Return, RowSource, StatementStep, Step, Yield,
+  Await,
+  AwaitAny,
+  AwaitBranch,
+  Block,
+  CaseStep,
+  Expression,
+  For,
+  Handler,
+  HandlerCondition,
+  Identifier,
+  If,
+  Let,
+  Loop,
+  LoopExit,
+  Return,
+  RowSource,
+  StatementStep,
+  Step,
+  Yield,
 } from '../ast.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './expression.ts'
@@ -42,7 +59,9 @@ function startsRows(cursor: Cursor): boolean {
   const { kind, value } = cursor.token
   if (kind !== 'keyword' || !changeStarts.has(value)) return false
   if (value === 'delete') return cursor.peekIs(1, 'from')
-  return value === 'update' ? isName(cursor.peek(1)) || cursor.peekIs(1, 'only') : cursor.peekIs(1, 'into')
+  return value === 'update'
+    ? isName(cursor.peek(1)) || cursor.peekIs(1, 'only')
+    : cursor.peekIs(1, 'into')
 }
 
 /** Steps, each closed by a semicolon, up to one of the words that end them. */
@@ -56,7 +75,10 @@ function steps(cursor: Cursor, ends: readonly string[]): readonly Step[] {
 }
 
 /** A query or a change, and the names that an `into` inside or after it gives. */
-function rowsInto(cursor: Cursor): { readonly rows: RowSource; readonly into: readonly Identifier[] | undefined } {
+function rowsInto(cursor: Cursor): {
+  readonly rows: RowSource
+  readonly into: readonly Identifier[] | undefined
+} {
   const outer = cursor.into
   cursor.into = undefined
   const rows = rowSource(cursor)
@@ -102,7 +124,14 @@ const awaitStep: StepRule = (cursor, start) => {
   const strict = cursor.take('strict')
   const { rows, into } = rowsInto(cursor)
   const within = withinClause(cursor)
-  const node: Await = { kind: 'await', strict, query: rows, into, within, span: cursor.spanFrom(start) }
+  const node: Await = {
+    kind: 'await',
+    strict,
+    query: rows,
+    into,
+    within,
+    span: cursor.spanFrom(start),
+  }
   return node
 }
 
@@ -144,7 +173,15 @@ const forStep: StepRule = (cursor, start) => {
   const awaits = cursor.takeWord('await')
   const rows = rowSource(cursor)
   const within = withinClause(cursor)
-  const node: For = { kind: 'for', name, await: awaits, query: rows, within, steps: loopBody(cursor), span: cursor.spanFrom(start) }
+  const node: For = {
+    kind: 'for',
+    name,
+    await: awaits,
+    query: rows,
+    within,
+    steps: loopBody(cursor),
+    span: cursor.spanFrom(start),
+  }
   return { ...node, span: cursor.spanFrom(start) }
 }
 
@@ -200,7 +237,13 @@ const caseStep: StepRule = (cursor, start) => {
   if (branches.length === 0) throw cursor.unexpected()
   const otherwise = cursor.take('else') ? steps(cursor, ['end']) : undefined
   cursor.needAll('end', 'case')
-  const node: CaseStep = { kind: 'case_step', operand, branches, otherwise, span: cursor.spanFrom(start) }
+  const node: CaseStep = {
+    kind: 'case_step',
+    operand,
+    branches,
+    otherwise,
+    span: cursor.spanFrom(start),
+  }
   return node
 }
 
@@ -249,7 +292,8 @@ function handler(cursor: Cursor): Handler {
 export function handlerCondition(cursor: Cursor): HandlerCondition {
   const start = cursor.token.start
   const { name } = identifier(cursor)
-  if (name !== 'sqlstate' || cursor.token.kind !== 'string') return { kind: 'condition', name, span: cursor.spanFrom(start) }
+  if (name !== 'sqlstate' || cursor.token.kind !== 'string')
+    return { kind: 'condition', name, span: cursor.spanFrom(start) }
   const state = stringLiteral(cursor)
   const span = cursor.spanFrom(start)
   if (!/^[0-9A-Z]{5}$/.test(state)) throw cursor.invalid(`invalid SQLSTATE code "${state}"`, span)

@@ -1,26 +1,63 @@
 // create table, create event table, create device: columns and constraints.
 import type {
-  CheckConstraint, ColumnConstraint, ColumnDefinition, CreateDevice, CreateEventTable, CreateTable, CreateTableAs, Deferral,
-  ForeignKey, IdentityConstraint, LikeTable, Reference, ReferentialAction, SequenceOption, TableConstraint, TableElement,
+  CheckConstraint,
+  ColumnConstraint,
+  ColumnDefinition,
+  CreateDevice,
+  CreateEventTable,
+  CreateTable,
+  CreateTableAs,
+  Deferral,
+  ForeignKey,
+  IdentityConstraint,
+  LikeTable,
+  Reference,
+  ReferentialAction,
+  SequenceOption,
+  TableConstraint,
+  TableElement,
   TableKey,
 } from '../ast.ts'
 import type { Cursor } from './cursor.ts'
 import { expression, restrictedExpression } from './expression.ts'
-import { anyName, atInteger, identifier, isName, optionalColumns, optionalWithOptions, qualifiedName, typeName } from './name.ts'
+import {
+  anyName,
+  atInteger,
+  identifier,
+  isName,
+  optionalColumns,
+  optionalWithOptions,
+  qualifiedName,
+  typeName,
+} from './name.ts'
 import { query } from './query.ts'
 
 /** After `create [unlogged|temp] table`. */
-export function createTable(cursor: Cursor, start: number, persistence: CreateTable['persistence']): CreateTable | CreateTableAs {
+export function createTable(
+  cursor: Cursor,
+  start: number,
+  persistence: CreateTable['persistence'],
+): CreateTable | CreateTableAs {
   const ifNotExists = cursor.takeAll('if', 'not', 'exists')
   const name = qualifiedName(cursor)
   if (isTableAs(cursor)) return createTableAs(cursor, start, { name, persistence, ifNotExists })
-  if (cursor.at('of') || cursor.at('partition')) throw cursor.unsupported(`create table … ${cursor.token.value} is not supported`)
+  if (cursor.at('of') || cursor.at('partition'))
+    throw cursor.unsupported(`create table … ${cursor.token.value} is not supported`)
   const elements = tableElements(cursor)
   refuseTableTail(cursor)
   const options = optionalWithOptions(cursor)
-  if (cursor.at('on') && cursor.peekIs(1, 'commit')) throw cursor.unsupported('on commit is not supported')
+  if (cursor.at('on') && cursor.peekIs(1, 'commit'))
+    throw cursor.unsupported('on commit is not supported')
   if (cursor.at('tablespace')) throw cursor.unsupported('tablespaces are not supported')
-  return { kind: 'create_table', name, persistence, ifNotExists, elements, options, span: cursor.spanFrom(start) }
+  return {
+    kind: 'create_table',
+    name,
+    persistence,
+    ifNotExists,
+    elements,
+    options,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function refuseTableTail(cursor: Cursor): void {
@@ -39,7 +76,9 @@ function isTableAs(cursor: Cursor): boolean {
 }
 
 function createTableAs(
-  cursor: Cursor, start: number, head: Pick<CreateTableAs, 'name' | 'persistence' | 'ifNotExists'>,
+  cursor: Cursor,
+  start: number,
+  head: Pick<CreateTableAs, 'name' | 'persistence' | 'ifNotExists'>,
 ): CreateTableAs {
   const columns = optionalColumns(cursor) ?? []
   const options = optionalWithOptions(cursor)
@@ -47,7 +86,15 @@ function createTableAs(
   if (cursor.at('execute')) throw cursor.unsupported('create table as execute is not supported')
   const source = query(cursor)
   const withData = withDataClause(cursor)
-  return { kind: 'create_table_as', ...head, columns, options, query: source, withData, span: cursor.spanFrom(start) }
+  return {
+    kind: 'create_table_as',
+    ...head,
+    columns,
+    options,
+    query: source,
+    withData,
+    span: cursor.spanFrom(start),
+  }
 }
 
 /** `with [no] data`. */
@@ -67,7 +114,9 @@ export function createDevice(cursor: Cursor, start: number): CreateDevice {
   return { kind: 'create_device', ...head, span: cursor.spanFrom(start) }
 }
 
-function elementsHead(cursor: Cursor): Pick<CreateDevice, 'name' | 'ifNotExists' | 'elements' | 'options'> {
+function elementsHead(
+  cursor: Cursor,
+): Pick<CreateDevice, 'name' | 'ifNotExists' | 'elements' | 'options'> {
   const ifNotExists = cursor.takeAll('if', 'not', 'exists')
   const name = qualifiedName(cursor)
   const elements = tableElements(cursor)
@@ -82,7 +131,14 @@ function tableElements(cursor: Cursor): readonly TableElement[] {
   return elements
 }
 
-const constraintStarts: ReadonlySet<string> = new Set(['constraint', 'primary', 'unique', 'check', 'foreign', 'exclude'])
+const constraintStarts: ReadonlySet<string> = new Set([
+  'constraint',
+  'primary',
+  'unique',
+  'check',
+  'foreign',
+  'exclude',
+])
 
 function tableElement(cursor: Cursor): TableElement {
   if (startsConstraint(cursor)) return tableConstraint(cursor)
@@ -98,7 +154,16 @@ function startsConstraint(cursor: Cursor): boolean {
 }
 
 const likeParts = [
-  'all', 'comments', 'compression', 'constraints', 'defaults', 'generated', 'identity', 'indexes', 'statistics', 'storage',
+  'all',
+  'comments',
+  'compression',
+  'constraints',
+  'defaults',
+  'generated',
+  'identity',
+  'indexes',
+  'statistics',
+  'storage',
 ] as const
 
 function likeTable(cursor: Cursor): LikeTable {
@@ -129,7 +194,14 @@ export function columnDefinition(cursor: Cursor): ColumnDefinition {
     if (constraint === undefined) break
     constraints.push(constraint)
   }
-  return { kind: 'column_definition', name, type, collation, constraints, span: cursor.spanFrom(start) }
+  return {
+    kind: 'column_definition',
+    name,
+    type,
+    collation,
+    constraints,
+    span: cursor.spanFrom(start),
+  }
 }
 
 function columnConstraint(cursor: Cursor): ColumnConstraint | undefined {
@@ -144,13 +216,19 @@ function columnConstraint(cursor: Cursor): ColumnConstraint | undefined {
   if (cursor.at('check')) return checkConstraint(cursor, name, start)
   if (cursor.take('unique')) return columnKey(cursor, 'unique', name, start)
   if (cursor.takeAll('primary', 'key')) return columnKey(cursor, 'primary_key', name, start)
-  if (cursor.take('references')) return { kind: 'references', name, ...reference(cursor), span: cursor.spanFrom(start) }
+  if (cursor.take('references'))
+    return { kind: 'references', name, ...reference(cursor), span: cursor.spanFrom(start) }
   if (cursor.take('generated')) return generated(cursor, name, start)
   if (name !== undefined) throw cursor.unexpected()
   return undefined
 }
 
-function columnKey(cursor: Cursor, kind: 'primary_key' | 'unique', name: string | undefined, start: number): ColumnConstraint {
+function columnKey(
+  cursor: Cursor,
+  kind: 'primary_key' | 'unique',
+  name: string | undefined,
+  start: number,
+): ColumnConstraint {
   const nullsNotDistinct = kind === 'unique' && nullsClause(cursor)
   const deferral = deferralClause(cursor)
   return { kind, name, nullsNotDistinct, deferral, span: cursor.spanFrom(start) }
@@ -168,7 +246,8 @@ function checkConstraint(cursor: Cursor, name: string | undefined, start: number
   cursor.needPunctuation('(')
   const condition = expression(cursor)
   cursor.needPunctuation(')')
-  if (cursor.at('no') && cursor.peekIs(1, 'inherit')) throw cursor.unsupported('no inherit is not supported')
+  if (cursor.at('no') && cursor.peekIs(1, 'inherit'))
+    throw cursor.unsupported('no inherit is not supported')
   refuseUnenforced(cursor)
   return { kind: 'check', name, condition, span: cursor.spanFrom(start) }
 }
@@ -188,7 +267,11 @@ function generated(cursor: Cursor, name: string | undefined, start: number): Col
     const options = cursor.takePunctuation('(') ? sequenceOptions(cursor) : []
     return { kind: 'identity', name, when, options, span: cursor.spanFrom(start) }
   }
-  if (!always) throw cursor.invalid('for a generated column, generated always must be specified', cursor.spanFrom(start))
+  if (!always)
+    throw cursor.invalid(
+      'for a generated column, generated always must be specified',
+      cursor.spanFrom(start),
+    )
   cursor.needPunctuation('(')
   const value = expression(cursor)
   cursor.needPunctuation(')')
@@ -205,8 +288,13 @@ function sequenceOptions(cursor: Cursor): readonly SequenceOption[] {
 
 function sequenceOption(cursor: Cursor): SequenceOption {
   const start = cursor.token.start
-  const finish = (name: SequenceOption['name'], value: SequenceOption['value']): SequenceOption => ({
-    name, value, span: cursor.spanFrom(start),
+  const finish = (
+    name: SequenceOption['name'],
+    value: SequenceOption['value'],
+  ): SequenceOption => ({
+    name,
+    value,
+    span: cursor.spanFrom(start),
   })
   if (cursor.take('no')) {
     if (cursor.take('minvalue')) return finish('minvalue', undefined)
@@ -215,7 +303,9 @@ function sequenceOption(cursor: Cursor): SequenceOption {
     return finish('cycle', false)
   }
   if (cursor.take('cycle')) return finish('cycle', true)
-  const name = (['start', 'increment', 'minvalue', 'maxvalue', 'cache'] as const).find((word) => cursor.take(word))
+  const name = (['start', 'increment', 'minvalue', 'maxvalue', 'cache'] as const).find((word) =>
+    cursor.take(word),
+  )
   if (name === undefined) throw cursor.unexpected()
   if (name === 'start') cursor.take('with')
   if (name === 'increment') cursor.take('by')
@@ -237,13 +327,22 @@ function reference(cursor: Cursor): Reference {
   let onDelete: ReferentialAction | undefined
   let onUpdate: ReferentialAction | undefined
   while (cursor.at('on')) {
-    if (onDelete === undefined && cursor.takeAll('on', 'delete')) onDelete = referentialAction(cursor)
-    else if (onUpdate === undefined && cursor.takeAll('on', 'update')) onUpdate = referentialAction(cursor)
+    if (onDelete === undefined && cursor.takeAll('on', 'delete'))
+      onDelete = referentialAction(cursor)
+    else if (onUpdate === undefined && cursor.takeAll('on', 'update'))
+      onUpdate = referentialAction(cursor)
     else throw cursor.unexpected()
   }
   const deferral = deferralClause(cursor)
   refuseUnenforced(cursor)
-  return { parent, parentColumns, match, onDelete: onDelete ?? 'no_action', onUpdate: onUpdate ?? 'no_action', deferral }
+  return {
+    parent,
+    parentColumns,
+    match,
+    onDelete: onDelete ?? 'no_action',
+    onUpdate: onUpdate ?? 'no_action',
+    deferral,
+  }
 }
 
 function matchClause(cursor: Cursor): Reference['match'] {
@@ -260,7 +359,8 @@ function referentialAction(cursor: Cursor): ReferentialAction {
   cursor.need('set')
   const isNull = cursor.take('null')
   if (!isNull) cursor.need('default')
-  if (cursor.atPunctuation('(')) throw cursor.unsupported('set null and set default of some columns are not supported')
+  if (cursor.atPunctuation('('))
+    throw cursor.unsupported('set null and set default of some columns are not supported')
   return isNull ? 'set_null' : 'set_default'
 }
 
@@ -286,7 +386,13 @@ export function tableConstraint(cursor: Cursor): TableConstraint {
   if (cursor.takeAll('foreign', 'key')) {
     const columns = cursor.parenthesized(identifier)
     cursor.need('references')
-    const node: ForeignKey = { kind: 'foreign_key', name, columns, ...reference(cursor), span: cursor.spanFrom(start) }
+    const node: ForeignKey = {
+      kind: 'foreign_key',
+      name,
+      columns,
+      ...reference(cursor),
+      span: cursor.spanFrom(start),
+    }
     return node
   }
   const primary = cursor.takeAll('primary', 'key')
@@ -294,11 +400,26 @@ export function tableConstraint(cursor: Cursor): TableConstraint {
   return tableKey(cursor, primary, name, start)
 }
 
-function tableKey(cursor: Cursor, primary: boolean, name: string | undefined, start: number): TableKey {
+function tableKey(
+  cursor: Cursor,
+  primary: boolean,
+  name: string | undefined,
+  start: number,
+): TableKey {
   const nullsNotDistinct = !primary && nullsClause(cursor)
-  if (cursor.at('using')) throw cursor.unsupported('constraints over an existing index are not supported')
+  if (cursor.at('using'))
+    throw cursor.unsupported('constraints over an existing index are not supported')
   const columns = cursor.parenthesized(identifier)
   const include = cursor.take('include') ? cursor.parenthesized(identifier) : []
   const deferral = deferralClause(cursor)
-  return { kind: 'table_key', name, primary, columns, include, nullsNotDistinct, deferral, span: cursor.spanFrom(start) }
+  return {
+    kind: 'table_key',
+    name,
+    primary,
+    columns,
+    include,
+    nullsNotDistinct,
+    deferral,
+    span: cursor.spanFrom(start),
+  }
 }

@@ -85,15 +85,26 @@ function frameExclusion(cursor: Cursor): Frame['exclude'] {
   return 'no others'
 }
 
-const boundOrder = ['unbounded_preceding', 'preceding', 'current_row', 'following', 'unbounded_following'] as const
+const boundOrder = [
+  'unbounded_preceding',
+  'preceding',
+  'current_row',
+  'following',
+  'unbounded_following',
+] as const
 
 /** A frame cannot end before it starts. */
 function checkFrame(cursor: Cursor, frame: Frame): void {
   const from = frame.start.kind
   const to = frame.end.kind
-  if (from === 'unbounded_following') throw cursor.invalid('frame start cannot be unbounded following', frame.span)
-  if (to === 'unbounded_preceding') throw cursor.invalid('frame end cannot be unbounded preceding', frame.span)
+  if (from === 'unbounded_following')
+    throw cursor.invalid('frame start cannot be unbounded following', frame.span)
+  if (to === 'unbounded_preceding')
+    throw cursor.invalid('frame end cannot be unbounded preceding', frame.span)
   if (boundOrder.indexOf(from) <= boundOrder.indexOf(to)) return
   const words = (kind: string): string => kind.replace('_', ' ')
-  throw cursor.invalid(`a frame starting with ${words(from)} cannot end with ${words(to)}`, frame.span)
+  throw cursor.invalid(
+    `a frame starting with ${words(from)} cannot end with ${words(to)}`,
+    frame.span,
+  )
 }

@@ -4,6 +4,8 @@
 export function withoutSpans(tree: unknown): unknown {
   if (Array.isArray(tree)) return tree.map(withoutSpans)
   if (typeof tree !== 'object' || tree === null) return tree
-  const fields = Object.entries(tree).filter(([name, value]) => value !== undefined && !/span$/i.test(name))
+  const fields = Object.entries(tree).filter(
+    ([name, value]) => value !== undefined && !/span$/i.test(name),
+  )
   return Object.fromEntries(fields.map(([name, value]) => [name, withoutSpans(value)]))
 }
