@@ -12,8 +12,15 @@ import { expressionKey, isNullable, mapExpression } from './rewrite.ts'
 /** Gathers the aggregate calls of one query level; equal calls are made once. */
 export class AggregateCollector {
   readonly #calls = new Map<string, AggregateCall>()
+  #uses = 0
+
+  /** How often an aggregate was written, equal ones counted each time. */
+  get uses(): number {
+    return this.#uses
+  }
 
   add(call: Omit<AggregateCall, 'column'>, column: () => Column): Column {
+    this.#uses += 1
     const key = aggregateKey(call)
     const known = this.#calls.get(key)
     if (known) return known.column

@@ -29,13 +29,13 @@ export function expandItems(
 
 function bindItem(item: ast.SelectItem, site: Site, expected: Expected[number]): OutputItem {
   const { context } = site
-  const before = site.aggregates?.calls.length ?? 0
+  const before = site.aggregates?.uses ?? 0
   const bound = site.bind(item.expression)
   const isTyped = bound.type.kind !== 'unknown' || expected === undefined
   const expression = isTyped
     ? settle(bound, context)
     : (tryCoerce(bound, expected, 'assignment', context) ?? bound)
-  const hasAggregate = (site.aggregates?.calls.length ?? 0) > before
+  const hasAggregate = (site.aggregates?.uses ?? 0) > before
   return { name: item.alias ?? outputName(item.expression), expression, hasAggregate }
 }
 
@@ -47,7 +47,7 @@ function expandStar({ schema, table, span }: ast.Star, { scope }: Site): OutputI
       span,
     })
   }
-  if (scope.tables.length === 0) {
+  if (table === undefined && scope.tables.length === 0) {
     throw new EngineError('syntax_error', {
       message: 'SELECT * with no tables specified is not valid',
       span,

@@ -276,7 +276,9 @@ function printSubquery({ form, operands, comparison }: Subquery): string {
 
 function printLiteral(value: SqlValue, type: string): string {
   if (value === null) return `null::${type}`
-  if (typeof value === 'string') return `'${value}'${type === 'text' ? '' : `::${type}`}`
+  // Quotes are doubled: equal texts have to mean equal expressions (expressionKey).
+  if (typeof value === 'string')
+    return `'${value.replaceAll("'", "''")}'${type === 'text' ? '' : `::${type}`}`
   if (value instanceof Uint8Array) return `'\\x${hexadecimal(value)}'`
   if (typeof value === 'boolean' || type === 'integer') return String(value)
   return `${String(value)}::${type}`

@@ -352,6 +352,34 @@ SELECT → state#3 text, message#4 text
   project state#1 as state#3, message#2 as message#4
     scan sys.errors errors (state#1, message#2)`,
   },
+  {
+    name: 'compares json by what it says',
+    sql: `select id from orders where note->'a' = '{"x": 1}'`,
+    plan: `
+SELECT → id#3 bigint
+  project id#2 as id#3
+    filter (JsonNormalize((note#1 -> 'a')) = JsonNormalize('{"x": 1}'::json))
+      scan orders orders (id#2, note#1)`,
+  },
+  {
+    name: 'tells texts with quotes apart',
+    sql: `select concat('a', 'b'), concat('a'', ''b'), count(*) from users group by concat('a', 'b')`,
+    plan: `
+SELECT → concat#3 text, concat#4 text, count#5 bigint
+  project group#2 as concat#3, ConcatAll('a'', ''b') as concat#4, count#1 as count#5
+    aggregate count_star() as count#1 group by ConcatAll('a', 'b') as group#2
+      scan users users ()`,
+  },
+  {
+    name: 'allows the same aggregate twice in the pipe form',
+    sql: `from users |> aggregate count(*) as a, count(*) as b`,
+    plan: `
+SELECT → a#4 bigint, b#5 bigint
+  project a#2 as a#4, b#3 as b#5
+    project count#1 as a#2, count#1 as b#3
+      aggregate count_star() as count#1
+        scan users users ()`,
+  },
 ]
 
 describe('a bound query', () => {

@@ -54,6 +54,15 @@ export const comparisonOperators: readonly Overload[] = Object.entries(compariso
 
 function compare(kernel: string, operands: readonly Expression[], site: CallSite): Expression {
   const scale = Math.max(...operands.map(({ type }) => scaleOf(type)))
-  const level = operands.map((one) => (one.type.kind === 'numeric' ? rescale(one, scale) : one))
+  const level = operands.map((operand) => comparableForm(operand, scale))
   return kernelCall(kernel, level, types.boolean, site.span, { label: site.label })
+}
+
+/** Numerics at one scale, json with its members in one order: then equal bytes are equal values. */
+function comparableForm(operand: Expression, scale: number): Expression {
+  if (operand.type.kind === 'numeric') return rescale(operand, scale)
+  if (operand.type.kind === 'json') {
+    return kernelCall('JsonNormalize', [operand], types.json, operand.span)
+  }
+  return operand
 }
