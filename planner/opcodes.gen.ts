@@ -415,8 +415,8 @@ export const opcodeSignatures: Record<Opcode, { readonly signature: string; read
   Hash: { signature: '(A...) -> Int64', summary: 'A 64-bit hash; null is a value. Never null.' },
   HttpHeadersJson: { signature: '(String) -> String', summary: 'Header block of a request as a JSON object.' },
   HttpCookiesJson: { signature: '(String) -> String', summary: 'Cookies of a header block as a JSON object.' },
-  HttpQueryJson: { signature: '(String) -> String', summary: 'Raw query string as a JSON object.' },
-  HttpFormJson: { signature: '(String, String) -> String', summary: 'Form fields from header block and body as a JSON object.' },
+  HttpQueryJson: { signature: '(String) -> String', summary: 'Raw query string as a JSON object. 54000 for too many fields.' },
+  HttpFormJson: { signature: '(String, String) -> String', summary: 'Form fields from header block and body as a JSON object; null when the body is no form.' },
 }
 
 /** Position is the immediate of Extract* and Truncate*. */

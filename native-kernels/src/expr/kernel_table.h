@@ -27,7 +27,7 @@ struct Column {
 
 inline constexpr std::string_view kNull = "null";
 
-inline void store_cell(Vector& vector, uint32_t row, const std::string& cell, int scale) {
+inline void store_cell(Arena& arena, Vector& vector, uint32_t row, const std::string& cell, int scale) {
   bool ok = true;
   bool truth = false;
   switch (vector.type) {
@@ -43,7 +43,12 @@ inline void store_cell(Vector& vector, uint32_t row, const std::string& cell, in
     case PhysicalType::Decimal:
       ok = parse_decimal(cell, scale, 38, vector.as<Decimal>()[row]) == NumberParse::Ok;
       break;
-    case PhysicalType::String: vector.as<StringView>()[row] = StringView::of(cell); break;
+    case PhysicalType::String: {
+      char* copy = arena.allocate_array<char>(cell.size() + 1);  // the column may be a temporary
+      std::memcpy(copy, cell.data(), cell.size());
+      vector.as<StringView>()[row] = StringView::of({copy, cell.size()});
+      break;
+    }
     case PhysicalType::Interval:
       ok = parse_interval(cell, vector.as<vector::Interval>()[row]) == DateTimeParse::Ok;
       break;
@@ -65,7 +70,7 @@ inline Vector make_vector(Arena& arena, const Column& column, bool constant) {
       clear_bit(vector.validity, row);
       nulls = true;
     } else {
-      store_cell(vector, row, column.cells[row], column.scale);
+      store_cell(arena, vector, row, column.cells[row], column.scale);
     }
   }
   if (!nulls) vector.validity = nullptr;

@@ -63,7 +63,7 @@ class TextWriter {
   bool grow(size_t bytes) {
     if (!refused_.ok()) return false;
     const auto used = static_cast<size_t>(next_ - start_);
-    if (used + bytes > kTextBytesMax) {
+    if (bytes > kTextBytesMax || used > kTextBytesMax - bytes) {
       refused_ = kProgramLimitExceeded;
       return false;
     }
