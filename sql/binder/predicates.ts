@@ -15,7 +15,7 @@ import {
 } from '#sql/functions/build'
 import { types } from '#sql/functions/types'
 import { bindOperator } from './call.ts'
-import { coerceCondition, coerceImplicitly, unify } from './coercion.ts'
+import { coerceCondition, coerceImplicitly, settle, unify } from './coercion.ts'
 import { repeated } from './repeat.ts'
 import type { Site } from './site.ts'
 
@@ -49,7 +49,10 @@ export function bindIs({ test, negated, operand, span }: ast.Is, site: Site): Ex
 /** A row is null when all its fields are, and not null when none is: these are no opposites. */
 function bindIsNull(operand: ast.Expression, negated: boolean, span: Span, site: Site): Expression {
   const fields = operand.kind === 'row' ? operand.items : [operand]
-  const tests = fields.map((field) => (negated ? isNotNull : isNull)(site.bind(field), span))
+  const tests = fields.map((field) => {
+    const value = settle(site.bind(field), site.context)
+    return negated ? isNotNull(value, span) : isNull(value, span)
+  })
   return conjunction(tests, span)
 }
 

@@ -1,6 +1,6 @@
 // Functions and operators over text and bytea.
 import type { Expression } from '#sql/bound'
-import { kernelCall, textLiteral, literal } from './build.ts'
+import { kernelCall, literal, not, textLiteral } from './build.ts'
 import { castExpression } from './casts.ts'
 import { kernel, overload, type Build, type CallSite, type Overload } from './overload.ts'
 import { types } from './types.ts'
@@ -27,8 +27,11 @@ function withDefaults(name: string, defaults: readonly string[]): Build {
 
 function regexKernel(name: string, flags: number, negated = false): Build {
   return (operands, { span, label }) => {
-    const match = kernelCall(name, operands, types.boolean, span, { immediates: [flags], label })
-    return negated ? kernelCall('Not', [match], types.boolean, span, { label }) : match
+    const match = kernelCall(name, operands, types.boolean, span, {
+      immediates: [flags],
+      label: label.replace('!', ''),
+    })
+    return negated ? not(match, span) : match
   }
 }
 
