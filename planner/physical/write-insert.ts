@@ -6,7 +6,14 @@ import { columnsRead, test } from '../logical/expression.ts'
 import type { CheckedCondition, ConflictUpdate, Insert } from '../logical/plan.ts'
 import type { Load, Register } from '../program.ts'
 import { notSupported } from '../refuse.ts'
-import { allOf, columnAt, raiseChecks, raiseWithoutParent, truthOf } from './constraints.ts'
+import {
+  allOf,
+  columnAt,
+  raiseChecks,
+  raiseWhere,
+  raiseWithoutParent,
+  truthOf,
+} from './constraints.ts'
 import { everywhere, type PipelineBuilder } from './pipeline-builder.ts'
 import { materialise } from './rows-state.ts'
 import { supplyByRowId } from './row-columns.ts'
@@ -131,16 +138,23 @@ function pushConflictUpdate(parts: ConflictParts): PipelineBuilder {
   }))
   bindRow(parts, { columns, active })
   checkChanged(parts, { changed: new Set(columns.map(({ column }) => column)), active })
+  const newRowId = builder.register('Int64')
   builder.push({
     kind: 'Update',
     relation: relation.id,
     rowId,
     columns,
     ordinal,
-    newRowId: builder.register('Int64'),
+    newRowId,
     active,
     spanStart: span.start,
     spanEnd: span.end,
+  })
+  // The update passes over a row that the statement has changed already.
+  raiseWhere(builder, allOf(builder, [active, truthOf(builder, 'IsNull', newRowId)]), {
+    state: '21000',
+    message: 'on conflict do update cannot change a row a second time',
+    span,
   })
   const isWritten = truthOf(builder, 'Or', truthOf(builder, 'Not', conflicted), active)
   builder.push({ kind: 'Filter', register: isWritten, keep: [] })

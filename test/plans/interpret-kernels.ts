@@ -1,5 +1,6 @@
 // The kernels and aggregates of the plain interpreter: JavaScript values, decimals at scale 0 only.
 import type { AggregateDeclaration, Compute } from '#planner/program'
+import { unpackSqlState } from '#planner/sql-state'
 
 export type Value = null | boolean | number | bigint | string
 export type Row = Value[]
@@ -123,7 +124,7 @@ const kernels: Readonly<Partial<Record<Compute['opcode'], (own: Row) => Value>>>
 
 export function kernel(compute: Compute, own: Row): Value {
   if (compute.opcode === 'Raise') {
-    if (own[0] === true) throw new DataFailure('raised')
+    if (own[0] === true) throw new DataFailure(unpackSqlState(compute.immediates[0] ?? 0))
     return own[0] ?? null
   }
   const run = kernels[compute.opcode]

@@ -350,11 +350,7 @@ export class Interpreter {
         )
       }
       if (operator.kind === 'Delete') this.#kill(operator.relation, value(frame, operator.rowId))
-      if (
-        operator.kind === 'Update' &&
-        (operator.active < 0 || frame.get(operator.active) === true)
-      )
-        this.#update(operator, frame)
+      if (operator.kind === 'Update') this.#update(operator, frame)
     }
     return frames
   }
@@ -367,8 +363,9 @@ export class Interpreter {
   }
 
   #update(operator: Extract<Operator, { kind: 'Update' }>, frame: Frame): void {
-    const old = this.#kill(operator.relation, value(frame, operator.rowId))
     if (operator.newRowId >= 0) frame.set(operator.newRowId, null)
+    if (operator.active >= 0 && frame.get(operator.active) !== true) return
+    const old = this.#kill(operator.relation, value(frame, operator.rowId))
     if (!old) return
     const values = [...old.values]
     for (const { column, register } of operator.columns) values[column] = value(frame, register)

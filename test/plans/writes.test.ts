@@ -8,6 +8,7 @@ import { checkProgram, planCascade, planQuery } from '#planner/index'
 import { lookupOf } from '../support/schemas.ts'
 import { Interpreter, type Storage } from './interpret.ts'
 import { DataFailure, type Value } from './interpret-kernels.ts'
+import { writeCases } from './write-cases.ts'
 
 interface TableParts {
   readonly keys?: readonly ForeignKeySchema[]
@@ -129,105 +130,6 @@ function rowsOf(stored: Storage, name: string): string {
     .join(', ')
 }
 
-interface WriteCase {
-  readonly sql: string
-  /** Rows returned, the number counted, or the failure. */
-  readonly gives: string
-  readonly leaves: Readonly<Record<string, string>>
-}
-
-const cases: readonly WriteCase[] = [
-  {
-    sql: 'insert into p values (4, 40) returning id + v',
-    gives: '44',
-    leaves: { p: '1 10, 2 20, 3 30, 4 40' },
-  },
-  { sql: 'insert into p values (4, 1000)', gives: 'raised', leaves: {} },
-  {
-    sql: 'insert into c values (15, 3, 0), (16, null, 1)',
-    gives: '2 counted',
-    leaves: { c: '11 1 5, 12 1 6, 13 2 7, 14  8, 15 3 0, 16  1' },
-  },
-  { sql: 'insert into c values (15, 9, 0)', gives: 'raised', leaves: {} },
-  {
-    sql: 'insert into tree values (2, 1), (3, 3)',
-    gives: '2 counted',
-    leaves: { tree: '1 , 2 1, 3 3' },
-  },
-  { sql: 'insert into tree values (2, 9)', gives: 'raised', leaves: {} },
-  { sql: 'insert into p values (1, 0)', gives: '23505', leaves: {} },
-  {
-    sql: 'insert into p values (1, 0), (5, 50) on conflict do nothing',
-    gives: '1 counted',
-    leaves: { p: '1 10, 2 20, 3 30, 5 50' },
-  },
-  {
-    sql: 'insert into p values (1, 5), (4, 40) on conflict (id) do update set v = p.v + excluded.v returning id, v',
-    gives: '1 15, 4 40',
-    leaves: { p: '1 15, 2 20, 3 30, 4 40' },
-  },
-  {
-    sql: 'insert into p values (1, 5), (2, 5), (4, 40) on conflict (id) do update set v = excluded.v where p.v > 10 returning id, v',
-    gives: '2 5, 4 40',
-    leaves: { p: '1 10, 2 5, 3 30, 4 40' },
-  },
-  {
-    sql: 'insert into p values (1, 5) on conflict (id) do update set v = p.v + 990',
-    gives: 'raised',
-    leaves: {},
-  },
-  {
-    sql: 'update p set v = v + 1 where id = 2 returning id, v',
-    gives: '2 21',
-    leaves: { p: '1 10, 2 21, 3 30' },
-  },
-  {
-    sql: 'update p set v = v * 2 where v >= 20',
-    gives: '2 counted',
-    leaves: { p: '1 10, 2 40, 3 60' },
-  },
-  { sql: 'update p set v = 2000 where id = 2', gives: 'raised', leaves: {} },
-  {
-    sql: 'update p set v = c.v from c where c.pid = p.id and c.id = 13 returning p.v, c.id',
-    gives: '7 13',
-    leaves: { p: '1 10, 2 7, 3 30' },
-  },
-  { sql: 'update c set pid = 9 where id = 11', gives: 'raised', leaves: {} },
-  {
-    sql: 'update c set pid = 3 where id = 11',
-    gives: '1 counted',
-    leaves: { c: '11 3 5, 12 1 6, 13 2 7, 14  8' },
-  },
-  {
-    sql: 'update p set id = 9 where id = 3',
-    gives: '1 counted',
-    leaves: { p: '1 10, 2 20, 9 30' },
-  },
-  { sql: 'update p set id = 9 where id = 1', gives: 'raised', leaves: {} },
-  {
-    sql: 'update p set id = 1 where id = 1',
-    gives: '1 counted',
-    leaves: { p: '1 10, 2 20, 3 30' },
-  },
-  {
-    sql: 'delete from p where id = 1 returning v',
-    gives: '10',
-    leaves: { p: '2 20, 3 30', c: '13 2 7, 14  8', g: '22 13', n: '31 , 32 2' },
-  },
-  { sql: 'delete from p where id = 2', gives: 'raised', leaves: {} },
-  {
-    sql: 'delete from p where id in (select pid from c where v < 7)',
-    gives: '1 counted',
-    leaves: { p: '2 20, 3 30', c: '13 2 7, 14  8' },
-  },
-  {
-    sql: 'delete from c using p where p.id = c.pid and p.v = 10',
-    gives: '2 counted',
-    leaves: { c: '13 2 7, 14  8', g: '22 13' },
-  },
-  { sql: 'delete from n', gives: '2 counted', leaves: { n: '' } },
-]
-
 function run(sql: string, stored: Storage): string {
   const bound = bindStatement(parseStatement(sql), schemas, {})
   if (bound.kind !== 'query') throw new Error('a query is expected')
@@ -245,7 +147,7 @@ function run(sql: string, stored: Storage): string {
 }
 
 describe('writes', () => {
-  for (const { sql, gives, leaves } of cases) {
+  for (const { sql, gives, leaves } of writeCases) {
     it(sql, () => {
       const stored = storage()
       expect(run(sql, stored)).toBe(gives)
