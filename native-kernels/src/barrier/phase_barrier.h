@@ -16,7 +16,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
+#include <memory>
 
 #include "base/cache_line.h"
 #include "base/invariant.h"
@@ -31,11 +31,12 @@ using Phase = uint64_t;
 template <template <class> class Atomic = std::atomic>
 class PhaseBarrier {
  public:
-  explicit PhaseBarrier(uint32_t thread_count) : threads_(thread_count) {
+  explicit PhaseBarrier(uint32_t thread_count)
+      : threads_(std::make_unique<Thread[]>(thread_count)), thread_count_(thread_count) {
     invariant(thread_count > 0, "a barrier has a thread");
   }
 
-  uint32_t thread_count() const { return static_cast<uint32_t>(threads_.size()); }
+  uint32_t thread_count() const { return thread_count_; }
 
   /// The phase `thread` is in: it goes up when wait() or try_wait() lets the thread pass.
   Phase phase(uint32_t thread) const { return threads_[thread].phase; }
@@ -89,7 +90,8 @@ class PhaseBarrier {
     uint32_t waiting_for = kNotArrived;               // the first thread not yet seen to have arrived
   };
 
-  std::deque<Thread> threads_;  // a deque: epochs are never moved
+  std::unique_ptr<Thread[]> threads_;
+  uint32_t thread_count_;
 };
 
 }  // namespace rowtine::barrier

@@ -17,7 +17,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -38,10 +38,13 @@ template <class Event, template <class> class Atomic = std::atomic>
 class BroadcastRing {
  public:
   /// `capacity` is a power of two. With no consumers at all the producer is never held back.
-  BroadcastRing(uint32_t capacity, uint32_t consumer_count_max) : slots_(capacity) {
-    for (uint32_t i = 0; i < consumer_count_max; ++i) {
+  BroadcastRing(uint32_t capacity, uint32_t consumer_count_max)
+      : slots_(capacity),
+        consumer_memory_(std::make_unique<Cursor<Atomic>[]>(consumer_count_max)),
+        consumers_(consumer_memory_.get(), consumer_count_max) {
+    for (Cursor<Atomic>& consumer : consumers_) {
       // Relaxed: nobody else has the ring yet.
-      consumers_.emplace_back().published.store(kAbsent, std::memory_order_relaxed);
+      consumer.published.store(kAbsent, std::memory_order_relaxed);
     }
   }
 
@@ -142,8 +145,9 @@ class BroadcastRing {
   }
 
   const Slots<Event> slots_;
-  std::deque<Cursor<Atomic>> consumers_;  // a deque: cursors are never moved; the count is fixed
-  Cursor<Atomic> producer_;               // other_cached: the slowest consumer when last looked at
+  const std::unique_ptr<Cursor<Atomic>[]> consumer_memory_;
+  const std::span<Cursor<Atomic>> consumers_;
+  Cursor<Atomic> producer_;  // other_cached: the slowest consumer when last looked at
 };
 
 }  // namespace rowtine::ring

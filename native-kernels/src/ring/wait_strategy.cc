@@ -33,6 +33,10 @@ int64_t spin_us_from_environment() {
   return kSpinMicrosDefault;
 }
 
+// Asked when the program is loaded: a thread that is pinned to one core by the time it waits would find
+// that there is only this one.
+const int64_t kSpinMicros = spin_us_from_environment();
+
 }  // namespace
 
 EventBell::EventBell() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -61,10 +65,7 @@ void EventBell::sleep(int64_t timeout_us) {
   if (ppoll(&watched, 1, timeout_us < 0 ? nullptr : &limit, nullptr) > 0) silence();
 }
 
-int64_t default_spin_us() {
-  static const int64_t value = spin_us_from_environment();
-  return value;
-}
+int64_t default_spin_us() { return kSpinMicros; }
 
 int64_t monotonic_us() {
   timespec now{};
