@@ -18,9 +18,10 @@ struct BlockMasks {
   uint64_t controls;  // bytes that no line may hold (CR and LF are not among them)
 };
 
-uint32_t token_bytes_portable(const char* text) {
+template <uint8_t kClass>
+uint32_t class_bytes_portable(const char* text) {
   uint32_t bytes = 0;
-  while (is_byte(text[bytes], kTokenByte)) ++bytes;
+  while (is_byte(text[bytes], kClass)) ++bytes;
   return bytes;
 }
 
@@ -39,7 +40,7 @@ BlockMasks block_masks_portable(const char* block) {
 
 struct Portable {
   static BlockMasks masks(const char* block) { return block_masks_portable(block); }
-  static uint32_t token_bytes(const char* text) { return token_bytes_portable(text); }
+  static uint32_t token_bytes(const char* text) { return class_bytes_portable<kTokenByte>(text); }
 };
 
 /// The lines of one block. Returns: false when the scan is over (end, bad byte, no room).
@@ -103,9 +104,11 @@ constexpr std::array<uint8_t, 16> nibble_row(uint8_t byte_class) {
 }
 alignas(16) constexpr std::array<uint8_t, 16> kTokenRow = nibble_row(kTokenByte);
 alignas(16) constexpr std::array<uint8_t, 16> kTargetRow = nibble_row(kTargetByte);
+alignas(16) constexpr std::array<uint8_t, 16> kHostRow = nibble_row(kHostByte);
 alignas(16) constexpr std::array<uint8_t, 16> kHighBits = {1, 2, 4, 8, 16, 32, 64, 128};
 
 #define ROWTINE_AVX2 __attribute__((target("avx2,bmi,bmi2")))
+#define ROWTINE_AVX512 __attribute__((target("avx512bw,avx2,bmi,bmi2")))
 
 /// Bit i: byte i of the 16 is in the class of `row`.
 ROWTINE_AVX2 inline uint32_t class_mask(__m128i bytes, __m128i row) {
@@ -133,6 +136,16 @@ ROWTINE_AVX2 inline __m256i controls_of(__m256i bytes) {
   return _mm256_or_si256(_mm256_andnot_si256(allowed, low), del);
 }
 
+/// Length of the run of bytes in the class of `row` that `text` begins with.
+ROWTINE_AVX2 inline uint32_t class_bytes(const char* text, const std::array<uint8_t, 16>& table) {
+  const __m128i row = load_row(table);
+  for (uint32_t at = 0;; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
+    const uint32_t outside = ~class_mask(bytes, row) & 0xffffU;
+    if (outside != 0) return at + static_cast<uint32_t>(std::countr_zero(outside));
+  }
+}
+
 struct Avx2 {
   ROWTINE_AVX2 static inline BlockMasks masks(const char* block) {
     const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block));
@@ -146,14 +159,33 @@ struct Avx2 {
     return masks;
   }
   ROWTINE_AVX2 static inline uint32_t token_bytes(const char* text) {
-    const __m128i row = load_row(kTokenRow);
-    for (uint32_t at = 0;; at += 16) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
-      const uint32_t outside = ~class_mask(bytes, row) & 0xffffU;
-      if (outside != 0) return at + static_cast<uint32_t>(std::countr_zero(outside));
-    }
+    return class_bytes(text, kTokenRow);
   }
 };
+
+/// One load and a mask register per comparison: a block costs half of what it does with AVX2.
+struct Avx512 {
+  ROWTINE_AVX512 static inline BlockMasks masks(const char* block) {
+    const __m512i bytes = _mm512_loadu_si512(block);
+    BlockMasks masks;
+    masks.feeds = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n'));
+    masks.returns = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\r'));
+    const uint64_t tabs = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\t'));
+    const uint64_t dels = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x7f));
+    const uint64_t low = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20));
+    masks.controls = (low & ~(masks.feeds | masks.returns | tabs)) | dels;
+    return masks;
+  }
+  ROWTINE_AVX512 static inline uint32_t token_bytes(const char* text) {
+    return class_bytes(text, kTokenRow);
+  }
+};
+
+ROWTINE_AVX512 void scan_lines_avx512(const char* data, uint32_t size, LineScan& scan) {
+  scan_all<Avx512>(data, size, scan);
+}
+
+ROWTINE_AVX2 uint32_t scan_host_avx2(const char* data) { return class_bytes(data, kHostRow); }
 
 ROWTINE_AVX2 void scan_lines_avx2(const char* data, uint32_t size, LineScan& scan) {
   scan_all<Avx2>(data, size, scan);
@@ -181,11 +213,17 @@ bool has_avx2() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
          __builtin_cpu_supports("bmi2");
 }
-const auto scan_lines_chosen = has_avx2() ? scan_lines_avx2 : scan_lines_portable;
+bool has_avx512() { return has_avx2() && __builtin_cpu_supports("avx512bw"); }
+
+const auto scan_lines_chosen = has_avx512() ? scan_lines_avx512
+                               : has_avx2() ? scan_lines_avx2
+                                            : scan_lines_portable;
 const auto scan_target_chosen = has_avx2() ? scan_target_avx2 : scan_target_portable;
+const auto scan_host_chosen = has_avx2() ? scan_host_avx2 : class_bytes_portable<kHostByte>;
 #else
 constexpr auto scan_lines_chosen = scan_lines_portable;
 constexpr auto scan_target_chosen = scan_target_portable;
+constexpr auto scan_host_chosen = class_bytes_portable<kHostByte>;
 #endif
 
 }  // namespace
@@ -208,5 +246,7 @@ void scan_lines(const char* data, uint32_t size, LineScan& scan) {
 }
 
 TargetSpan scan_target(const char* data) { return scan_target_chosen(data); }
+
+uint32_t scan_host(const char* data) { return scan_host_chosen(data); }
 
 }  // namespace rowtine::http

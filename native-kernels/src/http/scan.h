@@ -49,4 +49,8 @@ struct TargetSpan {
 TargetSpan scan_target(const char* data);
 TargetSpan scan_target_portable(const char* data);
 
+/// Length of the host name (RFC 3986 reg-name or IPv4 address) that `data` begins with.
+/// Shapes: as scan_target().
+uint32_t scan_host(const char* data);
+
 }  // namespace rowtine::http
