@@ -131,11 +131,13 @@ class ChunkStore {
     return link(version, 2 * index + 1);
   }
 
-  void prefetch(VersionId version, uint32_t column) const {
+  /// Asks memory for what decides about a version: when it lived, and the value to compare.
+  void prefetch(VersionId version, uint32_t column, bool with_value) const {
     std::byte* chunk = chunk_of(version);
     const uint32_t row = version % kChunkRows;
-    __builtin_prefetch(chunk + columns_[column].values + row * columns_[column].width);
     __builtin_prefetch(chunk + versions_ + row * 2 * sizeof(Sequence));
+    if (!with_value) return;
+    __builtin_prefetch(chunk + columns_[column].values + row * columns_[column].width);
   }
 
  private:

@@ -8,6 +8,10 @@
 // The slot is the hash's leading bits, so entries stand in order of hash: growing copies them in one
 // pass from front to back, without a look at the rows. Who sees a version is the prober's question;
 // the index has all of them. A null key is in no chain: in SQL it equals nothing.
+//
+// One integer column starts out dense: while its keys fill a quarter of 0 .. 2^n - 1, the key is the
+// slot, and neither hash nor comparison is needed (for how much, see table_bench). The first key
+// that would leave more holes turns the index into a hash table for good.
 #pragma once
 
 #include <atomic>
@@ -44,9 +48,9 @@ class HashIndex {
   };
   /// Looks up the key in `cells` (one per column of the table; those of the key are used).
   Place find(std::span<const Cell> cells) const;
-  /// Ensures that one more key fits; `stamp` is for what growing retires (see free_retired).
-  /// Returns: false when memory is out. Invalidates places.
-  bool make_room(Sequence stamp);
+  /// Ensures that the key in `cells` fits; `stamp` is for what growing retires (see free_retired).
+  /// Returns: false when memory is out. Invalidates places. To be called before find().
+  bool make_room(std::span<const Cell> cells, Sequence stamp);
   /// Puts a version, whose cells are written, before the others of its key.
   void link(const Place& place, VersionId version);
   /// Takes a version out of its chain. Its own links stay for readers that stand on it, so the
@@ -54,6 +58,7 @@ class HashIndex {
   void unlink(VersionId version);
   /// Frees tables that no reader uses any more: those retired at or before `horizon`.
   void free_retired(Sequence horizon);
+  size_t retired_count() const { return retired_.size(); }
   /// The stamp of what was retired last, 0 when nothing waits.
   Sequence newest_retired() const { return retired_.empty() ? 0 : retired_.back().stamp; }
 
@@ -69,11 +74,19 @@ class HashIndex {
   struct Entries {
     MappedMemory memory;
     uint32_t bits = 0;
+    bool is_dense = false;
+    uint64_t size() const { return 1ULL << bits; }
     std::atomic_ref<uint64_t> operator[](uint64_t slot) const {
       return std::atomic_ref<uint64_t>(reinterpret_cast<uint64_t*>(memory.data())[slot]);
     }
+    /// Puts in an entry of a new table. Writer, before anybody reads it.
+    void add(uint64_t entry) const {
+      uint64_t slot = slot_of(static_cast<uint32_t>(entry >> 32));
+      while ((*this)[slot].load(std::memory_order_relaxed) != 0) slot = after(slot);
+      (*this)[slot].store(entry, std::memory_order_relaxed);
+    }
     uint64_t slot_of(uint32_t hash) const { return uint64_t{hash} >> (32 - bits); }
-    uint64_t after(uint64_t slot) const { return (slot + 1) & ((1ULL << bits) - 1); }
+    uint64_t after(uint64_t slot) const { return (slot + 1) & (size() - 1); }
   };
   struct Retired {
     std::unique_ptr<Entries> entries;
@@ -81,7 +94,14 @@ class HashIndex {
   };
   struct ProbeGroup;
 
-  static std::unique_ptr<Entries> make_entries(uint32_t bits);
+  static std::unique_ptr<Entries> make_entries(uint32_t bits, bool is_dense);
+  void select_key(std::span<const Cell> cells, Cell* key) const;
+  uint64_t dense_slot(Cell key) const;
+  Place find_dense(const Cell* key) const;
+  bool make_hash_room(Sequence stamp);
+  bool leave_dense(Sequence stamp);
+  bool widen_dense(uint32_t bits, Sequence stamp);
+  void replace_entries(std::unique_ptr<Entries> fresh, Sequence stamp);
   bool hash_cells(const Cell* key, uint32_t& hash) const;
   bool version_has(VersionId version, const Cell* key) const;
   void key_of(std::span<const vector::Vector> keys, uint32_t row, Cell* key) const;

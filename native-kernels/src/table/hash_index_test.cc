@@ -63,6 +63,25 @@ void grows() {
   expect(numbers.count(5) == 0, "and no other");
 }
 
+/// Ascending numbers are their own slots, until one leaves too large a hole.
+void dense_until_it_is_not() {
+  for (const int64_t odd_one : {int64_t{-1}, int64_t{1'000'000}, INT64_MIN, INT64_MAX}) {
+    Numbers numbers(true);
+    std::vector<RowId> rows;
+    for (int64_t i = 0; i < 1000; ++i) rows.push_back(numbers.add({Value(i)})[0]);
+    expect(numbers.count(odd_one) == 0 && numbers.count(999) == 1, "found while dense");
+    numbers.erase({rows[0], rows[500]});
+    numbers.vacuum();
+    numbers.add({Value(odd_one), Value()});
+    uint32_t found = 0;
+    for (int64_t i = -10; i < 1100; ++i) found += numbers.count(i);
+    expect(found == 998 + (odd_one == -1), "all found after it");
+    expect(numbers.count(odd_one) == 1, "and the odd one");
+    expect(numbers.add({Value(999)})[0] == -1, "keys are still unique");
+    expect(numbers.add({Value(500)})[0] >= 0, "an erased one may come back");
+  }
+}
+
 /// A chain is as long as its key is frequent; adding and taking away must not walk it.
 void one_key_for_all() {
   Numbers numbers(false);
@@ -100,6 +119,7 @@ void churn_stays_small() {
 
 int main() {
   rowtine::table::grows();
+  rowtine::table::dense_until_it_is_not();
   rowtine::table::one_key_for_all();
   rowtine::table::churn_stays_small();
   return rowtine::check::summary();

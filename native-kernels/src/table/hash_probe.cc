@@ -12,6 +12,7 @@ inline constexpr uint32_t kProbeGroupRows = 32;
 
 struct HashIndex::ProbeGroup {
   uint32_t hashes[kProbeGroupRows];
+  uint64_t slots[kProbeGroupRows];
   bool keyed[kProbeGroupRows];
 };
 
@@ -29,17 +30,18 @@ void HashIndex::prepare(const Entries& entries, std::span<const vector::Vector> 
   for (uint32_t i = 0; i < count; ++i) {
     Cell key[kIndexColumnsMax];
     key_of(keys, row + i, key);
-    group.keyed[i] = hash_cells(key, group.hashes[i]);
+    group.keyed[i] = entries.is_dense ? key[0] != nullptr : hash_cells(key, group.hashes[i]);
     if (!group.keyed[i]) continue;
-    __builtin_prefetch(entries.memory.data() + entries.slot_of(group.hashes[i]) * 8);
+    group.slots[i] = entries.is_dense ? std::min(dense_slot(key[0]), entries.size() - 1)
+                                      : entries.slot_of(group.hashes[i]);
+    __builtin_prefetch(entries.memory.data() + group.slots[i] * sizeof(uint64_t));
   }
   if (count == 1) return;  // nothing to overlap with
   for (uint32_t i = 0; i < count; ++i) {
     if (!group.keyed[i]) continue;
-    const uint64_t slot = entries.slot_of(group.hashes[i]);
-    const uint64_t entry = entries[slot].load(std::memory_order_acquire);
+    const uint64_t entry = entries[group.slots[i]].load(std::memory_order_acquire);
     const VersionId head = static_cast<uint32_t>(entry) - 2;
-    if (entry != 0 && head != kNoVersion) chunks_.prefetch(head, columns_[0]);
+    if (entry != 0 && head != kNoVersion) chunks_.prefetch(head, columns_[0], !entries.is_dense);
   }
 }
 

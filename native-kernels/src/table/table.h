@@ -79,11 +79,11 @@ class Table final : public Relation {
 
   /// Takes back what no snapshot >= `horizon` sees: index entries, strings, slots. At most `budget`
   /// versions per step of the work. Threads: the writer, between transactions.
-  /// Returns: versions that still wait.
+  /// Returns: what still waits, as garbage_count().
   size_t vacuum(Sequence horizon, uint32_t budget);
 
-  /// Versions that wait for vacuum(). Threads: the writer.
-  size_t garbage_count() const { return dead_.size() + unlinked_.size(); }
+  /// Versions, and outgrown index tables, that wait for vacuum(). Threads: the writer.
+  size_t garbage_count() const;
 
   /// Bytes of rows in use, strings and indexes; rows that are live. Threads: any (relaxed).
   size_t memory_bytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
@@ -117,14 +117,16 @@ class Table final : public Relation {
     const T& front() const { return items_[head_]; }
     const T& back() const { return items_.back(); }
     void push(const T& item) { items_.push_back(item); }
+    /// Moves what is left to the front when that is at most half: constant time on average.
     void pop() {
-      if (++head_ < items_.size() && head_ < kCompactAt) return;
+      if (++head_ * 2 < items_.size()) return;
       items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
       head_ = 0;
+      if (items_.empty() && items_.capacity() > kKeptItems) items_ = {};
     }
 
    private:
-    static constexpr size_t kCompactAt = 64 * 1024;
+    static constexpr size_t kKeptItems = 64 * 1024;
     std::vector<T> items_;
     size_t head_ = 0;
   };

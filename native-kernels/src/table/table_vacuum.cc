@@ -45,6 +45,12 @@ void Table::reclaim(const Unlinked& unlinked) {
   free_versions_.push_back(unlinked.version);
 }
 
+size_t Table::garbage_count() const {
+  size_t count = dead_.size() + unlinked_.size();
+  for (const std::unique_ptr<HashIndex>& index : indexes_) count += index->retired_count();
+  return count;
+}
+
 size_t Table::vacuum(Sequence horizon, uint32_t budget) {
   // Before the dead ones: a version that was taken back is freed before the one it shares strings
   // with can be, because that one ends later than the stamp.

@@ -49,7 +49,7 @@ constexpr uint32_t kColumnDetail = 0x10000;
 Table::Refused Table::check_keys(VersionId before, int32_t first_index) {
   const Sequence stamp = clock_.latest() + 1;
   for (std::unique_ptr<HashIndex>& index : indexes_) {
-    if (!index->make_room(stamp)) return {kOutOfMemory};
+    if (!index->make_room(row_.cells, stamp)) return {kOutOfMemory};
   }
   for (uint32_t i = 0; i < indexes_.size(); ++i) places_[i] = indexes_[i]->find(row_.cells);
   const auto is_taken = [&](uint32_t i) {
