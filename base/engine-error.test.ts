@@ -9,7 +9,13 @@ describe('EngineError', () => {
 
   it('renders the whole report', () => {
     expect(error.render({ name: 'query', text: 'select sue' })).toBe(
-      'error[42703]: column "sue" does not exist\n --> query:1:8\n1 | select sue\n  |        ^^^\nhint: Did you mean "sum"?',
+      [
+        'error[42703]: column "sue" does not exist',
+        ' --> query:1:8',
+        '1 | select sue',
+        '  |        ^^^',
+        'hint: Did you mean "sum"?',
+      ].join('\n'),
     )
   })
 

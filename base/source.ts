@@ -94,8 +94,13 @@ function cellsOf(text: string): number {
 
 const kZeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u
 /** East Asian Wide and Fullwidth (UAX 11), and emoji: two cells in every terminal that matters. */
-const kWide =
-  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})$/u
+const kWide = new RegExp(
+  '^(?:[' +
+    '\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\u33ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\ua000-\\ua4cf' +
+    '\\ua960-\\ua97f\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6' +
+    '\\u{1b000}-\\u{1b2ff}\\u{20000}-\\u{3fffd}]|\\p{Emoji_Presentation})$',
+  'u',
+)
 
 function cellWidth(character: string): number {
   if (character < '\u0300') return 1

@@ -74,7 +74,8 @@ const notBareLabels = `
 
 /** Not PostgreSQL's; all unreserved. */
 const rowtine = `
-  asof await coroutine device elseif elsif exception exit extend let loop raise subscribe timeout while yield`
+  asof await coroutine device elseif elsif exception exit extend let loop raise subscribe
+  timeout while yield`
 
 const split = (words: string): string[] => words.trim().split(/\s+/)
 

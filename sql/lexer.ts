@@ -24,7 +24,8 @@ export interface Token {
   readonly start: number
   readonly end: number
   /**
-   * keyword: the word in lower case. identifier: the name, folded or unquoted. number: decimal digits.
+   * keyword: the word in lower case. identifier: the name, folded or unquoted. number: decimal
+   * digits.
    * string: what it stands for. bit_string: `b` or `x`, then digits. parameter: its number.
    * operator, punctuation: as written, but `!=` is `<>`. error: what is wrong.
    */

@@ -2,7 +2,8 @@
 import type { Span } from '#base/span'
 
 /**
- * Every node of the syntax tree says where it came from. Nodes are plain data that nobody may change: the types
+ * Every node of the syntax tree says where it came from. Nodes are plain data that nobody may
+ * change: the types
  * say so; freezing each object would cost twice what parsing does.
  */
 export interface Node {
@@ -21,7 +22,8 @@ export interface QualifiedName extends Node {
 }
 
 /**
- * A type as written. SQL's spellings of several words are made one: `double precision`, `timestamptz`,
+ * A type as written. SQL's spellings of several words are made one: `double precision`,
+ * `timestamptz`,
  * `timetz`, `varchar`, `char`; aliases like `int` and `decimal` are `integer` and `numeric`.
  */
 export interface TypeName extends Node {

@@ -3,7 +3,7 @@
 import { EngineError } from '#base/engine-error'
 import { featureNotSupported, nearestName, statementTooComplex, syntaxError } from '#base/errors'
 import type { Span } from '#base/span'
-import type { Node } from '../ast.ts'
+import type { Identifier } from '../ast.ts'
 import { lexWithoutComments, type Token } from '../lexer.ts'
 
 /**
@@ -29,8 +29,10 @@ export class Cursor {
    */
   inCoroutine = false
   /** Names after an `into` in the middle of a step's select, until the step takes them. */
-  into: readonly Node[] | undefined
+  into: readonly Identifier[] | undefined
   #depth = 0
+  /** Depth of the query whose select list an `into` may follow; -1 where none may. */
+  intoDepth = -1
   /**
    * Height of the tallest tree parsed since it was last reset: chains grow trees without recursion.
    */
@@ -237,6 +239,10 @@ export class Cursor {
 
   leave(): void {
     this.#depth -= 1
+  }
+
+  get depth(): number {
+    return this.#depth
   }
 
   /** A tree of that height was made. */

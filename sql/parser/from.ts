@@ -61,7 +61,8 @@ function joins(cursor: Cursor, first: FromItem, start: number): FromItem {
 }
 
 /**
- * The right side of a join. Where a condition is needed, another join may come first and its condition
+ * The right side of a join. Where a condition is needed, another join may come first and its
+ * condition
  * then belongs to it: a join b join c on … on ….
  */
 function joinOperand(cursor: Cursor, head: JoinHead): FromItem {

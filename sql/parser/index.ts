@@ -20,7 +20,8 @@ export interface ProgramOptions {
 /**
  * Parses statements, each closed by a semicolon.
  *
- * Errors: 42601, 54001, 0A000. `parts.incomplete` says that the text is right so far and merely ends
+ * Errors: 42601, 54001, 0A000. `parts.incomplete` says that the text is right so far and merely
+ * ends
  * too early.
  */
 export function parseProgram(text: string, options: ProgramOptions = {}): readonly Statement[] {

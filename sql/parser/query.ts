@@ -269,10 +269,10 @@ function distinctClause(cursor: Cursor): Select['distinct'] {
  */
 function intoClause(cursor: Cursor): void {
   if (!cursor.at('into')) return
-  if (!cursor.inCoroutine)
+  if (!cursor.inCoroutine) {
     throw cursor.unsupported('select … into is not supported here', 'Use create table … as.')
-  // At the end of a query `into` belongs to the step, which reads it itself.
-  if (cursor.into !== undefined) throw cursor.unexpected()
+  }
+  if (cursor.into !== undefined || cursor.depth !== cursor.intoDepth) throw cursor.unexpected()
   cursor.advance()
   cursor.into = cursor.list(identifier)
 }

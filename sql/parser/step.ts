@@ -79,11 +79,13 @@ function rowsInto(cursor: Cursor): {
   readonly rows: RowSource
   readonly into: readonly Identifier[] | undefined
 } {
-  const outer = cursor.into
+  const { into: outerInto, intoDepth: outerDepth } = cursor
   cursor.into = undefined
+  cursor.intoDepth = cursor.depth + 1
   const rows = rowSource(cursor)
   const inside = cursor.into
-  cursor.into = outer
+  cursor.into = outerInto
+  cursor.intoDepth = outerDepth
   const after = inside === undefined && cursor.take('into') ? cursor.list(identifier) : inside
   return { rows, into: after }
 }

@@ -24,11 +24,17 @@ export function printChange(change: Change): string {
     case 'update': {
       const from = change.from.length === 0 ? '' : ` from ${printFrom(change.from)}`
       const set = ` set ${printSet(change.set)}`
-      return `${head}update ${target(change)}${set}${from}${printWhere(change.where)}${returning(change.returning)}`
+      return (
+        `${head}update ${target(change)}${set}${from}${printWhere(change.where)}` +
+        `${returning(change.returning)}`
+      )
     }
     case 'delete': {
       const using = change.using.length === 0 ? '' : ` using ${printFrom(change.using)}`
-      return `${head}delete from ${target(change)}${using}${printWhere(change.where)}${returning(change.returning)}`
+      return (
+        `${head}delete from ${target(change)}${using}${printWhere(change.where)}` +
+        `${returning(change.returning)}`
+      )
     }
     case 'merge':
       return head + merge(change)
@@ -59,7 +65,9 @@ function overriding(who: Insert['overriding']): string {
 
 function insert(change: Insert): string {
   const source = change.source === undefined ? ' default values' : ` ${printQuery(change.source)}`
-  const head = `insert into ${target(change)}${columnList(change.columns)}${overriding(change.overriding)}`
+  const head =
+    `insert into ${target(change)}${columnList(change.columns)}` +
+    `${overriding(change.overriding)}`
   return head + source + conflict(change.conflict) + returning(change.returning)
 }
 
@@ -112,7 +120,10 @@ function merge(change: Merge): string {
       ? `(${printFromItem(change.source)})`
       : printFromItem(change.source)
   const branches = change.branches.map(mergeBranch).join('')
-  return `merge into ${target(change)} using ${source} on ${printExpression(change.on)}${branches}${returning(change.returning)}`
+  return (
+    `merge into ${target(change)} using ${source} on ${printExpression(change.on)}${branches}` +
+    `${returning(change.returning)}`
+  )
 }
 
 const mergeWords = {

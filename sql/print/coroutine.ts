@@ -9,6 +9,7 @@ import type {
   RowSource,
   Step,
   Trigger,
+  Yield,
 } from '../ast.ts'
 import { printChange, printWhere } from './change.ts'
 import { typedColumns } from './definition.ts'
@@ -30,7 +31,9 @@ export function printCoroutine({
   options,
   body,
 }: CreateCoroutine): string {
-  const head = `create ${orReplace ? 'or replace ' : ''}coroutine ${printName(name)} ${printTrigger(trigger)}`
+  const head =
+    `create ${orReplace ? 'or replace ' : ''}coroutine ${printName(name)} ` +
+    `${printTrigger(trigger)}`
   return `${head}${printWithOptions(options)} as ${printStep(body, '')}`
 }
 
@@ -38,10 +41,16 @@ function printTrigger(trigger: Trigger): string {
   switch (trigger.kind) {
     case 'rows': {
       const event = trigger.event === 'insert' ? '' : `${trigger.event} to `
-      return `on ${event}${printName(trigger.relation)} as ${printIdentifier(trigger.alias.name)}${printWhere(trigger.where)}`
+      return (
+        `on ${event}${printName(trigger.relation)} as ${printIdentifier(trigger.alias.name)}` +
+        `${printWhere(trigger.where)}`
+      )
     }
     case 'instead':
-      return `instead of insert to ${printName(trigger.device)} as ${printIdentifier(trigger.alias.name)}${printWhere(trigger.where)}`
+      return (
+        `instead of insert to ${printName(trigger.device)} as ` +
+        `${printIdentifier(trigger.alias.name)}${printWhere(trigger.where)}`
+      )
     case 'call': {
       const returns =
         trigger.returns === undefined ? '' : ` returns table (${typedColumns(trigger.returns)})`
@@ -78,9 +87,12 @@ export function printStep(step: Step, indent: string): string {
     case 'assign':
       return `${printIdentifier(step.name.name)} := ${printExpression(step.value)}`
     case 'await':
-      return `await ${step.strict ? 'strict ' : ''}${rows(step.query)}${into(step.into)}${within(step.within)}`
+      return (
+        `await ${step.strict ? 'strict ' : ''}${rows(step.query)}${into(step.into)}` +
+        `${within(step.within)}`
+      )
     case 'yield':
-      return `yield ${step.output.kind === 'row' ? printList(step.output.values) : printQuery(step.output.query)}`
+      return `yield ${printOutput(step.output)}`
     case 'exit':
     case 'continue':
       return step.kind + (step.when === undefined ? '' : ` when ${printExpression(step.when)}`)
@@ -91,6 +103,10 @@ export function printStep(step: Step, indent: string): string {
     default:
       return compound(step, indent)
   }
+}
+
+function printOutput(output: Yield['output']): string {
+  return output.kind === 'row' ? printList(output.values) : printQuery(output.query)
 }
 
 type Compound = Extract<Step, { kind: 'block' | 'await_any' | 'for' | 'if' | 'case_step' | 'loop' }>
@@ -111,12 +127,19 @@ function compound(step: Compound, indent: string): string {
       const last =
         timeout === undefined
           ? ''
-          : `\n${indent}  when timeout ${printExpression(timeout.interval)} then${steps(timeout.steps, `${indent}  `)}`
-      return `await any${step.branches.map((branch) => awaitBranch(branch, indent)).join('')}${last}${close} await`
+          : `\n${indent}  when timeout ${printExpression(timeout.interval)} then` +
+            `${steps(timeout.steps, `${indent}  `)}`
+      return (
+        `await any${step.branches.map((branch) => awaitBranch(branch, indent)).join('')}${last}` +
+        `${close} await`
+      )
     }
     case 'for': {
       const source = `${step.await ? 'await ' : ''}${rows(step.query)}${within(step.within)}`
-      return `for ${printIdentifier(step.name.name)} in ${source} loop${steps(step.steps, indent)}${close} loop`
+      return (
+        `for ${printIdentifier(step.name.name)} in ${source} loop${steps(step.steps, indent)}` +
+        `${close} loop`
+      )
     }
     case 'loop': {
       const head = step.condition === undefined ? '' : `while ${printExpression(step.condition)} `
@@ -125,7 +148,8 @@ function compound(step: Compound, indent: string): string {
     case 'if': {
       const branches = step.branches.map(
         (branch, index) =>
-          `${index === 0 ? 'if' : `\n${indent}elsif`} ${printExpression(branch.condition)} then${steps(branch.steps, indent)}`,
+          `${index === 0 ? 'if' : `\n${indent}elsif`} ` +
+          `${printExpression(branch.condition)} then${steps(branch.steps, indent)}`,
       )
       return `${branches.join('')}${otherwise(step.otherwise, indent)}${close} if`
     }

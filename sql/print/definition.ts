@@ -12,6 +12,7 @@ import type {
   Definition,
   DropTarget,
   FunctionParameter,
+  LikeTable,
   Reference,
   SequenceOption,
   TableConstraint,
@@ -34,42 +35,64 @@ import { printQuery } from './query.ts'
 
 const when = (condition: boolean, text: string): string => (condition ? text : '')
 
+function persistence({ persistence: kind }: Pick<CreateTable, 'persistence'>): string {
+  return when(kind !== 'durable', `${kind} `)
+}
+
 export function printDefinition(definition: Definition): string {
   switch (definition.kind) {
     case 'create_table':
-      return `create ${when(definition.persistence !== 'durable', `${definition.persistence} `)}table ${elements(definition)}`
+      return `create ${persistence(definition)}table ${elements(definition)}`
     case 'create_event_table':
       return `create event table ${elements(definition)}`
     case 'create_device':
       return `create device ${elements(definition)}`
     case 'create_table_as': {
       const { persistence, ifNotExists, name, columns, options, query, withData } = definition
-      const head = `create ${when(persistence !== 'durable', `${persistence} `)}table ${when(ifNotExists, 'if not exists ')}${printName(name)}`
-      return `${head}${columnList(columns)}${printWithOptions(options)} as ${printQuery(query)}${when(!withData, ' with no data')}`
+      const head =
+        `create ${when(persistence !== 'durable', `${persistence} `)}table ` +
+        `${when(ifNotExists, 'if not exists ')}${printName(name)}`
+      return (
+        `${head}${columnList(columns)}${printWithOptions(options)} as ${printQuery(query)}` +
+        `${when(!withData, ' with no data')}`
+      )
     }
     case 'create_index':
       return createIndex(definition)
     case 'create_schema':
-      return `create schema ${when(definition.ifNotExists, 'if not exists ')}${printIdentifier(definition.name.name)}`
+      return (
+        `create schema ${when(definition.ifNotExists, 'if not exists ')}` +
+        `${printIdentifier(definition.name.name)}`
+      )
     case 'create_enum':
-      return `create type ${printName(definition.name)} as enum (${definition.labels.map(printString).join(', ')})`
+      return (
+        `create type ${printName(definition.name)} as enum (` +
+        `${definition.labels.map(printString).join(', ')})`
+      )
     case 'create_function':
       return createFunction(definition)
     case 'create_view':
       return createView(definition)
     case 'drop': {
       const { object, ifExists, concurrently, targets, behavior } = definition
-      const words = `drop ${object} ${when(concurrently, 'concurrently ')}${when(ifExists, 'if exists ')}`
+      const words =
+        `drop ${object} ${when(concurrently, 'concurrently ')}` + `${when(ifExists, 'if exists ')}`
       return words + targets.map(dropTarget).join(', ') + when(behavior === 'cascade', ' cascade')
     }
     case 'alter_table': {
       const { object, ifExists, name, actions } = definition
-      return `alter ${object} ${when(ifExists, 'if exists ')}${printName(name)} ${actions.map(alterAction).join(', ')}`
+      return (
+        `alter ${object} ${when(ifExists, 'if exists ')}${printName(name)} ` +
+        `${actions.map(alterAction).join(', ')}`
+      )
     }
     case 'rename': {
       const { object, ifExists, name, part, to } = definition
       const what = part === undefined ? '' : `${part.kind} ${printIdentifier(part.name.name)} `
-      return `alter ${object} ${when(ifExists, 'if exists ')}${printName(name)} rename ${what}to ${printIdentifier(to.name)}`
+      return (
+        `alter ${object} ${when(ifExists, 'if exists ')}${printName(name)} rename ${what}to ` +
+        `${printIdentifier(to.name)}`
+      )
     }
     case 'comment': {
       const { object, name, column, text } = definition
@@ -85,18 +108,28 @@ function elements({
   elements: list,
   options,
 }: CreateTable | CreateEventTable | CreateDevice): string {
-  return `${when(ifNotExists, 'if not exists ')}${printName(name)} (${list.map(element).join(', ')})${printWithOptions(options)}`
+  return (
+    `${when(ifNotExists, 'if not exists ')}${printName(name)} (${list.map(element).join(', ')})` +
+    `${printWithOptions(options)}`
+  )
 }
 
 function element(item: TableElement): string {
   if (item.kind === 'column_definition') return printColumn(item)
   if (item.kind !== 'like') return tableConstraint(item)
-  return `like ${printName(item.name)}${item.options.map(({ including, what }) => ` ${including ? 'including' : 'excluding'} ${what}`).join('')}`
+  return `like ${printName(item.name)}` + item.options.map(likeOption).join('')
+}
+
+function likeOption({ including, what }: LikeTable['options'][number]): string {
+  return ` ${including ? 'including' : 'excluding'} ${what}`
 }
 
 function printColumn({ name, type, collation, constraints }: ColumnDefinition): string {
   const collate = collation === undefined ? '' : ` collate ${printName(collation)}`
-  return `${printIdentifier(name.name)} ${printType(type)}${collate}${constraints.map((each) => ` ${columnConstraint(each)}`).join('')}`
+  return (
+    `${printIdentifier(name.name)} ${printType(type)}${collate}` +
+    `${constraints.map((each) => ` ${columnConstraint(each)}`).join('')}`
+  )
 }
 
 function constraintName(name: string | undefined): string {
@@ -118,7 +151,10 @@ function columnConstraint(constraint: ColumnConstraint): string {
     case 'primary_key':
       return `${head}primary key${deferral(constraint.deferral)}`
     case 'unique':
-      return `${head}unique${when(constraint.nullsNotDistinct, ' nulls not distinct')}${deferral(constraint.deferral)}`
+      return (
+        `${head}unique${when(constraint.nullsNotDistinct, ' nulls not distinct')}` +
+        `${deferral(constraint.deferral)}`
+      )
     case 'references':
       return `${head}${reference(constraint)}`
     case 'identity': {
@@ -130,7 +166,10 @@ function columnConstraint(constraint: ColumnConstraint): string {
       return `${head}generated ${how} as identity${options}`
     }
     case 'generated':
-      return `${head}generated always as (${printExpression(constraint.expression)})${when(constraint.stored, ' stored')}`
+      return (
+        `${head}generated always as (${printExpression(constraint.expression)})` +
+        `${when(constraint.stored, ' stored')}`
+      )
   }
 }
 
@@ -157,7 +196,10 @@ function reference({
   const action = (event: string, what: string): string =>
     when(what !== 'no_action', ` on ${event} ${what.replace('_', ' ')}`)
   const matching = when(match !== 'simple', ` match ${match}`)
-  return `references ${printName(parent)}${columnList(parentColumns)}${matching}${action('delete', onDelete)}${action('update', onUpdate)}${deferral(deferred)}`
+  return (
+    `references ${printName(parent)}${columnList(parentColumns)}${matching}` +
+    `${action('delete', onDelete)}${action('update', onUpdate)}${deferral(deferred)}`
+  )
 }
 
 function tableConstraint(constraint: TableConstraint): string {
@@ -180,7 +222,8 @@ function tableConstraint(constraint: TableConstraint): string {
 
 function createIndex(index: CreateIndex): string {
   return [
-    `create ${when(index.unique, 'unique ')}index${when(index.concurrently, ' concurrently')}${when(index.ifNotExists, ' if not exists')}`,
+    `create ${when(index.unique, 'unique ')}index${when(index.concurrently, ' concurrently')}` +
+      `${when(index.ifNotExists, ' if not exists')}`,
     index.name && printIdentifier(index.name.name),
     `on ${printName(index.table)}`,
     index.method !== undefined && `using ${printIdentifier(index.method)}`,
@@ -221,7 +264,8 @@ function createFunction(definition: CreateFunction): string {
         : `returns ${when(returns.setOf, 'setof ')}${printType(returns.type)}`
   const schema = name.schema === undefined ? '' : `${printIdentifier(name.schema)}.`
   return [
-    `create ${when(orReplace, 'or replace ')}function ${schema}${printFunctionName(name.name)}(${parameters.map(parameter).join(', ')})`,
+    `create ${when(orReplace, 'or replace ')}function ${schema}` +
+      `${printFunctionName(name.name)}(${parameters.map(parameter).join(', ')})`,
     result,
     language !== undefined && `language ${printIdentifier(language)}`,
     volatility,
@@ -263,21 +307,37 @@ function alterAction(action: AlterAction): string {
     case 'add_column':
       return `add column ${when(action.ifNotExists, 'if not exists ')}${printColumn(action.column)}`
     case 'drop_column':
-      return `drop column ${when(action.ifExists, 'if exists ')}${printIdentifier(action.column.name)}${when(action.behavior === 'cascade', ' cascade')}`
+      return (
+        `drop column ${when(action.ifExists, 'if exists ')}` +
+        `${printIdentifier(action.column.name)}${when(action.behavior === 'cascade', ' cascade')}`
+      )
     case 'set_default':
-      return `alter column ${printIdentifier(action.column.name)} set default ${printExpression(action.expression)}`
+      return (
+        `alter column ${printIdentifier(action.column.name)} set default ` +
+        `${printExpression(action.expression)}`
+      )
     case 'drop_default':
     case 'set_not_null':
     case 'drop_not_null':
-      return `alter column ${printIdentifier(action.column.name)} ${action.kind.replaceAll('_', ' ')}`
+      return (
+        `alter column ${printIdentifier(action.column.name)} ` +
+        `${action.kind.replaceAll('_', ' ')}`
+      )
     case 'set_type': {
       const using = action.using === undefined ? '' : ` using ${printExpression(action.using)}`
-      return `alter column ${printIdentifier(action.column.name)} type ${printType(action.type)}${using}`
+      return (
+        `alter column ${printIdentifier(action.column.name)} type ${printType(action.type)}` +
+        `${using}`
+      )
     }
     case 'add_constraint':
       return `add ${tableConstraint(action.constraint)}`
     case 'drop_constraint':
-      return `drop constraint ${when(action.ifExists, 'if exists ')}${printIdentifier(action.constraint.name)}${when(action.behavior === 'cascade', ' cascade')}`
+      return (
+        `drop constraint ${when(action.ifExists, 'if exists ')}` +
+        printIdentifier(action.constraint.name) +
+        when(action.behavior === 'cascade', ' cascade')
+      )
     case 'set_options':
       return `set${printWithOptions(action.options)}`
   }

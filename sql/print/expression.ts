@@ -162,18 +162,30 @@ function operation(expression: Operation): string {
     case 'not':
       return `not ${operand(expression.operand)}`
     case 'is':
-      return `${operand(expression.operand)} is ${not(expression.negated)}${expression.test.replace('_', ' ')}`
+      return (
+        `${operand(expression.operand)} is ${not(expression.negated)}` +
+        `${expression.test.replace('_', ' ')}`
+      )
     case 'is_distinct':
-      return `${operand(expression.left)} is ${not(expression.negated)}distinct from ${operand(expression.right)}`
+      return (
+        `${operand(expression.left)} is ${not(expression.negated)}distinct from ` +
+        `${operand(expression.right)}`
+      )
     case 'between': {
       const symmetric = expression.symmetric ? 'symmetric ' : ''
       const bounds = `${symmetric}${operand(expression.low)} and ${operand(expression.high)}`
       return `${operand(expression.operand)} ${not(expression.negated)}between ${bounds}`
     }
     case 'in_list':
-      return `${operand(expression.operand)} ${not(expression.negated)}in (${printList(expression.items)})`
+      return (
+        `${operand(expression.operand)} ${not(expression.negated)}in (` +
+        `${printList(expression.items)})`
+      )
     case 'in_subquery':
-      return `${operand(expression.operand)} ${not(expression.negated)}in (${printQuery(expression.query)})`
+      return (
+        `${operand(expression.operand)} ${not(expression.negated)}in (` +
+        `${printQuery(expression.query)})`
+      )
     case 'pattern':
       return pattern(expression)
     case 'quantified': {
@@ -181,7 +193,10 @@ function operation(expression: Operation): string {
         expression.right.kind === 'query'
           ? printQuery(expression.right)
           : printExpression(expression.right)
-      return `${operand(expression.left)} ${expression.operator} ${expression.quantifier} (${right})`
+      return (
+        `${operand(expression.left)} ${expression.operator} ${expression.quantifier} (` +
+        `${right})`
+      )
     }
     case 'subscript': {
       const bound = (end: Expression | undefined): string =>
@@ -192,21 +207,34 @@ function operation(expression: Operation): string {
       return `${indirect(expression.operand, true)}[${inside}]`
     }
     case 'field':
-      return `${indirect(expression.operand, false)}.${expression.field === '*' ? '*' : printIdentifier(expression.field)}`
+      return (
+        `${indirect(expression.operand, false)}.` +
+        `${expression.field === '*' ? '*' : printIdentifier(expression.field)}`
+      )
     case 'cast':
       return `${operand(expression.operand)}::${printType(expression.type)}`
     case 'at_time_zone':
-      return `${operand(expression.operand)} at ${expression.zone === undefined ? 'local' : `time zone ${operand(expression.zone)}`}`
+      return (
+        `${operand(expression.operand)} at ` +
+        `${expression.zone === undefined ? 'local' : `time zone ${operand(expression.zone)}`}`
+      )
     case 'collate':
       return `${operand(expression.operand)} collate ${printName(expression.collation)}`
     case 'json_object':
-      return `json_object(${[expression.entries.map(jsonEntry).join(', '), jsonTail(expression, false)].filter(Boolean).join(' ')})`
+      return jsonCall(
+        'json_object',
+        expression.entries.map(jsonEntry).join(', '),
+        jsonTail(expression, false),
+      )
     case 'json_array':
-      return `json_array(${[printList(expression.items), jsonTail(expression, true)].filter(Boolean).join(' ')})`
+      return jsonCall('json_array', printList(expression.items), jsonTail(expression, true))
     case 'json_array_query':
       return `json_array(${printQuery(expression.query)}${returning(expression)})`
     case 'json_objectagg':
-      return `json_objectagg(${[jsonEntry(expression.entry), jsonTail(expression, false)].filter(Boolean).join(' ')})${aggregateTail(expression)}`
+      return (
+        jsonCall('json_objectagg', jsonEntry(expression.entry), jsonTail(expression, false)) +
+        aggregateTail(expression)
+      )
     case 'json_arrayagg': {
       const inside = [
         printExpression(expression.value) + printOrder(expression.order),
@@ -279,7 +307,10 @@ function call(expression: Call): string {
     list.length > 0 &&
     (name.name !== 'nullif' || list.length === 2)
   const schema = name.schema === undefined ? '' : `${printIdentifier(name.schema)}.`
-  return `${schema}${isSpecial ? name.name : printFunctionName(name.name)}(${inside})${group}${where}${printOver(expression.over)}`
+  return (
+    `${schema}${isSpecial ? name.name : printFunctionName(name.name)}(${inside})${group}` +
+    `${where}${printOver(expression.over)}`
+  )
 }
 
 export function printArguments(list: readonly Argument[], variadic = false): string {
@@ -293,6 +324,11 @@ export function printArguments(list: readonly Argument[], variadic = false): str
       )
     })
     .join(', ')
+}
+
+/** `name(content tail)`, either part of which may be empty. */
+function jsonCall(name: string, content: string, tail: string): string {
+  return `${name}(${[content, tail].filter((part) => part !== '').join(' ')})`
 }
 
 function jsonEntry({ key, value }: JsonEntry): string {

@@ -7,7 +7,10 @@ import type {
   Join,
   Limit,
   Locking,
+  NamedWindow,
   Pipeline,
+  PipeRename,
+  PipeSet,
   PipeStep,
   Query,
   QueryBody,
@@ -81,8 +84,7 @@ function select(body: Select): string {
     where && `where ${printExpression(where)}`,
     group && `group by ${group.distinct ? 'distinct ' : ''}${group.items.map(grouping).join(', ')}`,
     having && `having ${printExpression(having)}`,
-    windows.length > 0 &&
-      `window ${windows.map(({ name, specification }) => `${printIdentifier(name)} as ${window(specification)}`).join(', ')}`,
+    windows.length > 0 && `window ${windows.map(namedWindow).join(', ')}`,
   ]
     .filter(Boolean)
     .join(' ')
@@ -132,9 +134,14 @@ function printLocking({ strength, tables, wait }: Locking): string {
   return ` for ${strength}${of}${wait === 'wait' ? '' : ` ${wait}`}`
 }
 
+function namedWindow({ name, specification }: NamedWindow): string {
+  return `${printIdentifier(name)} as ${window(specification)}`
+}
+
 export function printOver(specification: WindowSpecification | undefined): string {
   if (specification === undefined) return ''
-  return ` over ${specification.isReference ? printIdentifier(specification.base ?? '') : window(specification)}`
+  const { isReference, base } = specification
+  return ` over ${isReference ? printIdentifier(base ?? '') : window(specification)}`
 }
 
 function window({ base, partition, order, frame }: WindowSpecification): string {
@@ -168,7 +175,10 @@ export function printFromItem(item: FromItem): string {
       return `${item.lateral ? 'lateral ' : ''}(${printQuery(item.query)})${printAlias(item.alias)}`
     case 'function_table': {
       const ordinality = item.ordinality ? ' with ordinality' : ''
-      return `${item.lateral ? 'lateral ' : ''}${printExpression(item.call)}${ordinality}${printAlias(item.alias)}`
+      return (
+        `${item.lateral ? 'lateral ' : ''}${printExpression(item.call)}${ordinality}` +
+        `${printAlias(item.alias)}`
+      )
     }
     case 'join':
       return join(item)
@@ -212,6 +222,14 @@ function pipelineSource(source: Pipeline['source']): string {
   return source.with !== undefined || source.body.kind === 'pipeline' ? `(${text})` : text
 }
 
+function assignment({ column, value }: PipeSet['items'][number]): string {
+  return `${printIdentifier(column.name)} = ${printExpression(value)}`
+}
+
+function renaming({ from, to }: PipeRename['items'][number]): string {
+  return `${printIdentifier(from.name)} as ${printIdentifier(to.name)}`
+}
+
 function pipeStep(step: PipeStep): string {
   switch (step.kind) {
     case 'pipe_select':
@@ -219,11 +237,11 @@ function pipeStep(step: PipeStep): string {
     case 'pipe_extend':
       return `extend ${printItems(step.items)}`
     case 'pipe_set':
-      return `set ${step.items.map(({ column, value }) => `${printIdentifier(column.name)} = ${printExpression(value)}`).join(', ')}`
+      return `set ${step.items.map(assignment).join(', ')}`
     case 'pipe_drop':
       return `drop ${names(step.columns)}`
     case 'pipe_rename':
-      return `rename ${step.items.map(({ from, to }) => `${printIdentifier(from.name)} as ${printIdentifier(to.name)}`).join(', ')}`
+      return `rename ${step.items.map(renaming).join(', ')}`
     case 'pipe_as':
       return `as ${printIdentifier(step.alias.name)}`
     case 'pipe_where':
@@ -250,8 +268,14 @@ function pipeStep(step: PipeStep): string {
     case 'pipe_distinct':
       return 'distinct'
     case 'pipe_set_operation':
-      return `${step.operator}${step.all ? ' all' : ''} ${step.queries.map((query) => `(${printQuery(query)})`).join(', ')}`
+      return (
+        `${step.operator}${step.all ? ' all' : ''} ` +
+        `${step.queries.map((query) => `(${printQuery(query)})`).join(', ')}`
+      )
     case 'pipe_call':
-      return `call ${printName(step.function)}(${printArguments(step.arguments)})${printAlias(step.alias)}`
+      return (
+        `call ${printName(step.function)}(${printArguments(step.arguments)})` +
+        `${printAlias(step.alias)}`
+      )
   }
 }

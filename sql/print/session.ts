@@ -49,20 +49,26 @@ export function printSession(statement: SessionStatement): string {
     case 'prepare': {
       const types =
         statement.types.length === 0 ? '' : ` (${statement.types.map(printType).join(', ')})`
-      return `prepare ${printIdentifier(statement.name.name)}${types} as ${rows(statement.statement)}`
+      return (
+        `prepare ${printIdentifier(statement.name.name)}${types} as ` +
+        `${rows(statement.statement)}`
+      )
     }
     case 'execute': {
       const list = statement.arguments.length === 0 ? '' : ` (${printList(statement.arguments)})`
       return `execute ${printIdentifier(statement.name.name)}${list}`
     }
     case 'deallocate':
-      return `deallocate ${statement.name === undefined ? 'all' : printIdentifier(statement.name.name)}`
+      return `deallocate ${statement.name ? printIdentifier(statement.name.name) : 'all'}`
     case 'set': {
       const values =
         statement.values === undefined
           ? 'default'
           : statement.values.map(printOptionValue).join(', ')
-      return `set ${statement.scope === 'local' ? 'local ' : ''}${variable(statement.name)} = ${values}`
+      return (
+        `set ${statement.scope === 'local' ? 'local ' : ''}${variable(statement.name)} = ` +
+        `${values}`
+      )
     }
     case 'show':
       return `show ${statement.name === undefined ? 'all' : variable(statement.name)}`
@@ -85,7 +91,10 @@ function copy({ source, direction, file, options, where }: Copy): string {
       printIdentifier(name) + (value === undefined ? '' : ` ${printOptionValue(value)}`),
   )
   const withOptions = list.length === 0 ? '' : ` with (${list.join(', ')})`
-  return `copy ${what} ${direction} ${file.kind === 'path' ? printString(file.path) : file.kind}${withOptions}${printWhere(where)}`
+  return (
+    `copy ${what} ${direction} ${file.kind === 'path' ? printString(file.path) : file.kind}` +
+    `${withOptions}${printWhere(where)}`
+  )
 }
 
 function transaction({ action, isolation, readOnly, chain, savepoint }: Transaction): string {
