@@ -76,7 +76,8 @@ std::string describe(sockaddr_storage& storage) {
   if (storage.ss_family == AF_INET6) {
     const auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
     inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof(text));
-    return "[" + std::string(text) + "]:" + std::to_string(ntohs(v6.sin6_port));
+    std::string address = "[";
+    return address.append(text).append("]:").append(std::to_string(ntohs(v6.sin6_port)));
   }
   return "unix";
 }
