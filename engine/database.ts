@@ -108,8 +108,8 @@ export class Database {
   /** Checks a program: its definitions are made (in this database), its other statements only planned. */
   check(text: string, name = 'query'): Promise<void> {
     return this.#reporting({ name, text }, async () => {
-      for (const statement of parseProgram(text, { terminated: false })) {
-        const bound = bindStatement(statement, this.catalog)
+      for (const statement of inOrder(parseProgram(text, { terminated: false }), true)) {
+        const bound = bindStatement(statement, this.catalog, { text, declare: true })
         if (bound.kind === 'query') planQuery(bound, this.catalog)
         else if (bound.kind !== 'explain') await this.#definitions.define(bound, { text, declare: true, restoring: false })
       }
@@ -146,7 +146,7 @@ export class Database {
   #runText(text: string, options: RunOptions, restoring: boolean): Promise<Result[]> {
     return this.#reporting({ name: options.name ?? 'query', text }, async () => {
       const results: Result[] = []
-      for (const statement of parseProgram(text, { terminated: false })) {
+      for (const statement of inOrder(parseProgram(text, { terminated: false }), options.declare ?? false)) {
         const context = { text, declare: options.declare ?? false, restoring }
         results.push(await this.#run(statement, [], context, options.signal))
       }
@@ -155,7 +155,7 @@ export class Database {
   }
 
   async #run(statement: Statement, values: readonly ParameterValue[], context: DefinitionContext, signal?: AbortSignal): Promise<Result> {
-    const bound = bindStatement(statement, this.catalog, { parameters: values.map(typeOfValue) })
+    const bound = bindStatement(statement, this.catalog, { parameters: values.map(typeOfValue), text: context.text, declare: context.declare })
     switch (bound.kind) {
       case 'query':
         return this.#runQuery(bound, values, signal)
@@ -191,4 +191,14 @@ export class Database {
       throw Object.assign(asEngineError(thrown), { source })
     }
   }
+}
+
+/**
+ * An application is declared before it runs: its definitions come first, so that no listener accepts
+ * before every coroutine stands, and a mistake in any of them starts nothing.
+ */
+function inOrder(statements: readonly Statement[], declare: boolean): readonly Statement[] {
+  if (!declare) return statements
+  const isDefinition = ({ kind }: Statement): boolean => /^(create_|drop)/.test(kind)
+  return [...statements.filter(isDefinition), ...statements.filter((statement) => !isDefinition(statement))]
 }

@@ -128,7 +128,8 @@ class StoreThread {
   }
 
   async start(engine: number): Promise<void> {
-    const worker = new Worker(threadFile(), { workerData: { path: this.#path, synchronous: this.#synchronous, engine } })
+    const workerData = { path: this.#path, synchronous: this.#synchronous, engine }
+    const worker = new Worker(threadFile(), { workerData, execArgv: [] }) // compiled: no loaders, no conditions
     this.#worker = worker
     worker.on('message', (reply: StoreReply) => { this.#settle(reply) })
     worker.on('error', (error) => { this.#fail(error) })

@@ -12,12 +12,15 @@ export interface BindOptions {
   readonly parameters?: readonly (DataType | undefined)[]
   /** The source that the statement's spans are offsets into: definitions keep pieces of it. */
   readonly text?: string
+  /** The text describes what should be there: a relation of the same name is for the catalog to compare. */
+  readonly declare?: boolean
 }
 
 export class BindContext {
   readonly schemas: SchemaLookup
   readonly binders: Binders
   readonly #parameters: (DataType | undefined)[]
+  readonly declare: boolean
   readonly #text: string | undefined
   #columnCount = 0
   #cteCount = 0
@@ -26,6 +29,7 @@ export class BindContext {
   constructor(schemas: SchemaLookup, binders: Binders, options: BindOptions = {}) {
     this.schemas = schemas
     this.binders = binders
+    this.declare = options.declare ?? false
     this.#text = options.text
     this.#parameters = [...(options.parameters ?? [])]
   }

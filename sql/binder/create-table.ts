@@ -80,7 +80,7 @@ export function newRelationName(
   if (schema !== undefined && schema !== 'public') {
     throw featureNotSupported(`creating relations in schema "${schema}" is not supported`, span)
   }
-  if (mayExist || !context.schemas.relation(name)) return name
+  if (mayExist || context.declare || !context.schemas.relation(name)) return name
   throw new EngineError('duplicate_table', { message: `relation "${name}" already exists`, span })
 }
 
