@@ -1,4 +1,5 @@
-// SQLSTATEs as numbers, five digits of six bits each: as native-kernels/src/base/sql_state.h packs them.
+// SQLSTATEs as numbers, five digits of six bits each: as native-kernels/src/base/sql_state.h packs
+// them.
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 

@@ -55,8 +55,10 @@ export function printExpression(expression: Expression, name: Naming = plainName
       return `case${branches.join('')}${otherwise} end`
     }
     case 'and':
-    case 'or':
-      return `(${expression.operands.map((operand) => printExpression(operand, name)).join(` ${expression.kind} `)})`
+    case 'or': {
+      const operands = expression.operands.map((operand) => printExpression(operand, name))
+      return `(${operands.join(` ${expression.kind} `)})`
+    }
     case 'subquery':
       return `${expression.form}(…)`
   }

@@ -4,7 +4,10 @@ import { inputsOf } from '../logical/columns.ts'
 import type { Aggregate, Join, Limit, Logical, LogicalAggregate } from '../logical/plan.ts'
 import { plainName, printExpression, type Naming } from './expression.ts'
 
-/** One line per node, children indented by two spaces. Columns are qualified where there are several scans. */
+/**
+ * One line per node, children indented by two spaces. Columns are qualified where there are several
+ * scans.
+ */
 export function explainLogical(plan: Logical): string[] {
   return linesOf(plan, new PlanPrinter(namingOf(plan)))
 }
@@ -45,7 +48,9 @@ class PlanPrinter {
       case 'dual':
         return 'Dual'
       case 'scan':
-        return `Scan ${plan.relation.name}${plan.alias === plan.relation.name ? '' : ` as ${plan.alias}`}`
+        return plan.alias === plan.relation.name
+          ? `Scan ${plan.relation.name}`
+          : `Scan ${plan.relation.name} as ${plan.alias}`
       case 'constants':
         return `Constants ${String(plan.rows.length)} rows`
       case 'instances':
@@ -71,7 +76,9 @@ class PlanPrinter {
       case 'cte_scan':
         return `Read ${plan.name}`
       case 'insert':
-        return `Insert ${plan.relation.name}${plan.conflict ? ` on conflict do ${plan.conflict.action}` : ''}`
+        return plan.conflict
+          ? `Insert ${plan.relation.name} on conflict do ${plan.conflict.action}`
+          : `Insert ${plan.relation.name}`
       case 'update': {
         const set = plan.set.map(
           ({ position, value }) =>
@@ -100,7 +107,8 @@ class PlanPrinter {
 
   #aggregate({ aggregates, groups }: Aggregate): string {
     const by = groups.length > 0 ? [`by ${this.#items(groups)}`] : []
-    return `Aggregate ${[...aggregates.map((call) => this.#call(call)), ...by].join(', ')}`.trimEnd()
+    const parts = [...aggregates.map((call) => this.#call(call)), ...by]
+    return `Aggregate ${parts.join(', ')}`.trimEnd()
   }
 
   #limit(plan: Limit): string {
@@ -122,7 +130,8 @@ class PlanPrinter {
     const inner =
       name === 'count_star' ? '*' : own.map((argument) => this.#print(argument)).join(', ')
     const where = filter ? ` filter ${this.#print(filter)}` : ''
-    return `${name === 'count_star' ? 'count' : name}(${distinct ? 'distinct ' : ''}${inner})${where}`
+    const called = name === 'count_star' ? 'count' : name
+    return `${called}(${distinct ? 'distinct ' : ''}${inner})${where}`
   }
 
   #key({ expression, descending, nullsFirst }: SortKey): string {

@@ -59,7 +59,10 @@ function printOperator(operator: Operator, name: Named, schemas: SchemaLookup): 
       return `IndexProbe ${operator.type} ${name(operator.relation)}.${index}`
     }
     case 'HashProbe':
-      return `HashProbe ${operator.type} ${String(operator.state)}${operator.nullAware ? ' null-aware' : ''}`
+      return [
+        `HashProbe ${operator.type} ${String(operator.state)}`,
+        ...(operator.nullAware ? ['null-aware'] : []),
+      ].join(' ')
     case 'LoopProbe':
       return `LoopProbe ${operator.type} ${String(operator.state)}`
     case 'Insert':
@@ -85,7 +88,13 @@ export function printSink(sink: Sink, program: Program): string {
       return `${isLimited ? 'Top ' : ''}${printState(sink.state, program)}`
     }
     case 'Locals':
-      return `Locals ${sink.assign.map(({ local }) => String(local)).join(', ')}${sink.found < 0 ? '' : ` found ${String(sink.found)}`}`
+      return [
+        'Locals',
+        ...(sink.assign.length > 0
+          ? [sink.assign.map(({ local }) => String(local)).join(', ')]
+          : []),
+        ...(sink.found < 0 ? [] : [`found ${String(sink.found)}`]),
+      ].join(' ')
     case 'Discard':
       return sink.counted ? 'Count' : 'Discard'
   }

@@ -1,5 +1,6 @@
 // explain (program): registers and instructions as they run, for people who read kernels.
 import type {
+  AggregateDeclaration,
   Compute,
   Constant,
   Load,
@@ -9,15 +10,16 @@ import type {
   Residual,
   Sink,
   Source,
+  State,
 } from '../program.ts'
 import { unpackSqlState } from '../sql-state.ts'
 
 export function explainProgram(program: Program): string[] {
   const lines = [
-    ...program.constants.map(
-      (constant, index) =>
-        `c${String(index)} = ${printConstant(constant, index < program.parameters ? index : -1)}`,
-    ),
+    ...program.constants.map((constant, index) => {
+      const text = index < program.parameters ? `$${String(index + 1)}` : printValue(constant)
+      return `c${String(index)} = ${constant.type} ${text}`
+    }),
     ...program.locals.map((type, index) => `l${String(index)}: ${type}`),
     ...program.states.map((state, index) => `s${String(index)}: ${printState(state)}`),
     ...program.regions.map(
@@ -26,55 +28,78 @@ export function explainProgram(program: Program): string[] {
     ),
   ]
   program.pipelines.forEach(({ source, operators, sink, registers }, index) => {
-    lines.push(`pipeline ${String(index)}`)
     const typed = (register: Register): string =>
       `r${String(register)}:${registers[register] ?? '?'}`
-    lines.push(`  ${printSource(source, typed)}`)
-    for (const operator of operators)
-      lines.push(...printOperator(operator, typed).map((line) => `  ${line}`))
-    lines.push(`  ${printSink(sink)}`)
+    const body = operators.flatMap((operator) => printOperator(operator, typed))
+    const inside = [printSource(source, typed), ...body, printSink(sink)]
+    lines.push(`pipeline ${String(index)}`, ...inside.map((line) => `  ${line}`))
   })
   return lines
 }
 
+/** A register with its type. */
 type Typed = (register: Register) => string
 
-function printConstant({ type, value }: Constant, parameter: number): string {
-  if (parameter >= 0) return `${type} $${String(parameter + 1)}`
-  if (value instanceof Uint8Array) {
-    return type === 'String'
-      ? `${type} ${JSON.stringify(new TextDecoder().decode(value))}`
-      : `${type} ${Buffer.from(value).toString('hex')}`
-  }
-  return `${type} ${value === undefined ? 'null' : String(value)}`
+/** The parts that there are, separated by spaces. */
+function words(...parts: readonly (string | false)[]): string {
+  return parts.filter((part) => part !== false && part !== '').join(' ')
 }
 
-function printState(state: Program['states'][number]): string {
-  switch (state.kind) {
-    case 'HashTable':
-      return `HashTable keys (${state.keys.join(', ')}) payload (${state.payload.join(', ')})`
-    case 'Aggregate':
-      return `Aggregate groups (${state.groups.join(', ')}) ${state.aggregates.map(({ function: name, distinct, result }) => `${name}${distinct ? ' distinct' : ''}: ${result}`).join(', ')}`.trimEnd()
-    case 'Sort': {
-      const keys = state.keys.map(
-        ({ type, descending, nullsFirst }) =>
-          `${type}${descending ? ' desc' : ''}${nullsFirst ? ' nulls first' : ''}`,
-      )
-      const bounds = [
-        ...(state.limit < 0 ? [] : [` limit c${String(state.limit)}`]),
-        ...(state.offset < 0 ? [] : [` offset c${String(state.offset)}`]),
-      ]
-      return `Sort keys (${keys.join(', ')}) payload (${state.payload.join(', ')})${bounds.join('')}`
-    }
-    case 'Rows':
-      return `Rows (${state.payload.join(', ')})`
-  }
+function name(register: Register): string {
+  return register < 0 ? '-' : `r${String(register)}`
+}
+
+function list(registers: readonly Register[]): string {
+  return registers.map(name).join(', ')
+}
+
+function group(word: string, registers: readonly Register[]): string {
+  return words(word, `(${list(registers)})`)
+}
+
+/** `word rN`, or nothing for -1. */
+function optional(word: string, register: Register): string {
+  return register < 0 ? '' : `${word} ${name(register)}`
 }
 
 function printLoads(loads: readonly Load[], typed: Typed): string {
   return loads
     .map(({ column, register }) => `${typed(register)} = column ${String(column)}`)
     .join(', ')
+}
+
+function printValue({ type, value }: Constant): string {
+  if (value === undefined) return 'null'
+  if (!(value instanceof Uint8Array)) return String(value)
+  if (type === 'String') return JSON.stringify(new TextDecoder().decode(value))
+  return Buffer.from(value).toString('hex')
+}
+
+function printState(state: State): string {
+  switch (state.kind) {
+    case 'HashTable':
+      return `HashTable keys (${state.keys.join(', ')}) payload (${state.payload.join(', ')})`
+    case 'Aggregate': {
+      const aggregates = state.aggregates.map(printDeclaration).join(', ')
+      return words('Aggregate', `groups (${state.groups.join(', ')})`, aggregates)
+    }
+    case 'Sort': {
+      const keys = state.keys.map(({ type, descending, nullsFirst }) =>
+        words(type, descending && 'desc', nullsFirst && 'nulls first'),
+      )
+      return words(
+        `Sort keys (${keys.join(', ')}) payload (${state.payload.join(', ')})`,
+        state.limit >= 0 && `limit c${String(state.limit)}`,
+        state.offset >= 0 && `offset c${String(state.offset)}`,
+      )
+    }
+    case 'Rows':
+      return `Rows (${state.payload.join(', ')})`
+  }
+}
+
+function printDeclaration({ function: called, distinct, result }: AggregateDeclaration): string {
+  return `${words(called, distinct && 'distinct')}: ${result}`
 }
 
 function printSource(source: Source, typed: Typed): string {
@@ -85,50 +110,43 @@ function printSource(source: Source, typed: Typed): string {
       const locals = source.locals.map(
         ({ column, register }) => `${typed(register)} = l${String(column)}`,
       )
-      const guard = source.guard < 0 ? [] : [`guard l${String(source.guard)}`]
-      const event = source.event.length === 0 ? [] : [printLoads(source.event, typed)]
-      return `Instances ${[`${typed(source.ordinal)} = ordinal`, ...event, ...locals, ...guard].join(', ')}`
+      const guard = source.guard < 0 ? '' : `guard l${String(source.guard)}`
+      const event = printLoads(source.event, typed)
+      const parts = [`${typed(source.ordinal)} = ordinal`, event, ...locals, guard]
+      return `Instances ${parts.filter((part) => part !== '').join(', ')}`
     }
-    case 'Constants':
-      return `Constants ${source.registers.map(typed).join(', ')} from ${source.cells.map((cell) => `c${String(cell)}`).join(' ')}`
+    case 'Constants': {
+      const cells = source.cells.map((cell) => `c${String(cell)}`).join(' ')
+      return `Constants ${source.registers.map(typed).join(', ')} from ${cells}`
+    }
     case 'Scan': {
-      const rowId = source.rowId < 0 ? [] : [`${typed(source.rowId)} = row id`]
-      return `Scan ${String(source.relation)} ${[printLoads(source.columns, typed), ...rowId].filter((part) => part !== '').join(', ')}`.trimEnd()
+      const rowId = source.rowId < 0 ? '' : `${typed(source.rowId)} = row id`
+      const parts = [printLoads(source.columns, typed), rowId].filter((part) => part !== '')
+      return words('Scan', String(source.relation), parts.join(', '))
     }
-    case 'StateScan':
-      return `${source.what === 1 ? 'Unmatched' : 'StateScan'} s${String(source.state)} ${printLoads(source.columns, typed)}`.trimEnd()
+    case 'StateScan': {
+      const loads = printLoads(source.columns, typed)
+      return words(source.what === 1 ? 'Unmatched' : 'StateScan', `s${String(source.state)}`, loads)
+    }
   }
 }
 
-function list(registers: readonly Register[]): string {
-  return registers.map((register) => (register < 0 ? '-' : `r${String(register)}`)).join(', ')
+function printCompute(compute: Compute, typed: Typed): string {
+  const { opcode, result, active, immediates } = compute
+  const constants = immediates.map((one) =>
+    opcode === 'Raise' ? unpackSqlState(one) : String(one),
+  )
+  return words(
+    `${typed(result)} = ${opcode}(${list(compute.arguments)})`,
+    constants.length > 0 && `[${constants.join(', ')}]`,
+    optional('where', active),
+  )
 }
 
-function printCompute(
-  { opcode, result, active, arguments: own, immediates }: Compute,
-  typed: Typed,
-): string {
-  const isRaise = opcode === 'Raise'
-  const constants =
-    immediates.length === 0
-      ? ''
-      : ` [${immediates.map((value) => (isRaise ? unpackSqlState(value) : String(value))).join(', ')}]`
-  return `${typed(result)} = ${opcode}(${list(own)})${constants}${active < 0 ? '' : ` where r${String(active)}`}`
-}
-
-function printResidual(residual: Residual, typed: Typed): string[] {
-  if (residual.register < 0) return []
-  return [
-    ...residual.instructions.map((compute) => `  ${printCompute(compute, typed)}`),
-    `  matches where r${String(residual.register)}`,
-  ]
-}
-
-function extras(parts: Readonly<Record<string, Register>>): string {
-  return Object.entries(parts)
-    .filter(([, register]) => register >= 0)
-    .map(([name, register]) => ` ${name} r${String(register)}`)
-    .join('')
+function printResidual({ instructions, register }: Residual, typed: Typed): string[] {
+  if (register < 0) return []
+  const computed = instructions.map((compute) => `  ${printCompute(compute, typed)}`)
+  return [...computed, `  matches where ${name(register)}`]
 }
 
 function printOperator(operator: Operator, typed: Typed): string[] {
@@ -138,66 +156,93 @@ function printOperator(operator: Operator, typed: Typed): string[] {
     case 'LoadConstant':
       return [`${typed(operator.register)} = c${String(operator.constant)}`]
     case 'Filter':
-      return [`Filter r${String(operator.register)} keep (${list(operator.keep)})`]
-    case 'IndexProbe': {
-      const own = extras({ 'row id': operator.rowId, mark: operator.mark })
-      return [
-        `IndexProbe ${operator.type} ${String(operator.relation)}.${String(operator.index)} keys (${list(operator.keys)}) ${printLoads(operator.columns, typed)}${own} keep (${list(operator.keep)})`,
-        ...printResidual(operator.residual, typed),
-      ]
-    }
+      return [words('Filter', name(operator.register), group('keep', operator.keep))]
+    case 'IndexProbe':
     case 'HashProbe':
-      return [
-        `HashProbe ${operator.type}${operator.nullAware ? ' null-aware' : ''} s${String(operator.state)} keys (${list(operator.keys)}) ${printLoads(operator.outputs, typed)}${extras({ mark: operator.mark })} keep (${list(operator.keep)})`,
-        ...printResidual(operator.residual, typed),
-      ]
     case 'LoopProbe':
-      return [
-        `LoopProbe ${operator.type} s${String(operator.state)} ${printLoads(operator.outputs, typed)}${extras({ mark: operator.mark })} keep (${list(operator.keep)})`,
-        ...printResidual(operator.residual, typed),
-      ]
-    case 'Series':
-      return [
-        `${typed(operator.register)} = Series(${list([operator.start, operator.stop, operator.step])}) keep (${list(operator.keep)})`,
-      ]
-    case 'Limit': {
-      const bounds = [
-        operator.limit < 0 ? '' : ` c${String(operator.limit)}`,
-        operator.offset < 0 ? '' : ` offset c${String(operator.offset)}`,
-      ]
-      return [
-        `Limit${bounds.join('')}${extras({ per: operator.ordinal })} keep (${list(operator.keep)})`,
-      ]
+      return [printProbe(operator, typed), ...printResidual(operator.residual, typed)]
+    case 'Series': {
+      const bounds = list([operator.start, operator.stop, operator.step])
+      return [`${typed(operator.register)} = Series(${bounds}) ${group('keep', operator.keep)}`]
     }
-    case 'Insert': {
-      const conflict =
-        operator.conflict === 0
-          ? ''
-          : ` on conflict${operator.index < 0 ? '' : ` in ${String(operator.index)}`}${operator.once ? ' once' : ''}`
+    case 'Limit':
       return [
-        `Insert ${String(operator.relation)} (${list(operator.values)})${conflict}${extras({ ordinal: operator.ordinal, 'row id': operator.rowId, conflicted: operator.conflicted })}`,
+        words(
+          'Limit',
+          operator.limit >= 0 && `c${String(operator.limit)}`,
+          operator.offset >= 0 && `offset c${String(operator.offset)}`,
+          optional('per', operator.ordinal),
+          group('keep', operator.keep),
+        ),
       ]
-    }
+    case 'Insert':
+    case 'Update':
+    case 'Delete':
+    case 'Fetch':
+    case 'Append':
+      return [printChange(operator, typed)]
+  }
+}
+
+type Probe = Extract<Operator, { readonly residual: Residual }>
+
+function printProbe(probe: Probe, typed: Typed): string {
+  const loads = probe.kind === 'IndexProbe' ? probe.columns : probe.outputs
+  return words(
+    probe.kind,
+    probe.type,
+    probe.kind === 'HashProbe' && probe.nullAware && 'null-aware',
+    probe.kind === 'IndexProbe'
+      ? `${String(probe.relation)}.${String(probe.index)}`
+      : `s${String(probe.state)}`,
+    probe.kind !== 'LoopProbe' && group('keys', probe.keys),
+    printLoads(loads, typed),
+    probe.kind === 'IndexProbe' && optional('row id', probe.rowId),
+    optional('mark', probe.mark),
+    group('keep', probe.keep),
+  )
+}
+
+type Change = Extract<Operator, { kind: 'Insert' | 'Update' | 'Delete' | 'Fetch' | 'Append' }>
+
+function printChange(change: Change, typed: Typed): string {
+  const target = `${change.kind} ${String(change.relation)}`
+  switch (change.kind) {
+    case 'Insert':
+      return words(
+        group(target, change.values),
+        change.conflict > 0 && 'on conflict',
+        change.conflict > 0 && change.index >= 0 && `in ${String(change.index)}`,
+        change.once && 'once',
+        optional('ordinal', change.ordinal),
+        optional('row id', change.rowId),
+        optional('conflicted', change.conflicted),
+      )
     case 'Update': {
-      const set = operator.columns
-        .map(({ column, register }) => `${String(column)} = r${String(register)}`)
-        .join(', ')
-      return [
-        `Update ${String(operator.relation)} at r${String(operator.rowId)} set ${set}${extras({ ordinal: operator.ordinal, 'new row id': operator.newRowId, where: operator.active })}`,
-      ]
+      const set = change.columns.map(
+        ({ column, register }) => `${String(column)} = ${name(register)}`,
+      )
+      return words(
+        `${target} at ${name(change.rowId)} set ${set.join(', ')}`,
+        optional('ordinal', change.ordinal),
+        optional('new row id', change.newRowId),
+        optional('where', change.active),
+      )
     }
     case 'Delete':
-      return [
-        `Delete ${String(operator.relation)} at r${String(operator.rowId)}${extras({ ordinal: operator.ordinal, where: operator.active })}`,
-      ]
+      return words(
+        `${target} at ${name(change.rowId)}`,
+        optional('ordinal', change.ordinal),
+        optional('where', change.active),
+      )
     case 'Fetch':
-      return [
-        `Fetch ${String(operator.relation)} at r${String(operator.rowId)} ${printLoads(operator.columns, typed)}`,
-      ]
+      return `${target} at ${name(change.rowId)} ${printLoads(change.columns, typed)}`
     case 'Append':
-      return [
-        `Append ${String(operator.relation)} (${list(operator.values)})${extras({ ordinal: operator.ordinal, id: operator.id })}`,
-      ]
+      return words(
+        group(target, change.values),
+        optional('ordinal', change.ordinal),
+        optional('id', change.id),
+      )
   }
 }
 
@@ -206,28 +251,36 @@ function printSink(sink: Sink): string {
     case 'Result':
       return `Result ${list(sink.registers)}`
     case 'HashBuild':
-      return `HashBuild s${String(sink.state)} keys (${list(sink.keys)}) payload (${list(sink.payload)})`
-    case 'Aggregate': {
-      const inputs = sink.inputs.map(
-        ({ arguments: own, filter }) =>
-          `(${list(own)})${filter < 0 ? '' : ` where r${String(filter)}`}`,
-      )
-      return `Aggregate s${String(sink.state)} groups (${list(sink.groups)}) ${inputs.join(', ')}`.trimEnd()
-    }
     case 'Sort':
-      return `Sort s${String(sink.state)} keys (${list(sink.keys)}) payload (${list(sink.payload)})`
+      return words(
+        sink.kind,
+        `s${String(sink.state)}`,
+        group('keys', sink.keys),
+        group('payload', sink.payload),
+      )
+    case 'Aggregate': {
+      const inputs = sink.inputs.map((input) =>
+        words(group('', input.arguments), optional('where', input.filter)),
+      )
+      return words(
+        `Aggregate s${String(sink.state)}`,
+        group('groups', sink.groups),
+        inputs.join(', '),
+      )
+    }
     case 'Rows':
       return `Rows s${String(sink.state)} (${list(sink.payload)})`
     case 'Locals': {
       const assign = sink.assign.map(
-        ({ local, register }) => `l${String(local)} = r${String(register)}`,
+        ({ local, register }) => `l${String(local)} = ${name(register)}`,
       )
-      const flags = [
-        sink.found < 0 ? '' : ` found l${String(sink.found)}`,
-        sink.reset ? ' reset' : '',
-        sink.strict ? ' strict' : '',
-      ]
-      return `Locals per r${String(sink.ordinal)} ${assign.join(', ')}`.trimEnd() + flags.join('')
+      return words(
+        `Locals per ${name(sink.ordinal)}`,
+        assign.join(', '),
+        sink.found >= 0 && `found l${String(sink.found)}`,
+        sink.reset && 'reset',
+        sink.strict && 'strict',
+      )
     }
     case 'Discard':
       return sink.counted ? 'Count' : 'Discard'

@@ -170,7 +170,9 @@ interface JoinParts {
   readonly condition: Expression | undefined
 }
 
-/** Subqueries of an inner condition filter the join; those of an outer one must belong to one side. */
+/**
+ * Subqueries of an inner condition filter the join; those of an outer one must belong to one side.
+ */
 function joinWithSubqueries(
   { type, left, right, condition }: JoinParts,
   context: Translation,

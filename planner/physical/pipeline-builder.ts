@@ -1,6 +1,6 @@
 // A pipeline under construction. Columns are looked up by id and come into being where somebody
-// asks for them: a load is added to the source, a deferred item is computed at the present end. What
-// nobody asks for costs nothing, so no rule has to prune columns.
+// asks for them: a load is added to the source, a deferred item is computed at the present end.
+// What nobody asks for costs nothing, so no rule has to prune columns.
 import { physicalTypeOf, type DataType } from '#base/data-type'
 import type { Column, ColumnId, Expression, ProjectItem } from '#sql/bound'
 import type { Opcode } from '../opcodes.gen.ts'
@@ -72,7 +72,10 @@ export class PipelineBuilder {
     this.#operators.push(operator)
   }
 
-  /** The operator added last, for those who want to know whether rows are still as the source gave them. */
+  /**
+   * The operator added last, for those who want to know whether rows are still as the source gave
+   * them.
+   */
   get operators(): readonly Operator[] {
     return this.#operators
   }
@@ -211,7 +214,10 @@ export class PipelineBuilder {
     if (mask !== outer && outer !== everywhere) this.#outerMask.set(mask, outer)
   }
 
-  /** Compiles a join condition: its instructions run on candidate matches, not on the pipeline's rows. */
+  /**
+   * Compiles a join condition: its instructions run on candidate matches, not on the pipeline's
+   * rows.
+   */
   residual(condition: Expression | undefined): Residual {
     if (!condition) return { instructions: [], register: -1 }
     const shared = new Map(this.#shared)

@@ -1,5 +1,5 @@
-// A program under construction: pipelines in the order in which they run, and the memory they share.
-// All stay open to late demands of their readers until build().
+// A program under construction: pipelines in the order in which they run, and the memory they
+// share. All stay open to late demands of their readers until build().
 import { physicalTypeOf, type DataType } from '#base/data-type'
 import { EngineError } from '#base/engine-error'
 import type { Column, ColumnId, Expression } from '#sql/bound'
@@ -120,7 +120,9 @@ export class ProgramBuilder {
     }
   }
 
-  /** A constant or parameter as limit and offset want it; undefined when the expression is neither. */
+  /**
+   * A constant or parameter as limit and offset want it; undefined when the expression is neither.
+   */
   constantOf(expression: Expression): number | undefined {
     if (expression.kind === 'parameter') return expression.index
     if (expression.kind !== 'literal') return undefined

@@ -171,7 +171,9 @@ function bindExcluded({ plan, conflict, builder, values }: ConflictParts): void 
   })
 }
 
-/** The row after the statement: changed columns where the update is active, else what rowId names. */
+/**
+ * The row after the statement: changed columns where the update is active, else what rowId names.
+ */
 function bindRow(
   { plan, conflict, builder }: ConflictParts,
   { columns, active }: { columns: readonly Load[]; active: Register },

@@ -79,7 +79,9 @@ function addConjuncts(predicate: Expression | undefined, cluster: Cluster): void
   }
 }
 
-/** Items move above the joins, except volatile ones, which are computed once a row where they stand. */
+/**
+ * Items move above the joins, except volatile ones, which are computed once a row where they stand.
+ */
 function gatherExtend(plan: Extract<Logical, { kind: 'extend' }>, cluster: Cluster): void {
   if (plan.items.some(({ expression }) => isVolatile(expression))) {
     cluster.leaves.push(plan)

@@ -5,7 +5,9 @@ import { visibleIds } from '../logical/columns.ts'
 import { and, isVolatile, readsOnly, substitute, type Substitution } from '../logical/expression.ts'
 import { filter, type Join, type Logical, type Union } from '../logical/plan.ts'
 
-/** `plan` with the conjuncts applied as deep as they go. They read only columns of `plan` or none. */
+/**
+ * `plan` with the conjuncts applied as deep as they go. They read only columns of `plan` or none.
+ */
 export function pushFilterDown(plan: Logical, conjuncts: readonly Expression[]): Logical {
   return conjuncts.reduce(pushConjunct, plan)
 }

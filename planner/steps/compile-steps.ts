@@ -55,7 +55,8 @@ function compileRun(step: Run, guard: Guard, to: StepProgram): void {
   const { builder, ordinal } = to.open(plan, step.output, guard.local)
   if (targets.length === 0 && !step.found)
     return builder.finish({ kind: 'Discard', counted: false })
-  // Locals are emptied before the pipeline runs, so a query over its own targets goes by way of others.
+  // Locals are emptied before the pipeline runs, so a query over its own targets goes by way of
+  // others.
   const isOverlapping = to.reads(plan, targets)
   const stand = targets.map((target) =>
     isOverlapping

@@ -8,7 +8,9 @@ import { ProgramBuilder } from '../physical/program-builder.ts'
 import { carryOn } from '../physical/write-delete.ts'
 import type { Program, Register } from '../program.ts'
 
-/** undefined when nothing refers to the relation. A reference without an action is left as it is. */
+/**
+ * undefined when nothing refers to the relation. A reference without an action is left as it is.
+ */
 export function planCascade(relation: RelationSchema, schemas: SchemaLookup): Program | undefined {
   const carried = schemas
     .referencing(relation.id)

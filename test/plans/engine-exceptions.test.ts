@@ -1,5 +1,5 @@
-// Failures and conflicts between the instances of a batch, through the whole engine: each instance fails
-// alone, handlers take their SQLSTATE, and rows that instances share are changed in order.
+// Failures and conflicts between the instances of a batch, through the whole engine: each instance
+// fails alone, handlers take their SQLSTATE, and rows that instances share are changed in order.
 import { describe, expect, it } from 'vitest'
 import { open, type Database } from '#engine/index'
 

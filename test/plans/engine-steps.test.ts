@@ -1,5 +1,5 @@
-// The coroutines of step-cases.ts through the whole engine: the events in one statement or one by one,
-// at any batch size, are answered alike.
+// The coroutines of step-cases.ts through the whole engine: the events in one statement or one by
+// one, at any batch size, are answered alike.
 import { describe, expect, it } from 'vitest'
 import { open, type Database } from '#engine/index'
 import { stepCases, stepEvents } from './step-cases.ts'

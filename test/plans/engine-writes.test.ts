@@ -1,5 +1,5 @@
-// The writes of write-cases.ts through the whole engine: what they give and leave at any batch size, and
-// that a failed one leaves nothing.
+// The writes of write-cases.ts through the whole engine: what they give and leave at any batch
+// size, and that a failed one leaves nothing.
 import { describe, expect, it } from 'vitest'
 import { open, type Database, EngineError } from '#engine/index'
 import { writeCases, writeTables } from './write-cases.ts'

@@ -1,5 +1,5 @@
-// The same queries as sqlite.oracle.test.ts, through the whole engine at several batch sizes: native
-// code and SQLite give the same rows whatever the batch.
+// The same queries as sqlite.oracle.test.ts, through the whole engine at several batch sizes:
+// native code and SQLite give the same rows whatever the batch.
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { open, type Database as Rowtine } from '#engine/index'

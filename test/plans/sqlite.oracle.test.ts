@@ -1,5 +1,5 @@
-// Do plans mean what the SQL says? Each query runs as a planned program and in SQLite, over the same
-// small tables with nulls and duplicates, and must give the same rows.
+// Do plans mean what the SQL says? Each query runs as a planned program and in SQLite, over the
+// same small tables with nulls and duplicates, and must give the same rows.
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { RelationSchema } from '#base/schema'

@@ -1,5 +1,6 @@
-// Coroutines over the event table e (n, s), the tables t (id, v) and log (n, s) and the event table out
-// (n, s), and what they send for the events below. Run by the plain interpreter and by the whole engine.
+// Coroutines over the event table e (n, s), the tables t (id, v) and log (n, s) and the event table
+// out (n, s), and what they send for the events below. Run by the plain interpreter and by the
+// whole engine.
 
 export const stepEvents: readonly (readonly [n: bigint | null, s: string | null])[] = [
   [1n, 'a'],

@@ -1,5 +1,5 @@
-// Writes over a few tables with checks and foreign keys: what each gives and what it leaves. Run by the
-// plain interpreter (writes.test.ts) and by the whole engine (engine-writes.test.ts).
+// Writes over a few tables with checks and foreign keys: what each gives and what it leaves. Run by
+// the plain interpreter (writes.test.ts) and by the whole engine (engine-writes.test.ts).
 
 export const writeTables = `
 create unlogged table p (id bigint primary key, v bigint check (v < 1000));

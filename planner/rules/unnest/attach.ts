@@ -42,7 +42,9 @@ function beside(plan: Logical, domain: Domain): Attached {
   return { plan: crossJoin(own.plan, plan), columns: own.columns }
 }
 
-/** Like attach, but as near to the leaves as it goes, so that filters above meet the domain there. */
+/**
+ * Like attach, but as near to the leaves as it goes, so that filters above meet the domain there.
+ */
 function descend(plan: Logical, domain: Domain): Attached {
   switch (plan.kind) {
     case 'dual':

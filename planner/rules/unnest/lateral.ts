@@ -31,7 +31,9 @@ export function joinLateral(
   return dependentJoin({ type, left, right, condition }, context)
 }
 
-/** Is there one path on which the outer columns are read, without a node that would mix their rows? */
+/**
+ * Is there one path on which the outer columns are read, without a node that would mix their rows?
+ */
 function isLinear(plan: Logical, outer: ReadonlySet<ColumnId>): boolean {
   switch (plan.kind) {
     case 'dual':
