@@ -67,7 +67,8 @@ class ChunkStore {
     return ends(chunk_of(version), version % kChunkRows).load(std::memory_order_relaxed);
   }
 
-  /// Starts a version whose cells are written. `reused`: it was counted in its block already. Writer.
+  /// Starts a version whose cells are written. `reused`: it was counted in its block already.
+  /// Writer.
   void begin_version(VersionId version, Sequence at, bool reused);
   /// Ends a live version, or makes an ended one live again. Writer.
   void end_version(VersionId version, Sequence at);
@@ -119,7 +120,8 @@ class ChunkStore {
   Cell cell(VersionId version, uint32_t column) const {
     return is_null(version, column) ? nullptr : value(version, column);
   }
-  /// Copies one value in; nullptr makes it null (the value zero). Writer, before the version begins.
+  /// Copies one value in; nullptr makes it null (the value zero). Writer, before the version
+  /// begins.
   void set_cell(VersionId version, uint32_t column, Cell cell);
 
   // Chains of versions with equal keys, one pair of links per index ------------------------------

@@ -49,7 +49,8 @@ class EventBlock {
 
   // Appender: fill rows past row_count(), then publish them (or not: nobody has seen them).
 
-  /// Copies rows `from`.. of `source` behind the published ones, long strings into the block's heap. source.values == nullptr: nulls. Returns: false: no memory.
+  /// Copies rows `from`.. of `source` behind the published ones, long strings into the block's
+  /// heap. source.values == nullptr: nulls. Returns: false: no memory.
   bool write(uint32_t column, const vector::Vector& source, uint32_t from, uint32_t count);
   /// Numbers rows: first, first + 1, ...
   void write_numbers(uint32_t column, int64_t first, uint32_t count);
@@ -60,8 +61,8 @@ class EventBlock {
 
   // Readers with a pin, for published rows.
 
-  /// A column's rows [row, row + count); validity is copied to `scratch` since its words change under
-  /// the appender's hands. Returns: false when scratch memory is out.
+  /// A column's rows [row, row + count); validity is copied to `scratch` since its words change
+  /// under the appender's hands. Returns: false when scratch memory is out.
   bool slice(uint32_t column, uint32_t row, uint32_t count, Arena& scratch,
              vector::Vector& out) const;
   int64_t number(uint32_t column, uint32_t row) const {
@@ -165,7 +166,8 @@ class EventRing {
   EventBlock& operator[](uint64_t number) { return blocks_[number & mask_]; }
   /// Pins a block if it is still linked.
   EventPin pin(uint64_t number);
-  /// The newest linked block that begins at or before `seq`. What it says is to be checked under a pin.
+  /// The newest linked block that begins at or before `seq`. What it says is to be checked under a
+  /// pin.
   uint64_t find(int64_t seq) const;
 
  private:

@@ -25,8 +25,8 @@ class EventTable::RetainedScan final : public Scan {
     while (table_.ring_[block_].end_seq() <= seq_) ++block_;
     const EventBlock& block = table_.ring_[block_];
     const auto row = static_cast<uint32_t>(seq_ - block.first_seq());
-    const auto count = static_cast<uint32_t>(
-        std::min<int64_t>(rows_max, std::min(end_, block.end_seq()) - seq_));
+    const auto count =
+        static_cast<uint32_t>(std::min<int64_t>(rows_max, std::min(end_, block.end_seq()) - seq_));
     for (size_t i = 0; i < columns_.size(); ++i) {
       if (!block.slice(columns_[i], row, count, scratch, columns[i])) return kOutOfMemory;
     }
@@ -48,8 +48,8 @@ std::unique_ptr<Scan> EventTable::scan(Snapshot, std::span<const uint32_t> colum
   return std::make_unique<RetainedScan>(*this, columns);
 }
 
-/// Pins the block of `seq`, or of the first event after it that is still there; moves `seq` to that.
-/// Returns: no pin when everything published is gone.
+/// Pins the block of `seq`, or of the first event after it that is still there; moves `seq` to
+/// that. Returns: no pin when everything published is gone.
 EventPin EventTable::pin_block(int64_t& seq, uint64_t& number) {
   for (;;) {
     seq = std::max(seq, first_seq());
@@ -71,8 +71,7 @@ bool EventTable::read(int64_t seq, uint32_t row_count_max, std::span<const uint3
   const EventBlock& block = ring_[number];
   const int64_t end = std::min(next_seq(), block.end_seq());
   const auto row = static_cast<uint32_t>(out.first_seq - block.first_seq());
-  out.row_count =
-      static_cast<uint32_t>(std::min<int64_t>(row_count_max, end - out.first_seq));
+  out.row_count = static_cast<uint32_t>(std::min<int64_t>(row_count_max, end - out.first_seq));
   out.columns.resize(columns.size());
   for (size_t i = 0; i < columns.size(); ++i) {
     if (!block.slice(columns[i], row, out.row_count, scratch, out.columns[i])) {

@@ -21,7 +21,8 @@ constexpr int64_t kNoCursor = INT64_MAX;
 /// Bytes at which a block is full: large enough to be few, small enough that retention by bytes is
 /// exact to one part in 64.
 uint64_t block_bytes(const EventTableDefinition& definition) {
-  const uint64_t kept = definition.retain_bytes != 0 ? definition.retain_bytes : kRetainBytesDefault;
+  const uint64_t kept =
+      definition.retain_bytes != 0 ? definition.retain_bytes : kRetainBytesDefault;
   return std::clamp(kept / 64, kBlockBytesMin, kBlockBytesMax);
 }
 
@@ -29,9 +30,10 @@ uint32_t block_rows(const EventTableDefinition& definition) {
   uint64_t row_bytes = 4 * sizeof(int64_t);
   for (const PhysicalType type : definition.types) row_bytes += vector::width_of(type);
   const uint64_t by_bytes = block_bytes(definition) / row_bytes;
-  const uint64_t by_rows = std::max(definition.capacity_rows, definition.retain_rows) * 2 /
-                           kBlockCountMax;
-  return static_cast<uint32_t>(std::clamp(std::max(by_bytes, by_rows), kBlockRowsMin, kBlockRowsMax));
+  const uint64_t by_rows =
+      std::max(definition.capacity_rows, definition.retain_rows) * 2 / kBlockCountMax;
+  return static_cast<uint32_t>(
+      std::clamp(std::max(by_bytes, by_rows), kBlockRowsMin, kBlockRowsMax));
 }
 
 vector::Vector constant_of(const int64_t* value) {
@@ -154,8 +156,7 @@ AppendStatus EventTable::make_way(uint32_t row_count) {
 }
 
 bool EventTable::is_full(uint32_t row_count) const {
-  return memory_bytes() >= definition_.bytes_max ||
-         ring_.is_short_of(2 + row_count / block_rows_);
+  return memory_bytes() >= definition_.bytes_max || ring_.is_short_of(2 + row_count / block_rows_);
 }
 
 AppendStatus EventTable::overflow(uint32_t row_count, int64_t first_seq_wanted) {
@@ -180,7 +181,8 @@ AppendStatus EventTable::overflow(uint32_t row_count, int64_t first_seq_wanted) 
 
 void EventTable::trim(int64_t now_us) {
   const int64_t from = retained_from(now_us);
-  if (from > first_seq_.load(std::memory_order_relaxed) || ring_.has_unlinked()) forget_before(from);
+  if (from > first_seq_.load(std::memory_order_relaxed) || ring_.has_unlinked())
+    forget_before(from);
 }
 
 /// Hides what lies before `seq` and frees the blocks that nobody pins.

@@ -1,5 +1,5 @@
-// Events in memory: a ring of blocks with dense sequence numbers, appended by one thread and read by
-// any. What is published never changes; retention takes blocks away from the old end.
+// Events in memory: a ring of blocks with dense sequence numbers, appended by one thread and read
+// by any. What is published never changes; retention takes blocks away from the old end.
 #pragma once
 
 #include <atomic>
@@ -25,9 +25,10 @@ inline constexpr uint32_t kEventCursorsMax = 256;
 
 struct EventTableDefinition {
   uint32_t id = 0;
-  std::vector<vector::PhysicalType> types = {};  // the user's columns; seq, at, root, cause are added
-  uint32_t append_columns = 0;                   // leading columns that SQL may give
-  uint64_t retain_rows = 0;                 // 0: no bound of that kind
+  std::vector<vector::PhysicalType> types =
+      {};                       // the user's columns; seq, at, root, cause are added
+  uint32_t append_columns = 0;  // leading columns that SQL may give
+  uint64_t retain_rows = 0;     // 0: no bound of that kind
   uint64_t retain_bytes = kRetainBytesDefault;
   int64_t retain_us = kRetainMicrosecondsDefault;
   uint64_t capacity_rows = kEventCapacityRowsDefault;
@@ -39,9 +40,9 @@ struct EventTableDefinition {
 struct EventAppend {
   std::span<const vector::Vector> columns;  // the user's columns; values == nullptr: null
   uint32_t row_count = 0;
-  int64_t at_us = 0;         // moved up to the last event's when it lies before
-  vector::Vector root = {};  // Int64; values == nullptr: each event is its own root
-  vector::Vector cause = {}; // Int64; values == nullptr: null
+  int64_t at_us = 0;          // moved up to the last event's when it lies before
+  vector::Vector root = {};   // Int64; values == nullptr: each event is its own root
+  vector::Vector cause = {};  // Int64; values == nullptr: null
 };
 
 enum class AppendStatus : uint8_t {
@@ -64,7 +65,8 @@ struct EventBatch {
   std::vector<vector::Vector> columns;  // in the order asked for
   int64_t first_seq = 0;
   uint32_t row_count = 0;
-  uint64_t lost = 0;  // events between the sequence asked for and first_seq, gone before they were read
+  uint64_t lost =
+      0;  // events between the sequence asked for and first_seq, gone before they were read
   EventPin pin;
 };
 

@@ -1,5 +1,5 @@
-// What does an event cost to append and to read, one at a time and in batches? The columns are those
-// of http_requests.
+// What does an event cost to append and to read, one at a time and in batches? The columns are
+// those of http_requests.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -39,13 +39,11 @@ struct Requests {
     const auto column = [](PhysicalType type, void* values) {
       return Vector{type, false, values, nullptr};
     };
-    const Vector columns[7] = {column(PhysicalType::Int64, ids.data()),
-                               column(PhysicalType::Int64, ids.data()),
-                               column(PhysicalType::String, methods.data()),
-                               column(PhysicalType::String, paths.data()),
-                               column(PhysicalType::String, empty.data()),
-                               column(PhysicalType::String, heads.data()),
-                               column(PhysicalType::String, empty.data())};
+    const Vector columns[7] = {
+        column(PhysicalType::Int64, ids.data()),      column(PhysicalType::Int64, ids.data()),
+        column(PhysicalType::String, methods.data()), column(PhysicalType::String, paths.data()),
+        column(PhysicalType::String, empty.data()),   column(PhysicalType::String, heads.data()),
+        column(PhysicalType::String, empty.data())};
     const AppendOutcome outcome =
         table.append({.columns = columns, .row_count = count, .at_us = at_us});
     invariant(outcome.status == AppendStatus::Appended, "room for an event");

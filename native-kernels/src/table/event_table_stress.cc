@@ -1,5 +1,5 @@
-// One appender and two readers of an event table whose retention is short: numbers stay dense, texts
-// stay what they were, losses are told, and memory comes back. Run under ThreadSanitizer.
+// One appender and two readers of an event table whose retention is short: numbers stay dense,
+// texts stay what they were, losses are told, and memory comes back. Run under ThreadSanitizer.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -41,9 +41,8 @@ void append(Stream& stream, int appends) {
       numbers.push_back(seq % 3 == 0 ? Value() : Value(seq % 1000));
     }
     const Columns columns({texts, numbers}, stream.table.column_types());
-    stream.table.append({.columns = columns.vectors(),
-                         .row_count = static_cast<uint32_t>(rows),
-                         .at_us = i});
+    stream.table.append(
+        {.columns = columns.vectors(), .row_count = static_cast<uint32_t>(rows), .at_us = i});
     if (i % 5 == 0) stream.table.trim(i);
   }
   stream.is_done.store(true);

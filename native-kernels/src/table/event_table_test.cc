@@ -50,8 +50,8 @@ void causes_and_constants() {
                 .at_us = 1,
                 .root = {PhysicalType::Int64, true, &root, nullptr},
                 .cause = cause.vectors()[0]});
-  expect(all_rows(table, {}) == std::vector<std::string>{"1|x|1|1|42|null", "2|y|2|1|42|9",
-                                                        "3|z|3|1|42|10"},
+  expect(all_rows(table, {}) ==
+             std::vector<std::string>{"1|x|1|1|42|null", "2|y|2|1|42|9", "3|z|3|1|42|10"},
          "root and cause");
 }
 

@@ -26,7 +26,8 @@ constexpr uint32_t to_link(VersionId version) { return version + 1; }
 constexpr VersionId from_link(uint32_t link) { return link - 1; }
 static_assert(from_link(0) == kNoVersion);
 
-/// Past five entries in eight, probes get long (linear probing); a rebuild leaves at most one in three.
+/// Past five entries in eight, probes get long (linear probing); a rebuild leaves at most one in
+/// three.
 constexpr bool is_crowded(uint64_t used, uint32_t bits) { return used * 8 > (5ULL << bits); }
 
 /// The smallest table that leaves it at one in three.
@@ -50,10 +51,7 @@ bool is_integer(vector::PhysicalType type) {
 
 HashIndex::HashIndex(uint32_t number, std::span<const uint32_t> columns, bool unique,
                      std::span<const vector::PhysicalType> types, ChunkStore& chunks)
-    : number_(number),
-      unique_(unique),
-      columns_(columns.begin(), columns.end()),
-      chunks_(chunks) {
+    : number_(number), unique_(unique), columns_(columns.begin(), columns.end()), chunks_(chunks) {
   invariant(!columns.empty() && columns.size() <= kIndexColumnsMax, "an index has 1..32 columns");
   for (const uint32_t column : columns) key_types_.push_back(types[column]);
   owned_ = make_entries(kBitsMin, columns.size() == 1 && is_integer(key_types_[0]));
@@ -214,7 +212,9 @@ bool HashIndex::widen_dense(uint32_t bits, Sequence stamp) {
 void HashIndex::replace_entries(std::unique_ptr<Entries> fresh, Sequence stamp) {
   bytes_ += fresh->memory.bytes();
   entries_.store(fresh.get(), std::memory_order_release);  // pairs with the load in probe()
-  retired_.push_back({std::exchange(owned_, std::move(fresh)), stamp});
+  std::unique_ptr<Entries> old = std::exchange(owned_, std::move(fresh));
+  if (stamp != kNobodyReads) return retired_.push_back({std::move(old), stamp});
+  bytes_ -= old->memory.bytes();
 }
 
 void HashIndex::free_retired(Sequence horizon) {
@@ -269,8 +269,8 @@ void HashIndex::unlink(VersionId version) {
     chunks_.next(from_link(previous), number_).store(next, std::memory_order_release);
     return;
   }
-  const uint64_t slot = owned_->is_dense ? dense_slot(chunks_.value(version, columns_[0]))
-                                         : slot_of_head(version);
+  const uint64_t slot =
+      owned_->is_dense ? dense_slot(chunks_.value(version, columns_[0])) : slot_of_head(version);
   if (next == 0) return remove_entry(slot);
   const uint64_t entry = (*owned_)[slot].load(std::memory_order_relaxed);
   (*owned_)[slot].store(pack(hash_of(entry), from_link(next)), std::memory_order_release);

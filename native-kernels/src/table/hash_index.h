@@ -5,13 +5,13 @@
 //   entries  [ hash 32 | head + 2 ]   0: empty, head + 2 == 1: a tombstone
 //   chain    head -> next -> ...      links lie in the chunks (ChunkStore::next, previous)
 //
-// The slot is the hash's leading bits, so entries stand in order of hash: growing copies them in one
-// pass from front to back, without a look at the rows. Who sees a version is the prober's question;
-// the index has all of them. A null key is in no chain: in SQL it equals nothing.
+// The slot is the hash's leading bits, so entries stand in order of hash: growing copies them in
+// one pass from front to back, without a look at the rows. Who sees a version is the prober's
+// question; the index has all of them. A null key is in no chain: in SQL it equals nothing.
 //
-// One integer column starts out dense: while its keys fill a quarter of 0 .. 2^n - 1, the key is the
-// slot, and neither hash nor comparison is needed (for how much, see table_bench). The first key
-// that would leave more holes turns the index into a hash table for good.
+// One integer column starts out dense: while its keys fill a quarter of 0 .. 2^n - 1, the key is
+// the slot, and neither hash nor comparison is needed (for how much, see table_bench). The first
+// key that would leave more holes turns the index into a hash table for good.
 #pragma once
 
 #include <atomic>
@@ -27,6 +27,9 @@
 #include "vector/vector.h"
 
 namespace rowtine::table {
+
+/// The stamp of changes to a table that has no readers yet: what growing replaces is freed at once.
+inline constexpr Sequence kNobodyReads = 0;
 
 class HashIndex {
  public:

@@ -31,7 +31,8 @@ struct Numbers {
   }
   void erase(const std::vector<RowId>& rows) {
     transaction.begin_statement();
-    table.erase(transaction, rows.data(), static_cast<uint32_t>(rows.size()), nullptr, false, nullptr);
+    table.erase(transaction, rows.data(), static_cast<uint32_t>(rows.size()), nullptr, false,
+                nullptr);
     transaction.commit();
   }
   void vacuum() {

@@ -14,7 +14,8 @@ using vector::PhysicalType;
 
 constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
 constexpr uint64_t kSecret = 0xD6E8FEB86659FD93;
-constexpr uint64_t kTailSecret = 0xA0761D6478BD642F;  // not kMultiplier, or one-byte strings meet in 0
+constexpr uint64_t kTailSecret =
+    0xA0761D6478BD642F;  // not kMultiplier, or one-byte strings meet in 0
 
 template <class T>
 T load(Cell cell) {

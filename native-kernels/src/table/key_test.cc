@@ -49,7 +49,8 @@ void floats() {
 void intervals() {
   const Interval month{1, 0, 0};
   compare(PhysicalType::Interval, month, Interval{0, 30, 0}, true, "a month is 30 days");
-  compare(PhysicalType::Interval, month, Interval{0, 29, 86'400'000'000}, true, "a day is 24 hours");
+  compare(PhysicalType::Interval, month, Interval{0, 29, 86'400'000'000}, true,
+          "a day is 24 hours");
   compare(PhysicalType::Interval, month, Interval{0, 31, 0}, false, "31 days are more");
 }
 

@@ -37,8 +37,8 @@ void Redo::collect(const Changes& changes) {
   if (!std::ranges::is_sorted(entries_, by_row)) std::ranges::sort(entries_, by_row);
 }
 
-/// Sorts the rows of one table, from entry `at` on, into what became of them: the version before the
-/// first change and the one after the last tell. Returns: the first entry of the next table.
+/// Sorts the rows of one table, from entry `at` on, into what became of them: the version before
+/// the first change and the one after the last tell. Returns: the first entry of the next table.
 uint32_t Redo::fold(uint32_t table, uint32_t at) {
   erased_.clear();
   updated_.clear();

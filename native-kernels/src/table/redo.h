@@ -19,8 +19,8 @@ enum class RedoKind : uint8_t { Erase, Update, Insert };
 struct RedoBatch {
   Table& table;
   RedoKind kind;
-  std::span<const int64_t> keys;             // the rows' stable numbers
-  std::span<const vector::Vector> columns;   // all columns of the new rows; empty for Erase
+  std::span<const int64_t> keys;            // the rows' stable numbers
+  std::span<const vector::Vector> columns;  // all columns of the new rows; empty for Erase
 };
 
 /// Takes batches in the order they must be written.

@@ -107,8 +107,9 @@ void tables_apart() {
   db.add(db.unlogged, "gone after a restart", 1);
   db.add(db.one, "y", 1);
   db.add(db.two, "z", 2);
-  expect(db.commit() == Lines{"table 2 insert 1 x 1", "table 2 insert 2 z 2", "table 1 insert 1 y 1"},
-         "one table after the other, durable ones only");
+  expect(
+      db.commit() == Lines{"table 2 insert 1 x 1", "table 2 insert 2 z 2", "table 1 insert 1 y 1"},
+      "one table after the other, durable ones only");
 }
 
 void large_transactions_come_in_batches() {

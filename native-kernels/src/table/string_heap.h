@@ -1,5 +1,5 @@
-// Where a table's long strings live: pieces by size class, reused when the version that owns them is
-// reclaimed. Freed memory is the next piece of its class, so nothing is kept beside the strings.
+// Where a table's long strings live: pieces by size class, reused when the version that owns them
+// is reclaimed. Freed memory is the next piece of its class, so nothing is kept beside the strings.
 #pragma once
 
 #include <cstddef>

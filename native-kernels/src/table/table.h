@@ -72,10 +72,16 @@ class Table final : public Relation {
   /// The row's stable number: the same for all its versions, never given to another row.
   int64_t row_key(RowId row) const;
 
-  /// Adds rows from the store, before anything else uses the table.
+  /// Adds rows from the store, before any other use of the table. Threads: any one (the sequencer
+  /// may be running; it may vacuum the table meanwhile, which finds nothing).
   /// Shapes:  one vector per column, row_keys.size() rows (any number, dense or constant).
-  /// Returns: success, or 23502/23505/53200 of the first row that does not fit; rows before it stay.
+  /// Returns: success, or 23502/23505/53200 of the first row that does not fit; rows before it
+  /// stay.
   SqlState load(std::span<const int64_t> row_keys, std::span<const vector::Vector> columns);
+
+  /// Identity goes on after `last`, if it has not come further: numbers of rows that were erased
+  /// before a restart are not given again. Threads: as load().
+  void continue_identity_after(int64_t last);
 
   /// Takes back what no snapshot >= `horizon` sees: index entries, strings, slots. At most `budget`
   /// versions per step of the work. Threads: the writer, between transactions.
@@ -142,7 +148,7 @@ class Table final : public Relation {
   };
 
   // table_write.cc: all about the row in row_.
-  Refused check_keys(VersionId before, int32_t first_index);
+  Refused check_keys(VersionId before, int32_t first_index, Sequence stamp);
   Refused check_nulls() const;
   bool has_memory() const;
   bool own_strings();

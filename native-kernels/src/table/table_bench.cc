@@ -165,6 +165,7 @@ int main(int argc, char** argv) {
   using namespace rowtine::table;
   const auto largest = static_cast<uint32_t>(argc > 1 ? std::atoi(argv[1]) : 100'000);
   bench_single_inserts();
-  for (uint32_t rows = std::min(10'000U, largest); rows <= largest; rows *= 10) bench_size(rows, true);
+  for (uint32_t rows = std::min(10'000U, largest); rows <= largest; rows *= 10)
+    bench_size(rows, true);
   bench_size(largest, false);
 }

@@ -69,7 +69,8 @@ class Store final : public RedoSink {
       if (!batch.columns[2].is_null(i)) row.kind = batch.columns[2].as<int64_t>()[i];
       for (const auto& [other_key, other] : rows) {
         const bool same_name = !row.name.is_null() && other.name == row.name;
-        expect(other_key == key || (other.id != row.id && !same_name), "keys are unique at each step");
+        expect(other_key == key || (other.id != row.id && !same_name),
+               "keys are unique at each step");
       }
       rows[key] = row;
     }
@@ -217,9 +218,9 @@ class Model {
   void erase_rows() {
     const std::vector<RowId> rows = pick();
     std::vector<uint32_t> states(rows.size());
-    const uint32_t erased = table_.erase(transaction_, rows.data(),
-                                         static_cast<uint32_t>(rows.size()), nullptr, true,
-                                         states.data());
+    const uint32_t erased =
+        table_.erase(transaction_, rows.data(), static_cast<uint32_t>(rows.size()), nullptr, true,
+                     states.data());
     expect(erased == rows.size(), "all erased");
     for (const RowId row : rows) working_.erase(table_.row_key(row));
   }
@@ -290,8 +291,7 @@ class Model {
   }
 
   std::multiset<int64_t> probe(Sequence sequence, uint32_t index, const Value& key) {
-    const std::vector<PhysicalType> types = {
-        table_.column_types()[table_.index_columns(index)[0]]};
+    const std::vector<PhysicalType> types = {table_.column_types()[table_.index_columns(index)[0]]};
     const Columns keys({column({key})}, types);
     std::multiset<int64_t> found;
     ProbePosition position;

@@ -32,8 +32,8 @@ class TableScan final : public Scan {
   std::vector<vector::PhysicalType> types_;  // of columns_
   Sequence snapshot_;
   VersionId next_ = 0;
-  VersionId end_;                     // versions after it began later
-  std::vector<uint32_t> selected_;    // rows of one chunk
+  VersionId end_;                   // versions after it began later
+  std::vector<uint32_t> selected_;  // rows of one chunk
 };
 
 }  // namespace rowtine::table

@@ -96,9 +96,10 @@ void reopen(Bank& bank, Transaction& transaction, std::mt19937& random) {
   bank.table.fetch(rows.data(), 1, 2, scratch, balance);
   bank.table.erase(transaction, rows.data(), 1, nullptr, false, nullptr);
   transaction.begin_statement();
-  insert(bank.table, transaction,
-         {column({id}), column({owner_of(id)}), column({balance.as<int64_t>()[0]}), column({id % 3})},
-         1);
+  insert(
+      bank.table, transaction,
+      {column({id}), column({owner_of(id)}), column({balance.as<int64_t>()[0]}), column({id % 3})},
+      1);
   if (random() % 8 == 0) return transaction.rollback();
   transaction.commit();
 }

@@ -53,8 +53,9 @@ void inserts_are_seen_after_commit() {
   expect(all_rows(users.table, {users.transaction.statement()}).size() == 2, "the next statement");
   expect(all_rows(users.table, users.transaction.snapshot()).empty(), "not the statement itself");
   expect(users.transaction.commit().entries.size() == 2, "two changes");
-  expect(users.rows() == std::vector<std::string>{"1|ann@x|30", std::string("2|") + kLong + "|null"},
-         "both after commit");
+  expect(
+      users.rows() == std::vector<std::string>{"1|ann@x|30", std::string("2|") + kLong + "|null"},
+      "both after commit");
   expect(users.table.row_key(inserted.row_ids[0]) == 1, "the first row's key");
   expect(users.table.row_count() == 2, "two live rows");
 }
@@ -121,9 +122,9 @@ void updates_make_versions() {
   const Updated taken =
       update(users.table, users.transaction, {updated.row_ids[0]}, {1}, {column({kLong})}, true);
   expect(SqlState(taken.states[0]) == kUniqueViolation && taken.details[0] == 1, "23505 on update");
-  const Updated twice = update(users.table, users.transaction,
-                               {updated.row_ids[0], updated.row_ids[0]}, {1},
-                               {column({"x", "y"})}, true);
+  const Updated twice =
+      update(users.table, users.transaction, {updated.row_ids[0], updated.row_ids[0]}, {1},
+             {column({"x", "y"})}, true);
   expect(twice.states[0] == 0 && SqlState(twice.states[1]) == kBatchConflict, "instances conflict");
   users.transaction.rollback();
   expect(users.rows()[0] == "1|a|10", "rolled back");
@@ -199,12 +200,14 @@ void memory_is_limited() {
   }
   expect(SqlState(failed) == kOutOfMemory, "53200");
   users.transaction.commit();
-  expect(users.rows().size() > 20 && users.table.memory_bytes() <= 64 * 1024 + 2048, "the rest stays");
+  expect(users.rows().size() > 20 && users.table.memory_bytes() <= 64 * 1024 + 2048,
+         "the rest stays");
 }
 
 void load_continues_numbering() {
   Users users;
-  const Columns columns({column({3, 5}), column({"a", "b"}), column({1, Value()})}, users.table.column_types());
+  const Columns columns({column({3, 5}), column({"a", "b"}), column({1, Value()})},
+                        users.table.column_types());
   const std::vector<int64_t> keys = {30, 50};
   expect(users.table.load(keys, columns.vectors()).ok(), "loaded");
   const Inserted inserted = users.add({"c"}, {1});
@@ -231,8 +234,9 @@ void probes_find_what_is_visible() {
     std::vector<uint32_t> probe_rows(capacity);
     std::vector<RowId> row_ids(capacity);
     while (position.row < 5) {
-      const uint32_t written = users.table.probe({users.clock.published()}, 2, keys.vectors(), 5,
-                                                 position, capacity, probe_rows.data(), row_ids.data());
+      const uint32_t written =
+          users.table.probe({users.clock.published()}, 2, keys.vectors(), 5, position, capacity,
+                            probe_rows.data(), row_ids.data());
       expect(written <= capacity, "no more than asked");
       for (uint32_t i = 0; i < written; ++i) ++found[probe_rows[i]];
     }

@@ -1,5 +1,5 @@
-// How a table takes back versions, in two steps: out of the indexes when no snapshot sees a version,
-// and to new use when no reader can still stand on it in a chain.
+// How a table takes back versions, in two steps: out of the indexes when no snapshot sees a
+// version, and to new use when no reader can still stand on it in a chain.
 #include <algorithm>
 
 #include "base/invariant.h"

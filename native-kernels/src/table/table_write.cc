@@ -1,5 +1,5 @@
-// How a table changes: rows are checked whole (nulls, keys, memory) before anything is written, so a
-// row that fails leaves no trace.
+// How a table changes: rows are checked whole (nulls, keys, memory) before anything is written, so
+// a row that fails leaves no trace.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -31,13 +31,19 @@ int64_t integer_max(PhysicalType type) {
 
 void store_integer(PhysicalType type, void* values, uint32_t row, int64_t value) {
   switch (type) {
-    case PhysicalType::Int16: static_cast<int16_t*>(values)[row] = static_cast<int16_t>(value); break;
-    case PhysicalType::Int32: static_cast<int32_t*>(values)[row] = static_cast<int32_t>(value); break;
+    case PhysicalType::Int16:
+      static_cast<int16_t*>(values)[row] = static_cast<int16_t>(value);
+      break;
+    case PhysicalType::Int32:
+      static_cast<int32_t*>(values)[row] = static_cast<int32_t>(value);
+      break;
     default: static_cast<int64_t*>(values)[row] = value;
   }
 }
 
-bool is_active(const uint8_t* active, uint32_t row) { return active == nullptr || active[row] != 0; }
+bool is_active(const uint8_t* active, uint32_t row) {
+  return active == nullptr || active[row] != 0;
+}
 
 constexpr uint32_t kColumnDetail = 0x10000;
 
@@ -45,9 +51,9 @@ constexpr uint32_t kColumnDetail = 0x10000;
 
 // Checks -----------------------------------------------------------------------------------------
 
-/// Finds each index's place for the row. Returns: the first unique key that another live row has.
-Table::Refused Table::check_keys(VersionId before, int32_t first_index) {
-  const Sequence stamp = clock_.latest() + 1;
+/// Finds each index's place for the row; `stamp` is for what growing retires. Returns: the first
+/// unique key that another live row has.
+Table::Refused Table::check_keys(VersionId before, int32_t first_index, Sequence stamp) {
   for (std::unique_ptr<HashIndex>& index : indexes_) {
     if (!index->make_room(row_.cells, stamp)) return {kOutOfMemory};
   }
@@ -55,7 +61,8 @@ Table::Refused Table::check_keys(VersionId before, int32_t first_index) {
   const auto is_taken = [&](uint32_t i) {
     // The head is the key's newest version: if any of them is live, it is.
     const VersionId head = places_[i].head;
-    return indexes_[i]->is_unique() && head != kNoVersion && head != before && chunks_.is_live(head);
+    return indexes_[i]->is_unique() && head != kNoVersion && head != before &&
+           chunks_.is_live(head);
   };
   if (first_index >= 0 && is_taken(static_cast<uint32_t>(first_index))) {
     return {kUniqueViolation, static_cast<uint32_t>(first_index)};
@@ -171,7 +178,7 @@ Table::Refused Table::insert_row(Transaction& transaction, InsertRequest& reques
   }
   if (const Refused refused = check_nulls(); !refused.state.ok()) return refused;
   const int32_t arbiter = request.conflict != 0 ? request.index : -1;
-  const Refused refused = check_keys(kNoVersion, arbiter);
+  const Refused refused = check_keys(kNoVersion, arbiter, clock_.latest() + 1);
   if (refused.state == kUniqueViolation && request.conflict != 0 &&
       (request.index < 0 || static_cast<uint32_t>(request.index) == refused.detail)) {
     return meet_conflict(transaction, request, row, places_[refused.detail].head);
@@ -199,7 +206,8 @@ Table::Refused Table::meet_conflict(const Transaction& transaction, InsertReques
   return {};
 }
 
-/// Numbers the rows of an identity column without values. Returns: false when scratch memory is out.
+/// Numbers the rows of an identity column without values. Returns: false when scratch memory is
+/// out.
 bool Table::number_identity(InsertRequest& request, Arena& scratch) {
   identity_overflow_ = false;
   for (uint32_t column = 0; column < request.values.size(); ++column) {
@@ -224,6 +232,11 @@ bool Table::number_identity(InsertRequest& request, Arena& scratch) {
 
 /// Moves the counter past a number that the caller gave, so that it will not be met again.
 /// Returns: false when the counter has passed what the column can hold.
+void Table::continue_identity_after(int64_t last) {
+  if (last < next_identity_) return;
+  next_identity_ = last < INT64_MAX ? last + 1 : INT64_MAX;
+}
+
 bool Table::note_identity() {
   if (definition_.identity_column < 0) return true;
   if (identity_overflow_) return false;
@@ -269,7 +282,8 @@ void Table::update(Transaction& transaction, const RowId* row_ids, uint32_t row_
 
 Table::Refused Table::update_row(Transaction& transaction, VersionId before, RowId& new_row_id) {
   if (const Refused refused = check_nulls(); !refused.state.ok()) return refused;
-  if (const Refused refused = check_keys(before, -1); !refused.state.ok()) return refused;
+  if (const Refused refused = check_keys(before, -1, clock_.latest() + 1); !refused.state.ok())
+    return refused;
   if (transaction.is_full()) return {kOutOfMemory};
   const VersionId after = write_version(chunks_.row_key(before), transaction.statement());
   if (after == kNoVersion) return {kOutOfMemory};
@@ -309,7 +323,8 @@ SqlState Table::load(std::span<const int64_t> row_keys, std::span<const vector::
       row_.cells[column] = cell_of(columns[column], row);
     }
     if (const Refused refused = check_nulls(); !refused.state.ok()) return refused.state;
-    if (const Refused refused = check_keys(kNoVersion, -1); !refused.state.ok()) return refused.state;
+    if (const Refused refused = check_keys(kNoVersion, -1, kNobodyReads); !refused.state.ok())
+      return refused.state;
     note_identity();
     if (write_version(row_keys[row], clock_.published()) == kNoVersion) return kOutOfMemory;
     next_row_key_ = std::max(next_row_key_, row_keys[row] + 1);

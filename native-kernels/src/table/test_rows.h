@@ -21,7 +21,7 @@ struct Value {
 
   Value() = default;
   Value(int64_t value) : kind(Kind::Number), number(value) {}  // NOLINT: implicit on purpose
-  Value(int value) : kind(Kind::Number), number(value) {}  // NOLINT
+  Value(int value) : kind(Kind::Number), number(value) {}      // NOLINT
   Value(const char* value) : kind(Kind::Text), text(value) {}  // NOLINT
   Value(std::string value) : kind(Kind::Text), text(std::move(value)) {}  // NOLINT
   bool is_null() const { return kind == Kind::Null; }
@@ -35,8 +35,7 @@ inline ColumnValues column(std::vector<Value> values) { return values; }
 /// Vectors over values it owns.
 class Columns {
  public:
-  Columns(const std::vector<ColumnValues>& columns,
-          std::span<const vector::PhysicalType> types)
+  Columns(const std::vector<ColumnValues>& columns, std::span<const vector::PhysicalType> types)
       : texts_(columns) {
     for (size_t i = 0; i < columns.size(); ++i) vectors_.push_back(make(texts_[i], types[i]));
   }
@@ -60,7 +59,9 @@ class Columns {
     const int64_t stored = value.number;
     switch (out.type) {
       case vector::PhysicalType::Int64: out.as<int64_t>()[row] = stored; break;
-      case vector::PhysicalType::Int32: out.as<int32_t>()[row] = static_cast<int32_t>(stored); break;
+      case vector::PhysicalType::Int32:
+        out.as<int32_t>()[row] = static_cast<int32_t>(stored);
+        break;
       case vector::PhysicalType::String: out.as<vector::StringView>()[row] = {}; break;
       default: invariant(false, "tests use bigint, int and text");
     }
@@ -112,9 +113,8 @@ struct Inserted {
 };
 
 inline Inserted insert(Relation& relation, Transaction& transaction,
-                       const std::vector<ColumnValues>& values,
-                       uint32_t row_count, uint32_t conflict = 0, int32_t index = -1,
-                       bool once = false) {
+                       const std::vector<ColumnValues>& values, uint32_t row_count,
+                       uint32_t conflict = 0, int32_t index = -1, bool once = false) {
   Columns columns(values, relation.column_types());
   Inserted out;
   out.row_ids.resize(row_count);
@@ -141,8 +141,8 @@ struct Updated {
 };
 
 inline Updated update(Relation& relation, Transaction& transaction, const std::vector<RowId>& rows,
-                      const std::vector<uint32_t>& columns,
-                      const std::vector<ColumnValues>& values, bool instances) {
+                      const std::vector<uint32_t>& columns, const std::vector<ColumnValues>& values,
+                      bool instances) {
   std::vector<vector::PhysicalType> types;
   for (const uint32_t column : columns) types.push_back(relation.column_types()[column]);
   const Columns vectors(values, types);

@@ -53,7 +53,8 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction() { rollback(); }
 
-  /// Takes the sequence of the next statement. A statement sees what earlier ones did, never itself.
+  /// Takes the sequence of the next statement. A statement sees what earlier ones did, never
+  /// itself.
   Sequence begin_statement();
 
   /// The running statement's sequence: what its new versions begin and its old ones end with.
