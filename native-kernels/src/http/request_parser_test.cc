@@ -333,34 +333,40 @@ void keeps_heads_apart() {
   check::expect(request.is_head == false && request.is_http10 == false, "flags");
 }
 
-/// The vector path and the portable path see the same lines.
+bool is_same_scan(const http::LineScan& a, const http::LineScan& b) {
+  bool same = a.line_count == b.line_count && a.is_end == b.is_end && a.is_bad == b.is_bad &&
+              a.line_begin == b.line_begin && (!a.is_bad || a.bad_at == b.bad_at);
+  for (uint32_t i = 0; same && i < a.line_count; ++i) {
+    same = std::memcmp(&a.lines[i], &b.lines[i], sizeof(http::Line)) == 0;
+  }
+  return same;
+}
+
+/// The vector paths and the portable path see the same lines and targets.
 void scans_alike() {
   uint32_t seed = 7;
   const std::string alphabet = "ab:\r\n\r\n \t\x01\x7f\x80\xff?";
-  for (int round = 0; round < 3000; ++round) {
+  const std::vector<http::ScanLines> scanners = http::runnable_line_scanners();
+  for (size_t round = 0; round < 3000; ++round) {
     std::string text;
-    const size_t length = 1 + round % 200;
-    for (size_t i = 0; i < length; ++i) {
+    for (size_t i = 0; i < 1 + round % 200; ++i) {
       seed = seed * 1664525 + 1013904223;
       const uint32_t pick = seed >> 16;
       if (pick % 7 == 0) text += "\r\n";
       else text += pick % 3 == 0 ? alphabet[pick / 3 % alphabet.size()] : 'x';
     }
     const auto size = static_cast<uint32_t>(text.size());
-    text.append("\r\n");
-    text.append(http::kParserPaddingBytes, '\0');
-    http::LineScan a, b;
-    http::scan_lines(text.data(), size, a);
-    http::scan_lines_portable(text.data(), size, b);
-    bool same = a.line_count == b.line_count && a.is_end == b.is_end && a.is_bad == b.is_bad &&
-                a.line_begin == b.line_begin && (!a.is_bad || a.bad_at == b.bad_at);
-    for (uint32_t i = 0; same && i < a.line_count; ++i) {
-      same = std::memcmp(&a.lines[i], &b.lines[i], sizeof(http::Line)) == 0;
+    text.append("\r\n").append(http::kParserPaddingBytes, '\0');
+    http::LineScan portable;
+    scanners.front()(text.data(), size, portable);
+    for (const http::ScanLines scanner : scanners) {
+      http::LineScan scan;
+      scanner(text.data(), size, scan);
+      check::expect(is_same_scan(scan, portable), "all line scanners agree");
     }
-    check::expect(same, "both scanners agree");
-    const auto span = http::scan_target(text.data());
-    const auto portable = http::scan_target_portable(text.data());
-    check::expect(span.bytes == portable.bytes && span.path_bytes == portable.path_bytes,
+    const http::TargetSpan span = http::scan_target(text.data());
+    const http::TargetSpan slow = http::scan_target_portable(text.data());
+    check::expect(span.bytes == slow.bytes && span.path_bytes == slow.path_bytes,
                   "both target scanners agree");
   }
 }

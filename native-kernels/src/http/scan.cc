@@ -90,6 +90,10 @@ template <class Isa>
   }
 }
 
+void scan_lines_portable(const char* data, uint32_t size, LineScan& scan) {
+  scan_all<Portable>(data, size, scan);
+}
+
 #if defined(__x86_64__)
 /// Row of a nibble table: bit h of entry l says that byte h * 16 + l is in the class. Bytes over
 /// 127 are in no class that is looked up so.
@@ -228,10 +232,6 @@ constexpr auto scan_host_chosen = class_bytes_portable<kHostByte>;
 
 }  // namespace
 
-void scan_lines_portable(const char* data, uint32_t size, LineScan& scan) {
-  scan_all<Portable>(data, size, scan);
-}
-
 TargetSpan scan_target_portable(const char* data) {
   TargetSpan span{0, UINT32_MAX};
   for (; is_byte(data[span.bytes], kTargetByte); ++span.bytes) {
@@ -239,6 +239,15 @@ TargetSpan scan_target_portable(const char* data) {
   }
   if (span.path_bytes == UINT32_MAX) span.path_bytes = span.bytes;
   return span;
+}
+
+std::vector<ScanLines> runnable_line_scanners() {
+  std::vector<ScanLines> scanners = {scan_lines_portable};
+#if defined(__x86_64__)
+  if (has_avx2()) scanners.push_back(scan_lines_avx2);
+  if (has_avx512()) scanners.push_back(scan_lines_avx512);
+#endif
+  return scanners;
 }
 
 void scan_lines(const char* data, uint32_t size, LineScan& scan) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace rowtine::http {
 
@@ -36,8 +37,9 @@ struct LineScan {
 /// Order:  what is reported depends on the bytes alone, not on how they were split into calls.
 void scan_lines(const char* data, uint32_t size, LineScan& scan);
 
-/// The same on the portable path, for tests.
-void scan_lines_portable(const char* data, uint32_t size, LineScan& scan);
+/// Every version of scan_lines() that this machine can run, for tests; the portable one is first.
+using ScanLines = void (*)(const char* data, uint32_t size, LineScan& scan);
+std::vector<ScanLines> runnable_line_scanners();
 
 /// Where a request target stops: the first byte that may not be in one.
 struct TargetSpan {

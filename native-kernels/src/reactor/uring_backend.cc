@@ -317,9 +317,12 @@ void UringBackend::enter(bool is_waiting, int64_t timeout_us) {
   __kernel_timespec timeout{timeout_us / 1'000'000, timeout_us % 1'000'000 * 1000};
   io_uring_getevents_arg argument{};
   if (timeout_us >= 0) argument.ts = reinterpret_cast<uint64_t>(&timeout);
-  // Errors are transient (EINTR, ETIME, EAGAIN, EBUSY): what was not submitted stays in the ring.
-  enter_ring(ring_.get(), submit, is_waiting ? 1 : 0,
-             IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument, sizeof(argument));
+  const int entered = enter_ring(ring_.get(), submit, is_waiting ? 1 : 0,
+                                 IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument,
+                                 sizeof(argument));
+  // What is not submitted because of one of these stays in the ring for the next time.
+  const bool is_transient = errno == EINTR || errno == ETIME || errno == EAGAIN || errno == EBUSY;
+  invariant(entered >= 0 || is_transient, "a ring is entered by the thread that made it, and works");
 }
 
 uint32_t UringBackend::wait(std::span<Completion> out, int64_t timeout_us) {
