@@ -1,5 +1,5 @@
-// What every benchmark hands back, and the two things done with it: a table for people and a JSON file
-// in bench/results for claims to link to. Says what machine it ran on, never whose.
+// What every benchmark hands back, and the two things done with it: a table for people and a JSON
+// file in bench/results for claims to link to. Says what machine it ran on, never whose.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release } from 'node:os'
@@ -82,7 +82,7 @@ export function tableLines(rows: BenchReport['rows']): string[] {
   ]
 }
 
-/** Writes `bench/results/<name>.json`: the report, the machine, and when. Returns: the file's path. */
+/** Writes `bench/results/<name>.json`: the report, the machine, the time. Returns: its path. */
 export function writeJson(name: string, report: BenchReport): string {
   const folder = join(projectRoot(), 'bench', 'results')
   mkdirSync(folder, { recursive: true })

@@ -1,6 +1,7 @@
-// How fast do events and phases cross between two pinned threads, and how near is that to what a program
-// written by hand for the one question reaches? Builds the C++ programs beside the fabric's headers, runs
-// them, and sets their figures beside the limit of the same run and the goals of the project.
+// How fast do events and phases cross between two pinned threads, and how near is that to what a
+// program written by hand for the one question reaches? Builds the C++ programs beside the fabric's
+// headers, runs them, and sets their figures beside the limit of the same run and the goals of the
+// project.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'

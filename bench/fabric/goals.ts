@@ -1,5 +1,5 @@
-// The figures the fabric is to reach, by question: most as a share of the limit by hand, because absolute
-// figures between two cores say more about where the cores are than about the code.
+// The figures the fabric is to reach, by question: most as a share of the limit by hand, because
+// absolute figures between two cores say more about where the cores are than about the code.
 import type { Figure } from './fabric.bench.ts'
 
 /** `ratioMin`: rates; `ratioMax`: times; `rateMin`: million events per second. */

@@ -1,6 +1,6 @@
-// Messages between the threads of a phase barrier: what is sent in one phase is read in the next. Two
-// sets of boxes change places at the boundary, so a box never has a writer and a reader at a time and
-// needs no atomics: the barrier orders them.
+// Messages between the threads of a phase barrier: what is sent in one phase is read in the next.
+// Two sets of boxes change places at the boundary, so a box never has a writer and a reader at a
+// time and needs no atomics: the barrier orders them.
 //
 //   phase p      box[p % 2][from][to]        written by `from`
 //   phase p + 1  the same box                read, then emptied by `to`, which then arrives

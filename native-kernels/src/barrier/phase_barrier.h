@@ -1,17 +1,17 @@
-// The barrier of parallel queries: threads work in phases, and no thread starts phase p + 1 before every
-// thread has arrived at the end of phase p. Arriving and waiting are apart, so a thread that is done
-// early can do something else until it must wait. There is no shared counter: a thread writes one line,
-// its own, and reads the others'.
+// The barrier of parallel queries: threads work in phases, and no thread starts phase p + 1 before
+// every thread has arrived at the end of phase p. Arriving and waiting are apart, so a thread that
+// is done early can do something else until it must wait. There is no shared counter: a thread
+// writes one line, its own, and reads the others'.
 //
 //   thread 0   | epoch 5 |      epoch = phases this thread has arrived at the end of
 //   thread 1   | epoch 6 |      thread 1 has arrived at the end of phase 5 and may not pass before
 //   thread 2   | epoch 5 |      threads 0 and 2 have as well; epochs differ by at most one
 //
-// | call             | who      | promise                                                              |
-// |------------------|----------|----------------------------------------------------------------------|
-// | arrive           | thread i | what it did before is visible to all who pass; must not wait          |
-// | try_wait, wait   | thread i | after arrive(); on true every thread has arrived: the phase is over   |
-// | has_turn         | thread i | exactly one thread per phase; two turns never overlap in time         |
+// | call             | who      | promise
+// |------------------|----------|-----------------------------------------------------------------
+// | arrive           | thread i | what it did before is visible to all who pass; never waits
+// | try_wait, wait   | thread i | after arrive(); true: every thread has arrived, the phase is over
+// | has_turn         | thread i | exactly one thread per phase; two turns never overlap in time
 #pragma once
 
 #include <atomic>
@@ -41,8 +41,8 @@ class PhaseBarrier {
   /// The phase `thread` is in: it goes up when wait() or try_wait() lets the thread pass.
   Phase phase(uint32_t thread) const { return threads_[thread].phase; }
 
-  /// Whether this phase's exclusive section is `thread`'s. To be left before arrive(): the next turn is
-  /// another thread's, and it begins only after all have arrived.
+  /// Whether this phase's exclusive section is `thread`'s. To be left before arrive(): the next
+  /// turn is another thread's, and it begins only after all have arrived.
   bool has_turn(uint32_t thread) const { return phase(thread) % thread_count() == thread; }
 
   /// Says that `thread` has done its part of the phase. Once per phase.
@@ -87,7 +87,7 @@ class PhaseBarrier {
   struct Thread {
     alignas(kCacheLineBytes) Atomic<Phase> epoch{0};  // written by its thread, read by the others
     alignas(kCacheLineBytes) Phase phase = 0;         // the thread's alone
-    uint32_t waiting_for = kNotArrived;               // the first thread not yet seen to have arrived
+    uint32_t waiting_for = kNotArrived;               // the first not yet seen to have arrived
   };
 
   std::unique_ptr<Thread[]> threads_;

@@ -1,5 +1,5 @@
-// What a superstep of two threads costs: arrive and wait, with a value handed to the other thread in each
-// phase and checked in the next. The limit is two flags by hand.
+// What a superstep of two threads costs: arrive and wait, with a value handed to the other thread
+// in each phase and checked in the next. The limit is two flags by hand.
 #include "barrier/phase_barrier.h"
 
 #include <array>
@@ -59,7 +59,8 @@ template <class Barrier, bool kWithValues>
 double superstep_ns(Pair& pair, uint64_t count) {
   const auto steps = std::make_unique<Supersteps<Barrier, kWithValues>>();
   uint64_t here = 1, there = 1;
-  const double ns = pair.run([&] { here = steps->run(0, count); }, [&] { there = steps->run(1, count); });
+  const double ns = pair.run([&] { here = steps->run(0, count); },
+                             [&] { there = steps->run(1, count); });
   invariant(here == 0 && there == 0, "each phase's value arrives in time");
   return ns / static_cast<double>(count);
 }
@@ -67,7 +68,8 @@ double superstep_ns(Pair& pair, uint64_t count) {
 template <bool kWithValues>
 Question question(const char* name, uint64_t count) {
   return {name, "ns", {
-    {"by hand, two flags", [=](Pair& p) { return superstep_ns<FlagsByHand, kWithValues>(p, count); }},
+    {"by hand, two flags",
+     [=](Pair& p) { return superstep_ns<FlagsByHand, kWithValues>(p, count); }},
     {"PhaseBarrier", [=](Pair& p) { return superstep_ns<Phases, kWithValues>(p, count); }},
   }};
 }

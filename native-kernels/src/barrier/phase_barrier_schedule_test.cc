@@ -1,5 +1,5 @@
-// The phase barrier under every schedule within the bounds: nobody passes early, turns do not overlap,
-// mailboxes are never written and read at a time.
+// The phase barrier under every schedule within the bounds: nobody passes early, turns do not
+// overlap, mailboxes are never written and read at a time.
 #include <array>
 #include <memory>
 

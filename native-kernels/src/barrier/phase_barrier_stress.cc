@@ -1,5 +1,5 @@
-// Three threads through many phases, with messages to everybody in each: nobody early, none lost, turns
-// alone. To be run under ThreadSanitizer too: the mailboxes are plain memory.
+// Three threads through many phases, with messages to everybody in each: nobody early, none lost,
+// turns alone. To be run under ThreadSanitizer too: the mailboxes are plain memory.
 #include "barrier/phase_barrier.h"
 
 #include <array>

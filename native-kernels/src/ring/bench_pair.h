@@ -1,10 +1,11 @@
-// What the fabric's benchmarks share: two threads pinned to two cores, the probe that says how far apart
-// these cores are right now, and rounds in which all candidates of a question run in turn.
+// What the fabric's benchmarks share: two threads pinned to two cores, the probe that says how far
+// apart these cores are right now, and rounds in which all candidates of a question run in turn.
 //
-// A hypervisor moves virtual cores about within seconds, and every figure between two cores depends on
-// the distance by a factor of 4 to 6. So each sample is probed before and after, counts for the placement
-// it was taken at, and is taken again when the two probes differ or the system gave one of the cores to
-// another program meanwhile. Samples are short (1 to 20 ms), so that most are undisturbed.
+// A hypervisor moves virtual cores about within seconds, and every figure between two cores depends
+// on the distance by a factor of 4 to 6. So each sample is probed before and after, counts for the
+// placement it was taken at, and is taken again when the two probes differ or the system gave one
+// of the cores to another program meanwhile. Samples are short (1 to 20 ms), so that most are
+// undisturbed.
 #pragma once
 
 #include <pthread.h>
@@ -219,8 +220,8 @@ inline Sample take_sample(Pair& pair, const Candidate& candidate) {
   return {"", 0};
 }
 
-/// Asks the question `rounds` times and prints a JSON line per candidate and placement: median, median
-/// absolute deviation, samples kept and rounds without one.
+/// Asks the question `rounds` times and prints a JSON line per candidate and placement: median,
+/// median absolute deviation, samples kept and rounds without one.
 inline void ask(Pair& pair, const Settings& settings, const Question& question) {
   std::map<std::pair<std::string, size_t>, std::vector<double>> samples;
   int missed = 0;
@@ -247,7 +248,8 @@ inline void ask(Pair& pair, const Settings& settings, const Question& question) 
   std::fflush(stdout);
 }
 
-/// Runs `ask_all(pair, settings)`, or says in one JSON line why not. Returns: the exit code of main().
+/// Runs `ask_all(pair, settings)`, or says in one JSON line why not. Returns: the exit code of
+/// main().
 template <class AskAll>
 int bench_main(int argc, char** argv, AskAll&& ask_all) {
   const std::array<int, 2> cores = two_cores();

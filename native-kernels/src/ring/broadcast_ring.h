@@ -1,17 +1,18 @@
 // The 1 → * buffer: one thread writes, every consumer reads every event, none is lost: the slowest
-// consumer holds the producer back. (Overwriting what nobody has read yet would be faster and wrong.)
+// consumer holds the producer back. (Overwriting what nobody has read yet would be faster and
+// wrong.)
 //
 //   slot = sequence & (capacity - 1)
 //        ▲              ▲        ▲           ▲
 //   slowest consumer    others   others      producer      producer <= slowest + capacity
 //        slots [slowest, producer) hold events; each consumer reads [its own position, producer)
 //
-// | call                 | who        | promise                                                    |
-// |----------------------|------------|------------------------------------------------------------|
-// | try_claim, publish   | producer   | no slot is handed out that a consumer may still read       |
-// | add_consumer         | producer   | the consumer sees every event from its first sequence on   |
-// | peek, release        | consumer i | events in order, each once; not overwritten before release |
-// | leave                | consumer i | from here on it holds nobody back; its place is free again |
+// | call                 | who        | promise
+// |----------------------|------------|-----------------------------------------------------------
+// | try_claim, publish   | producer   | no slot is handed out that a consumer may still read
+// | add_consumer         | producer   | the consumer sees every event from its first sequence on
+// | peek, release        | consumer i | events in order, each once; not overwritten before release
+// | leave                | consumer i | from here on it holds nobody back; its place is free again
 #pragma once
 
 #include <algorithm>
@@ -50,7 +51,8 @@ class BroadcastRing {
 
   uint64_t capacity() const { return slots_.capacity(); }
 
-  // Producer ---------------------------------------------------------------------------------------
+  // Producer
+  // ---------------------------------------------------------------------------------------
 
   /// The sequence the next published event will have.
   Sequence next_sequence() const { return producer_.position; }
@@ -60,8 +62,9 @@ class BroadcastRing {
     return producer_.position - std::min<Sequence>(producer_.position, capacity());
   }
 
-  /// Makes place for a consumer that starts at `first`, between oldest_sequence() and next_sequence().
-  /// Not between try_claim() and publish(). Returns: kNoConsumer when every place is taken.
+  /// Makes place for a consumer that starts at `first`, between oldest_sequence() and
+  /// next_sequence(). Not between try_claim() and publish(). Returns: kNoConsumer when every place
+  /// is taken.
   ConsumerIndex add_consumer(Sequence first) {
     invariant(first >= oldest_sequence(), "the consumer's first event is still there");
     invariant(first <= producer_.position, "a consumer starts in the past or now");
@@ -100,17 +103,19 @@ class BroadcastRing {
     return true;
   }
 
-  // Consumer ---------------------------------------------------------------------------------------
+  // Consumer
+  // ---------------------------------------------------------------------------------------
 
-  /// Returns the oldest events `consumer` has not released, contiguous in memory; none when it has seen
-  /// all. Looks at the producer only when the last look is used up.
+  /// Returns the oldest events `consumer` has not released, contiguous in memory; none when it has
+  /// seen all. Looks at the producer only when the last look is used up.
   std::span<const Event> peek(ConsumerIndex consumer) {
     Cursor<Atomic>& own = consumers_[consumer];
     if (own.position == own.other_cached) own.look_at(producer_);
     return slots_.contiguous(own.position, own.other_cached - own.position);
   }
 
-  /// Allows the `count` oldest events seen by `consumer` to be overwritten, as far as it is concerned.
+  /// Allows the `count` oldest events seen by `consumer` to be overwritten, as far as it is
+  /// concerned.
   void release(ConsumerIndex consumer, uint32_t count) {
     Cursor<Atomic>& own = consumers_[consumer];
     invariant(own.position + count <= own.other_cached, "only seen slots are released");
@@ -119,13 +124,14 @@ class BroadcastRing {
 
   /// Ends `consumer`; its index means nothing afterwards.
   void leave(ConsumerIndex consumer) {
-    // Release: pairs with look_at_slowest() and add_consumer(): its reads of slots happen before they
-    // are overwritten.
+    // Release: pairs with look_at_slowest() and add_consumer(): its reads of slots happen before
+    // they are overwritten.
     consumers_[consumer].published.store(kAbsent, std::memory_order_release);
   }
 
  private:
-  // The position of a place without a consumer: later than every sequence, so it never is the slowest.
+  // The position of a place without a consumer: later than every sequence, so it never is the
+  // slowest.
   static constexpr Sequence kAbsent = UINT64_MAX;
 
   uint64_t free_slots(uint64_t want) {

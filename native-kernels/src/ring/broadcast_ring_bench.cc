@@ -1,5 +1,5 @@
-// How many events per second a broadcast delivers to a reader that must see every one of them: none is
-// lost, each is checked. The limit is a ring by hand for exactly one reader.
+// How many events per second a broadcast delivers to a reader that must see every one of them: none
+// is lost, each is checked. The limit is a ring by hand for exactly one reader.
 #include "ring/broadcast_ring.h"
 
 #include <array>
@@ -33,7 +33,8 @@ struct ByHand {
     uint64_t room_until = kCapacity;
     for (uint64_t next = 0; next < count;) {
       while (next == room_until) {
-        room_until = received.word.load(std::memory_order_acquire) + kCapacity;  // pairs with receive()
+        // Acquire: pairs with receive().
+        room_until = received.word.load(std::memory_order_acquire) + kCapacity;
       }
       slots[next % kCapacity] = next;
       sent.word.store(++next, std::memory_order_release);  // pairs with receive()
@@ -106,7 +107,8 @@ void ask_all(Pair& pair, const Settings& settings) {
   ask(pair, settings, {"broadcast: 8 bytes to 1 reader, none lost", "M/s", {
     {"by hand, single push", [=](Pair& p) { return rate<ByHand>(p, count); }},
     {"BroadcastRing, single push", [=](Pair& p) { return rate<Broadcast>(p, count); }},
-    {"BroadcastRing, batches of 256", [=](Pair& p) { return rate<BroadcastBatches>(p, 4 * count); }},
+    {"BroadcastRing, batches of 256",
+     [=](Pair& p) { return rate<BroadcastBatches>(p, 4 * count); }},
   }});
 }
 

@@ -1,5 +1,5 @@
-// The broadcast ring under every schedule within the bounds: two readers, one that leaves early, and one
-// that takes its place.
+// The broadcast ring under every schedule within the bounds: two readers, one that leaves early,
+// and one that takes its place.
 #include <memory>
 
 #include "base/check.h"

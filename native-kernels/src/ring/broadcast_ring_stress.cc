@@ -1,5 +1,5 @@
-// One producer, one reader that stays and readers that come and go in one place: everybody sees every
-// event from its first sequence on, whole and in order.
+// One producer, one reader that stays and readers that come and go in one place: everybody sees
+// every event from its first sequence on, whole and in order.
 #include "ring/broadcast_ring.h"
 
 #include <algorithm>
@@ -53,8 +53,8 @@ void produce(Shared& shared) {
   shared.ended.store(true, std::memory_order_release);  // pairs with the loads of the readers
 }
 
-// Reads from `next` on, up to `count_max` events or the end; `right` becomes false when one is not what
-// it should be. Returns: the sequence after the last.
+// Reads from `next` on, up to `count_max` events or the end; `right` becomes false when one is not
+// what it should be. Returns: the sequence after the last.
 Sequence read(Shared& shared, const Guest& guest, uint64_t count_max, bool& right) {
   Sequence next = guest.first;
   const Sequence end = count_max > UINT64_MAX - next ? UINT64_MAX : next + count_max;

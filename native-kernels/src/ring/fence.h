@@ -1,4 +1,5 @@
-// The one fence the fabric needs: a store before it is seen by others before any later load is made.
+// The one fence the fabric needs: a store before it is seen by others before any later load is
+// made.
 #pragma once
 
 #include <atomic>

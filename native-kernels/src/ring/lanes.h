@@ -1,15 +1,16 @@
-// The * → 1 buffer: every producer has a lane of its own, one reader polls them all. Also the way in for
-// foreign threads (JavaScript, the store), and half of * → *: every worker reads its own set of lanes.
+// The * → 1 buffer: every producer has a lane of its own, one reader polls them all. Also the way
+// in for foreign threads (JavaScript, the store), and half of * → *: every worker reads its own set
+// of lanes.
 //
 //   producer 0 ──▶ lane 0 ──┐
 //   producer 1 ──▶ lane 1 ──┼──▶ reader       arrived = Σ published(lane)   work = arrived − taken
 //   producer n ──▶ lane n ──┘                 events of one lane keep their order; lanes have none
 //
-// | call             | who                  | promise                                              |
-// |------------------|----------------------|------------------------------------------------------|
-// | lane(i)          | producer i           | an SpscRing's producer side, shared with nobody      |
-// | has_work         | reader               | true: drain() finds something                        |
-// | drain            | reader               | every lane gets its turn; at most `events_max` taken |
+// | call             | who                  | promise
+// |------------------|----------------------|-----------------------------------------------------
+// | lane(i)          | producer i           | an SpscRing's producer side, shared with nobody
+// | has_work         | reader               | true: drain() finds something
+// | drain            | reader               | every lane gets its turn; at most `events_max` taken
 #pragma once
 
 #include <algorithm>
@@ -43,8 +44,8 @@ class Lanes {
     return lanes_[producer];
   }
 
-  /// Any thread. Events ever published, over all lanes: one load per lane. Each count only grows, so
-  /// a sum that differs from what was taken means work, whatever the moments of the loads.
+  /// Any thread. Events ever published, over all lanes: one load per lane. Each count only grows,
+  /// so a sum that differs from what was taken means work, whatever the moments of the loads.
   Sequence arrived() const {
     Sequence sum = 0;
     for (const Lane& lane : lanes_) sum += lane.published();
@@ -54,9 +55,9 @@ class Lanes {
   /// Reader only.
   bool has_work() const { return arrived() != taken_; }
 
-  /// Reader only. Calls `each(lane index, std::span<Event>)` for what has arrived, lane by lane, and
-  /// releases it. Takes at most `events_max`, and starts one lane further every time, so that a busy
-  /// lane cannot starve the others. Returns: how many events it took.
+  /// Reader only. Calls `each(lane index, std::span<Event>)` for what has arrived, lane by lane,
+  /// and releases it. Takes at most `events_max`, and starts one lane further every time, so that a
+  /// busy lane cannot starve the others. Returns: how many events it took.
   template <class Each>
   uint64_t drain(uint64_t events_max, Each&& each) {
     uint64_t left = events_max;

@@ -27,7 +27,8 @@ struct ByHand {
     uint64_t room_until = kCapacity;
     for (uint64_t next = 0; next < count; next += kBatch) {
       while (next + kBatch > room_until) {
-        room_until = received.word.load(std::memory_order_acquire) + kCapacity;  // pairs with receive()
+        // Acquire: pairs with receive().
+        room_until = received.word.load(std::memory_order_acquire) + kCapacity;
       }
       uint64_t* batch = &slots[next % kCapacity];
       for (uint32_t i = 0; i < kBatch; ++i) batch[i] = next + i;

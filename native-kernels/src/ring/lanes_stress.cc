@@ -1,5 +1,5 @@
-// Three producers, one reader that drains a bounded number per turn and parks when there is nothing:
-// every lane in order, none lost, no wake-up lost.
+// Three producers, one reader that drains a bounded number per turn and parks when there is
+// nothing: every lane in order, none lost, no wake-up lost.
 #include "ring/lanes.h"
 
 #include <array>

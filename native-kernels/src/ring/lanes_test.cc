@@ -24,7 +24,9 @@ static void keeps_each_lane_in_order_across_the_wrap() {
   std::vector<uint64_t> next_in(2, 0), next_out(2, 0);
   for (int round = 0; round < 50; ++round) {
     for (uint32_t lane = 0; lane < 2; ++lane) {
-      for (uint32_t i = 0; i < 3 - lane; ++i) expect(lanes.lane(lane).try_push(next_in[lane]++), "room");
+      for (uint32_t i = 0; i < 3 - lane; ++i) {
+        expect(lanes.lane(lane).try_push(next_in[lane]++), "room");
+      }
     }
     const uint64_t taken = lanes.drain(100, [&](uint32_t lane, auto events) {
       for (const uint64_t event : events) expect(event == next_out[lane]++, "in order");

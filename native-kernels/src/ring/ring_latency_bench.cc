@@ -1,5 +1,5 @@
-// How long one message takes: the round trip, one way at a pace that leaves the cores time, and the wake
-// of a reader that sleeps. The limit of the first two is one cache line that is its own flag.
+// How long one message takes: the round trip, one way at a pace that leaves the cores time, and the
+// wake of a reader that sleeps. The limit of the first two is one cache line that is its own flag.
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -42,7 +42,8 @@ struct OneLine {
   Line line;
   uint64_t last = 0;
 
-  void send(uint64_t word) { line.word.store(word, std::memory_order_release); }  // pairs with below
+  // Release: pairs with receive().
+  void send(uint64_t word) { line.word.store(word, std::memory_order_release); }
   uint64_t receive() {
     uint64_t word = last;
     while (word == last) word = line.word.load(std::memory_order_acquire);
@@ -50,8 +51,8 @@ struct OneLine {
   }
 };
 
-/// The same with a second line by which the receiver allows the next message; it is off the path that
-/// is timed, and without it a message is overwritten when the receiver loses its core.
+/// The same with a second line by which the receiver allows the next message; it is off the path
+/// that is timed, and without it a message is overwritten when the receiver loses its core.
 struct OneLineAllowed : OneLine {
   Line allowed;
   uint64_t sent = 0, received = 0;
@@ -92,7 +93,8 @@ struct UncachedRing {
 
   void send(uint64_t word) {
     const uint64_t next = sent.word.load(std::memory_order_relaxed);
-    while (next - received.word.load(std::memory_order_acquire) == kCapacity) {  // pairs with receive()
+    // Acquire: pairs with receive().
+    while (next - received.word.load(std::memory_order_acquire) == kCapacity) {
     }
     slots[next % kCapacity] = word;
     sent.word.store(next + 1, std::memory_order_release);  // pairs with receive()
@@ -129,8 +131,8 @@ void wait_ticks(uint64_t count) {
   for (const uint64_t start = ticks(); ticks() - start < count;) pause_briefly();
 }
 
-/// Sends `count` time stamps, about a microsecond apart. Returns: the median age at the receiver, in
-/// ticks. Stamps must ascend, which they do only when none is lost or torn.
+/// Sends `count` time stamps, about a microsecond apart. Returns: the median age at the receiver,
+/// in ticks. Stamps must ascend, which they do only when none is lost or torn.
 template <class Channel>
 struct OneWay {
   Channel channel;
@@ -156,10 +158,12 @@ struct OneWay {
   }
 };
 
-/// The mean of both directions: an offset between the cores' clocks adds to one and subtracts from the other.
+/// The mean of both directions: an offset between the cores' clocks adds to one and subtracts from
+/// the other.
 template <class Channel>
 double paced_ns(Pair& pair, uint64_t count) {
-  const auto there = std::make_unique<OneWay<Channel>>(), back = std::make_unique<OneWay<Channel>>();
+  const auto there = std::make_unique<OneWay<Channel>>();
+  const auto back = std::make_unique<OneWay<Channel>>();
   pair.run(
       [&] {
         there->send(count);
@@ -249,7 +253,8 @@ void ask_all(Pair& pair, const Settings& settings) {
   ask(pair, settings, {"latency: round trip", "ns", {
     {"by hand, one line", [=](Pair& p) { return round_trip_ns<OneLine>(p, rounds); }},
     {"SpscRing", [=](Pair& p) { return round_trip_ns<Ring>(p, rounds); }},
-    {"ring without cached cursors", [=](Pair& p) { return round_trip_ns<UncachedRing>(p, rounds); }},
+    {"ring without cached cursors",
+     [=](Pair& p) { return round_trip_ns<UncachedRing>(p, rounds); }},
   }});
   ask(pair, settings, {"latency: one way, paced, p50", "ns", {
     {"by hand, one line", [=](Pair& p) { return paced_ns<OneLineAllowed>(p, paced); }},

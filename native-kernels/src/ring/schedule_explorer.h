@@ -1,7 +1,8 @@
-// A test's replacement for threads and std::atomic: runs a small concurrent program under every order
-// of its atomic accesses, up to a bound, and repeats any of them exactly. It knows store buffers, as x86
-// has them: a store weaker than seq_cst may reach the others late, so a missing fence is found too.
-// What it does not know is weaker hardware; for that there are ThreadSanitizer and the models.
+// A test's replacement for threads and std::atomic: runs a small concurrent program under every
+// order of its atomic accesses, up to a bound, and repeats any of them exactly. It knows store
+// buffers, as x86 has them: a store weaker than seq_cst may reach the others late, so a missing
+// fence is found too. What it does not know is weaker hardware; for that there are ThreadSanitizer
+// and the models.
 //
 //   explore({}, [](Program& program) {
 //     auto ring = std::make_shared<SpscRing<int, Explored>>(2);
@@ -29,8 +30,8 @@ struct Outcome {
   std::vector<uint32_t> choices;  // that schedule
 };
 
-// Depth first over the tree of choices, without keeping states: a schedule is the list of its choices,
-// and the next one is the last list with its last open choice moved on by one.
+// Depth first over the tree of choices, without keeping states: a schedule is the list of its
+// choices, and the next one is the last list with its last open choice moved on by one.
 class Exploration {
  public:
   Exploration(const Bounds& bounds, const std::function<void(Program&)>& set_up)
@@ -71,8 +72,8 @@ class Exploration {
   Outcome outcome_;
 };
 
-/// Runs `set_up(Program&)` and the threads it makes once for every schedule within the bounds, until
-/// one fails. Complexity: schedules grow with (accesses)^(preemptions + late stores).
+/// Runs `set_up(Program&)` and the threads it makes once for every schedule within the bounds,
+/// until one fails. Complexity: schedules grow with (accesses)^(preemptions + late stores).
 inline Outcome explore(const Bounds& bounds, const std::function<void(Program&)>& set_up) {
   return Exploration(bounds, set_up).run();
 }
@@ -82,8 +83,8 @@ inline void expect_always(bool condition, const char* what) {
   if (!condition) Program::active->fail(what);
 }
 
-/// Waits without polling: `ready()` is called again only after some store has arrived. When nobody can
-/// go on any more, the exploration fails: a lost wake-up or a deadlock.
+/// Waits without polling: `ready()` is called again only after some store has arrived. When nobody
+/// can go on any more, the exploration fails: a lost wake-up or a deadlock.
 template <class Ready>
 void wait_until(Ready&& ready) {
   for (;;) {

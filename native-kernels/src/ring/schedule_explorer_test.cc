@@ -1,4 +1,5 @@
-// The explorer finds what is wrong in programs known to be wrong, and runs all orders of right ones.
+// The explorer finds what is wrong in programs known to be wrong, and runs all orders of right
+// ones.
 #include "ring/schedule_explorer.h"
 
 #include <array>
@@ -60,7 +61,8 @@ static void knows_store_buffers_and_fences() {
 
 static void runs_every_order() {
   // Two threads of two steps each: 4 choose 2 orders, and no late stores.
-  const Outcome outcome = explore({.preemptions_max = 100, .late_stores_max = 0}, [](Program& program) {
+  const Bounds bounds{.preemptions_max = 100, .late_stores_max = 0};
+  const Outcome outcome = explore(bounds, [](Program& program) {
     auto words = std::make_shared<Words>();
     for (int i = 0; i < 2; ++i) {
       program.thread([words] {

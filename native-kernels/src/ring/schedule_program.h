@@ -1,5 +1,6 @@
-// One run of a small concurrent program under one schedule: its threads are fibers, its atomic accesses
-// the points where another may go on. The parts of schedule_explorer.h that a test does not call.
+// One run of a small concurrent program under one schedule: its threads are fibers, its atomic
+// accesses the points where another may go on. The parts of schedule_explorer.h that a test does
+// not call.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace rowtine::ring::schedule {
 
-/// What to explore: orders with at most so many switches away from a thread that could have gone on,
-/// and at most so many stores that reach the others late.
+/// What to explore: orders with at most so many switches away from a thread that could have gone
+/// on, and at most so many stores that reach the others late.
 struct Bounds {
   uint32_t preemptions_max = 3;
   uint32_t late_stores_max = 2;
@@ -38,8 +39,8 @@ class Program {
   /// Runs after all threads have ended and every store has arrived.
   void at_end(std::function<void()> body) { at_end_ = std::move(body); }
 
-  /// Follows `path` as far as it goes and takes the first possibility from there on, noting all in it.
-  /// `stacks` are kept from run to run.
+  /// Follows `path` as far as it goes and takes the first possibility from there on, noting all in
+  /// it. `stacks` are kept from run to run.
   void run(std::vector<Choice>& path, std::vector<FiberStack>& stacks);
   const char* failure() const { return failure_; }
 
@@ -57,7 +58,8 @@ class Program {
   uint64_t version() const { return version_; }
   void fail(const char* what);
 
-  /// The program that runs now; nullptr while one is set up or checked: then all accesses are direct.
+  /// The program that runs now; nullptr while one is set up or checked: then all accesses are
+  /// direct.
   static inline Program* active = nullptr;
 
  private:

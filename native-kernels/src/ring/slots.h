@@ -1,5 +1,5 @@
-// The memory of a ring: a power of two of events, aligned so that no event of 2^n bytes straddles more
-// cache lines than it must.
+// The memory of a ring: a power of two of events, aligned so that no event of 2^n bytes straddles
+// more cache lines than it must.
 #pragma once
 
 #include <algorithm>

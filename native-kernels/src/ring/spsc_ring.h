@@ -1,5 +1,5 @@
-// The 1 → 1 buffer: one thread writes, one thread reads, nobody waits for a lock. The other patterns
-// (lanes, outside in) are made of it.
+// The 1 → 1 buffer: one thread writes, one thread reads, nobody waits for a lock. The other
+// patterns (lanes, outside in) are made of it.
 //
 //   sequence   0 1 2 3 4 5 6 7 8 9 …             slot = sequence & (capacity - 1)
 //                    ▲           ▲
@@ -7,12 +7,12 @@
 //        slots [consumer, producer) hold events: the consumer's
 //        slots [producer, consumer + capacity) are free: the producer's
 //
-// | call               | who      | promise                                                          |
-// |--------------------|----------|------------------------------------------------------------------|
-// | try_claim, publish | producer | a slot is not visible before publish(); order is kept            |
-// | peek, release      | consumer | a slot is not overwritten before release()                       |
-// | try_push, try_pop  | either   | the same for one event                                           |
-// | empty, size        | any      | a look that may be old when it is read                           |
+// | call               | who      | promise
+// |--------------------|----------|---------------------------------------------------------------
+// | try_claim, publish | producer | a slot is not visible before publish(); order is kept
+// | peek, release      | consumer | a slot is not overwritten before release()
+// | try_push, try_pop  | either   | the same for one event
+// | empty, size        | any      | a look that may be old when it is read
 #pragma once
 
 #include <algorithm>
@@ -27,8 +27,8 @@
 
 namespace rowtine::ring {
 
-/// Threads: at any time at most one producer and one consumer; either role may move to another thread
-/// through any hand-over that synchronises.
+/// Threads: at any time at most one producer and one consumer; either role may move to another
+/// thread through any hand-over that synchronises.
 template <class Event, template <class> class Atomic = std::atomic>
 class SpscRing {
  public:
@@ -37,10 +37,12 @@ class SpscRing {
 
   uint64_t capacity() const { return slots_.capacity(); }
 
-  // Producer ---------------------------------------------------------------------------------------
+  // Producer
+  // ---------------------------------------------------------------------------------------
 
-  /// Returns up to `want` contiguous free slots to write to: fewer where the memory wraps around or the
-  /// ring is nearly full, none when it is full. Claiming again without publish() returns the same slots.
+  /// Returns up to `want` contiguous free slots to write to: fewer where the memory wraps around or
+  /// the ring is nearly full, none when it is full. Claiming again without publish() returns the
+  /// same slots.
   std::span<Event> try_claim(uint32_t want) {
     return slots_.contiguous(producer_.position, std::min<uint64_t>(want, free_slots(want)));
   }
@@ -61,11 +63,12 @@ class SpscRing {
     return true;
   }
 
-  // Consumer ---------------------------------------------------------------------------------------
+  // Consumer
+  // ---------------------------------------------------------------------------------------
 
-  /// Returns the oldest events, contiguous in memory; none when the ring is empty. They may be changed
-  /// or moved from. Looks at the producer only when the last look is used up, so that a reader which
-  /// releases all it got sees everything that is there in at most two calls.
+  /// Returns the oldest events, contiguous in memory; none when the ring is empty. They may be
+  /// changed or moved from. Looks at the producer only when the last look is used up, so that a
+  /// reader which releases all it got sees everything that is there in at most two calls.
   std::span<Event> peek() {
     return slots_.contiguous(consumer_.position, available());
   }
@@ -76,7 +79,8 @@ class SpscRing {
     consumer_.advance(count);
   }
 
-  /// Moves the oldest event to `out`. Returns: false when the ring is empty; `out` is then untouched.
+  /// Moves the oldest event to `out`. Returns: false when the ring is empty; `out` is then
+  /// untouched.
   bool try_pop(Event& out) {
     if (available() == 0) return false;
     out = std::move(slots_[consumer_.position]);
@@ -84,12 +88,13 @@ class SpscRing {
     return true;
   }
 
-  // Any thread -------------------------------------------------------------------------------------
+  // Any thread
+  // -------------------------------------------------------------------------------------
 
   /// Events in the ring a moment ago; exact for a side while the other one rests.
   uint64_t size() const {
-    // Acquire twice: pairs with advance(). The consumer is read first, so that the difference is never
-    // negative: the producer's position only grows in between.
+    // Acquire twice: pairs with advance(). The consumer is read first, so that the difference is
+    // never negative: the producer's position only grows in between.
     const Sequence consumed = consumer_.published.load(std::memory_order_acquire);
     return producer_.published.load(std::memory_order_acquire) - consumed;
   }

@@ -1,6 +1,6 @@
 // How many checked events per second pass between two threads: SpscRing, a ring written by hand for
-// exactly this (the limit), and two older designs: a ring that reads the other cursor at every event
-// (as the first Disruptors did) and a one-slot mailbox.
+// exactly this (the limit), and two older designs: a ring that reads the other cursor at every
+// event (as the first Disruptors did) and a one-slot mailbox.
 #include "ring/spsc_ring.h"
 
 #include <array>
@@ -17,8 +17,9 @@ namespace {
 
 constexpr uint32_t kBatch = 256;
 
-/// 8 bytes: the ring fits the first-level cache, which beat every other size. 64 bytes: larger than the
-/// second level, so that lines are written back before the reader asks for them: twice as fast as small.
+/// 8 bytes: the ring fits the first-level cache, which beat every other size. 64 bytes: larger than
+/// the second level, so that lines are written back before the reader asks for them: twice as fast
+/// as small.
 constexpr uint32_t capacity_for(size_t words) { return words == 1 ? 1024 : 16 * 1024; }
 
 /// A reader that found little lets the writer run ahead for a moment; without it both fight for the
@@ -173,7 +174,8 @@ struct UncachedRing {
 
   void send(uint64_t count) {
     for (uint64_t next = 0; next < count; ++next) {
-      while (next - received.load(std::memory_order_acquire) == kCapacity) {  // pairs with receive()
+      // Acquire: pairs with receive().
+      while (next - received.load(std::memory_order_acquire) == kCapacity) {
       }
       fill(slots[next % kCapacity], next);
       sent.store(next + 1, std::memory_order_release);  // pairs with receive()

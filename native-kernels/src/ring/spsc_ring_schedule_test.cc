@@ -68,7 +68,8 @@ static void batches() {
   }), "batches");
 }
 
-// A ring that shows the slot before it is written must be caught, else the tests above prove nothing.
+// A ring that shows the slot before it is written must be caught, else the tests above prove
+// nothing.
 static void notices_a_slot_shown_too_early() {
   const Outcome outcome = explore({}, [](Program& program) {
     auto ring = std::make_shared<SpscRing<int, Explored>>(2);

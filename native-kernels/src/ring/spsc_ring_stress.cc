@@ -1,5 +1,5 @@
-// Two threads over one small ring, single events and batches mixed at random: every payload whole, in
-// order, once. To be run under ThreadSanitizer too.
+// Two threads over one small ring, single events and batches mixed at random: every payload whole,
+// in order, once. To be run under ThreadSanitizer too.
 #include "ring/spsc_ring.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// What the stress tests share: how long they run, and a payload that shows when it was torn or mixed up.
+// What the stress tests share: how long they run, and a payload that shows when it was torn or
+// mixed up.
 #pragma once
 
 #include <array>

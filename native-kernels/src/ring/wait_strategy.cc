@@ -33,8 +33,8 @@ int64_t spin_us_from_environment() {
   return kSpinMicrosDefault;
 }
 
-// Asked when the program is loaded: a thread that is pinned to one core by the time it waits would find
-// that there is only this one.
+// Asked when the program is loaded: a thread that is pinned to one core by the time it waits would
+// find that there is only this one.
 const int64_t kSpinMicros = spin_us_from_environment();
 
 }  // namespace

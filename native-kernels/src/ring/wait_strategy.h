@@ -1,5 +1,6 @@
-// Waiting for other threads: poll for a short while, then sleep on a descriptor that a reactor can watch
-// too. An idle thread costs nothing, a busy one is never woken by a system call, and no wake-up is lost.
+// Waiting for other threads: poll for a short while, then sleep on a descriptor that a reactor can
+// watch too. An idle thread costs nothing, a busy one is never woken by a system call, and no
+// wake-up is lost.
 //
 //   sleeper                                     notifier
 //   announce:  sleeping = 1                     publish the work
@@ -8,14 +9,14 @@
 //   sleep on the bell                           sleeping.exchange(0) == 1: ring the bell, once
 //
 // Each side writes, fences, then reads what the other wrote: at least one of them sees the other
-// (store buffering is what the fences rule out), so either the sleeper finds the work or the notifier
-// finds the sleeper. model/wait_strategy.pml checks it.
+// (store buffering is what the fences rule out), so either the sleeper finds the work or the
+// notifier finds the sleeper. model/wait_strategy.pml checks it.
 //
-// | call                     | who      | promise                                                    |
-// |--------------------------|----------|------------------------------------------------------------|
-// | prepare_park             | sleeper  | false: poll again; true: announced, look once more         |
-// | cancel_park, park, drain | sleeper  | after one of them the thread counts as awake               |
-// | notify                   | any      | work published before is seen, or the sleeper is woken     |
+// | call                     | who      | promise
+// |--------------------------|----------|---------------------------------------------------------
+// | prepare_park             | sleeper  | false: poll again; true: announced, look once more
+// | cancel_park, park, drain | sleeper  | after one of them the thread counts as awake
+// | notify                   | any      | work published before is seen, or the sleeper is woken
 #pragma once
 
 #include <atomic>
@@ -26,7 +27,8 @@
 
 namespace rowtine::ring {
 
-/// The protocol above without the bell: for a thread that sleeps in something of its own (a reactor).
+/// The protocol above without the bell: for a thread that sleeps in something of its own (a
+/// reactor).
 template <template <class> class Atomic = std::atomic>
 class SleepFlag {
  public:
@@ -37,8 +39,8 @@ class SleepFlag {
     store_load_fence<Atomic>();  // pairs with the fence in take()
   }
 
-  /// Sleeper only. Counts as awake again. Returns: false when a notifier was faster and rings, or has
-  /// rung, the bell: the next sleep may end at once.
+  /// Sleeper only. Counts as awake again. Returns: false when a notifier was faster and rings, or
+  /// has rung, the bell: the next sleep may end at once.
   bool retire() {
     // Acquire and release: pairs with the exchange in take(); one of the two gets the 1.
     return sleeping_.exchange(0, std::memory_order_acq_rel) != 0;
@@ -78,8 +80,9 @@ class EventBell {
   int fd_;
 };
 
-/// How long to poll before sleeping, in microseconds: the environment's ROWTINE_SPIN_US if set; 0 on a
-/// single core, where nobody else could make progress meanwhile, and in CI; else kSpinMicrosDefault.
+/// How long to poll before sleeping, in microseconds: the environment's ROWTINE_SPIN_US if set; 0
+/// on a single core, where nobody else could make progress meanwhile, and in CI; else
+/// kSpinMicrosDefault.
 inline constexpr int64_t kSpinMicrosDefault = 20;  // a wake of a parked core costs about 25
 int64_t default_spin_us();
 
@@ -93,9 +96,9 @@ inline void pause_briefly() {
 #endif
 }
 
-/// How to wait for something that comes soon and rings no bell, such as the end of a phase: one call per
-/// look in vain polls (not where default_spin_us() says no), then gives the core to others, then sleeps
-/// in short pieces.
+/// How to wait for something that comes soon and rings no bell, such as the end of a phase: one
+/// call per look in vain polls (not where default_spin_us() says no), then gives the core to
+/// others, then sleeps in short pieces.
 class Backoff {
  public:
   void operator()() {
@@ -133,8 +136,9 @@ class BasicParker {
   /// Sleeper only. Polling found something: the next idle stretch may poll in full again.
   void awake() { idle_polls_ = 0; }
 
-  /// Sleeper only. Returns: false while polling again is cheaper than sleeping; true when the thread
-  /// is announced as sleeping and must look for work once more, then cancel_park() or park().
+  /// Sleeper only. Returns: false while polling again is cheaper than sleeping; true when the
+  /// thread is announced as sleeping and must look for work once more, then cancel_park() or
+  /// park().
   bool prepare_park() {
     if (spin_us_ > 0 && may_poll()) return false;
     flag_.announce();
@@ -147,8 +151,8 @@ class BasicParker {
     if (!flag_.retire()) bell_.silence();
   }
 
-  /// Sleeper only, after prepare_park() returned true. Sleeps until notified, for at most `timeout_us`
-  /// (negative: without limit); may also return early for no reason.
+  /// Sleeper only, after prepare_park() returned true. Sleeps until notified, for at most
+  /// `timeout_us` (negative: without limit); may also return early for no reason.
   void park(int64_t timeout_us) {
     bell_.sleep(timeout_us);
     idle_polls_ = 0;
@@ -162,8 +166,8 @@ class BasicParker {
     bell_.silence();
   }
 
-  /// Sleeper only. Polls `ready` and then sleeps until it holds or `timeout_us` has passed (negative:
-  /// without limit). Returns: whether it holds.
+  /// Sleeper only. Polls `ready` and then sleeps until it holds or `timeout_us` has passed
+  /// (negative: without limit). Returns: whether it holds.
   template <class Ready>
   bool wait(Ready&& ready, int64_t timeout_us) {
     const int64_t deadline_us = timeout_us < 0 ? INT64_MAX : monotonic_us() + timeout_us;

@@ -70,10 +70,14 @@ Outcome park_and_notify(int events) {
   });
 }
 
+void expect_holds(const Outcome& outcome, const char* what) {
+  std::printf("%s: %llu schedules\n", what, static_cast<unsigned long long>(outcome.schedules));
+  expect(outcome.failure == nullptr && outcome.complete, "every park ends");
+}
+
 void loses_no_wake_up() {
   const Outcome outcome = park_and_notify<Explored>(3);
-  std::printf("one notifier: %llu schedules\n", static_cast<unsigned long long>(outcome.schedules));
-  expect(outcome.failure == nullptr && outcome.complete, "every park ends");
+  expect_holds(outcome, "one notifier");
 }
 
 void needs_its_fences() {
@@ -82,7 +86,8 @@ void needs_its_fences() {
 }
 
 void two_notifiers_ring_for_one_sleeper() {
-  const Outcome outcome = explore({.preemptions_max = 2, .late_stores_max = 1}, [](Program& program) {
+  const Bounds bounds{.preemptions_max = 2, .late_stores_max = 1};
+  const Outcome outcome = explore(bounds, [](Program& program) {
     auto shared = std::make_shared<Shared<Explored>>();
     program.thread([shared] {
       wait_until([&] { return shared->ring.try_push(1); });
@@ -106,8 +111,7 @@ void two_notifiers_ring_for_one_sleeper() {
       }
     });
   });
-  std::printf("two notifiers: %llu schedules\n", static_cast<unsigned long long>(outcome.schedules));
-  expect(outcome.failure == nullptr && outcome.complete, "every park ends");
+  expect_holds(outcome, "two notifiers");
 }
 
 }  // namespace

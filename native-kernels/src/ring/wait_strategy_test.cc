@@ -1,4 +1,5 @@
-// Parking on the kernel's eventfd: wakes, timeouts, the descriptor a reactor watches, and what idling costs.
+// Parking on the kernel's eventfd: wakes, timeouts, the descriptor a reactor watches, and what
+// idling costs.
 #include "ring/wait_strategy.h"
 
 #include <poll.h>
