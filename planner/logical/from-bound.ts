@@ -23,13 +23,14 @@ import {
 } from './expression.ts'
 import { dual, extend, join, type Logical, type LogicalAggregate } from './plan.ts'
 import { notSupported } from '../refuse.ts'
-import type { Translation } from './translation.ts'
+import { countNode, type Translation } from './translation.ts'
 import { translateWrite } from './from-bound-write.ts'
 
 /** More rows of expressions than this become a union instead of a case over row numbers. */
 const caseRowsMax = 16
 
 export function fromBound(plan: Plan, context: Translation): Logical {
+  countNode(context)
   switch (plan.kind) {
     case 'dual':
       return dual
