@@ -72,10 +72,7 @@ export class PipelineBuilder {
     this.#operators.push(operator)
   }
 
-  /**
-   * The operator added last, for those who want to know whether rows are still as the source gave
-   * them.
-   */
+  /** What has been pushed so far. */
   get operators(): readonly Operator[] {
     return this.#operators
   }

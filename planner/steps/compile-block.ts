@@ -1,6 +1,7 @@
 // begin … exception … end: the body's pipelines form a region; instances that fail in it go on in
 // the handler of their SQLSTATE, or fail again where none is.
 import type { DataType } from '#base/data-type'
+import type { Span } from '#base/span'
 import type { Column, Expression, Step } from '#sql/bound'
 import {
   and,
@@ -64,7 +65,7 @@ function compileHandlers(step: Block, { guard, end, state }: BlockEnd, to: StepP
     guard.local,
   )
   if (!step.handlers.some(({ states }) => states === 'others'))
-    raiseAgain(handled, { failed, state }, guard, to)
+    raiseAgain(handled, { failed, state, span: step.span }, guard, to)
   if (step.errorState) assignStateText(step.errorState, state, guard, to)
   const paths = step.handlers.map(({ body }, index): Path => {
     const entry = entries[index] ?? completed
@@ -99,7 +100,7 @@ function handlerCondition(
 /** What no handler takes fails the instance once more, outside the region. */
 function raiseAgain(
   handled: readonly Expression[],
-  { failed, state }: Failed,
+  { failed, state, span }: Failed,
   guard: Guard,
   to: StepProgram,
 ): void {
@@ -116,7 +117,7 @@ function raiseAgain(
     arguments: [builder.column(unhandled), builder.column(packed)],
     type: 'Bool',
     active: everywhere,
-    span: { start: 0, end: 0 },
+    span,
     isVolatile: true,
   })
   builder.finish({ kind: 'Discard', counted: false })
@@ -125,6 +126,7 @@ function raiseAgain(
 interface Failed {
   readonly failed: Expression
   readonly state: Expression
+  readonly span: Span
 }
 
 function assignStateText(target: Column, state: Expression, guard: Guard, to: StepProgram): void {

@@ -120,18 +120,25 @@ export function mergePaths(paths: readonly Path[], guard: Guard, to: StepProgram
 
 function compileRaise(step: Extract<Step, { kind: 'raise' }>, guard: Guard, to: StepProgram): void {
   const { message, state, span } = step
-  const isKnown = message.kind === 'literal'
-  const text = isKnown && message.value !== null ? String(message.value) : ''
   // A computed message waits in a local for whoever reports the failure.
-  const computed = isKnown ? undefined : to.newLocal('message', message.type)
+  const computed = message.kind === 'literal' ? undefined : to.newLocal('message', message.type)
   if (computed) to.assign([{ local: computed.local, value: message }], guard.local)
   const { builder } = to.open(dual, [], guard.local)
   const always = builder.compile(trueLiteral, everywhere)
   raiseWhere(builder, always, {
     state,
-    message: text,
+    message: knownText(message),
     span,
     ...(computed && { messageLocal: computed.local }),
   })
   builder.finish({ kind: 'Discard', counted: false })
+}
+
+/** The message with an ellipsis for what only running it would tell. */
+function knownText(message: Expression): string {
+  if (message.kind === 'literal') return message.value === null ? '' : String(message.value)
+  const isText = message.kind === 'call' && /^(Concat|ConcatAll|Coalesce)$/.test(message.kernel)
+  if (!isText) return '…'
+  const parts = message.kernel === 'Coalesce' ? message.arguments.slice(0, 1) : message.arguments
+  return parts.map(knownText).join('')
 }
