@@ -59,9 +59,7 @@ constexpr bool is_token(std::string_view text) {
   return !text.empty() && all_bytes(text, kTokenByte);
 }
 
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
+constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 /// Compares ASCII text with `lower`, which is in lower case.
 constexpr bool equals_lower(std::string_view text, std::string_view lower) {

@@ -70,8 +70,8 @@ bool add_pairs(std::string_view text, Fields& fields) {
   return true;
 }
 
-/// The parameter `name` of a header value such as `form-data; name="a"`; quotes and their escapes are
-/// taken out. Returns: whether there is one.
+/// The parameter `name` of a header value such as `form-data; name="a"`; quotes and their escapes
+/// are taken out. Returns: whether there is one.
 bool take_parameter(std::string_view value, std::string_view name, std::string& out) {
   size_t at = value.find(';');
   while (at < value.size()) {

@@ -10,10 +10,10 @@ namespace rowtine::http {
 /// Fields of one query or form; what has more is no form that a page could make.
 inline constexpr uint32_t kFieldsMax = 10'000;
 
-/// Appends {"name": "value", …} of a query string, percent-decoded and with '+' as space. A name that
-/// comes n > 1 times has an array of its n values, in order; a name without '=' has "". A '%' that no
-/// two hexadecimal digits follow stands for itself.
-/// Returns: false, with nothing appended, when there are more than kFieldsMax fields.
+/// Appends {"name": "value", …} of a query string, percent-decoded and with '+' as space. A name
+/// that comes n > 1 times has an array of its n values, in order; a name without '=' has "". A '%'
+/// that no two hexadecimal digits follow stands for itself. Returns: false, with nothing appended,
+/// when there are more than kFieldsMax fields.
 bool append_query_json(std::string_view query, std::string& out);
 
 /// Appends the fields of a body whose Content-Type is application/x-www-form-urlencoded or

@@ -21,10 +21,10 @@ inline constexpr uint32_t kChunkLineBytesMax = 256;
 
 /// Configurable limits of one listener's requests.
 struct Limits {
-  uint32_t head_bytes_max = 64 * 1024;      // request line and headers; also trailers: 431
-  uint32_t header_count_max = 100;          // 431
-  uint32_t target_bytes_max = 8 * 1024;     // 414
-  uint64_t body_bytes_max = 16ULL << 20;    // 413, before the body is read
+  uint32_t head_bytes_max = 64 * 1024;    // request line and headers; also trailers: 431
+  uint32_t header_count_max = 100;        // 431
+  uint32_t target_bytes_max = 8 * 1024;   // 414
+  uint64_t body_bytes_max = 16ULL << 20;  // 413, before the body is read
 };
 
 /// Offsets into a request's buffer are 32 bits wide; no configuration may exceed what they hold.

@@ -116,8 +116,8 @@ bool RequestParser::take_lines(const char* data, const LineScan& scan, const Lim
     const Line& line = scan.lines[i];
     const uint32_t headers_before = line_count_++;  // the request line counted as one
     if (headers_before > limits.header_count_max) return refuse_line(431);
-    const bool taken = headers_before == 0 ? take_request_line(data, line, limits)
-                                           : take_header(data, line);
+    const bool taken =
+        headers_before == 0 ? take_request_line(data, line, limits) : take_header(data, line);
     if (!taken) return false;
   }
   return true;

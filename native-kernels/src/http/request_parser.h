@@ -1,5 +1,5 @@
-// Parses HTTP/1.1 requests out of a growing buffer, by RFC 9110 and 9112 to the letter: framing that
-// two readers could understand differently is refused, never guessed at.
+// Parses HTTP/1.1 requests out of a growing buffer, by RFC 9110 and 9112 to the letter: framing
+// that two readers could understand differently is refused, never guessed at.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,13 @@ struct ParsedRequest {
 
 enum class ParseOutcome : uint8_t { Incomplete, Complete, Refused };
 
-/// The state of one connection's current request; a value, about 100 bytes, without memory of its own.
+/// The state of one connection's current request; a value, about 100 bytes, without memory of its
+/// own.
 ///
 /// Feeding: give the buffer from the first byte of the request to the last one received; on
-/// Incomplete give the same bytes again, wherever they lie by then, with more behind them. On Complete
-/// call again with the buffer from `consumed` on: pipelined requests take one loop over one buffer.
+/// Incomplete give the same bytes again, wherever they lie by then, with more behind them. On
+/// Complete call again with the buffer from `consumed` on: pipelined requests take one loop over
+/// one buffer.
 class RequestParser {
  public:
   /// Shapes:  `data` readable for kParserPaddingBytes past `size`; `size` at most 2^32 - 1.

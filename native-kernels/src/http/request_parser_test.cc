@@ -15,10 +15,8 @@ using http::RequestParser;
 
 namespace {
 
-constexpr Limits kLimits{.head_bytes_max = 1024,
-                         .header_count_max = 8,
-                         .target_bytes_max = 64,
-                         .body_bytes_max = 64};
+constexpr Limits kLimits{
+    .head_bytes_max = 1024, .header_count_max = 8, .target_bytes_max = 64, .body_bytes_max = 64};
 
 struct Story {
   std::vector<std::string> requests;  // "METHOD path ?query |body| keep"
@@ -86,47 +84,62 @@ void accepts() {
   const std::string get = "GET / HTTP/1.1\r\n" + kHost + "\r\n";
   const std::vector<Accepted> cases = {
       {"a plain request", get, {"GET / ? || keep"}},
-      {"a query", "GET /a/b?c=d&e=?f HTTP/1.1\r\n" + kHost + "\r\n", {"GET /a/b ?c=d&e=?f || keep"}},
-      {"pipelined requests", get + get + get,
+      {"a query",
+       "GET /a/b?c=d&e=?f HTTP/1.1\r\n" + kHost + "\r\n",
+       {"GET /a/b ?c=d&e=?f || keep"}},
+      {"pipelined requests",
+       get + get + get,
        {"GET / ? || keep", "GET / ? || keep", "GET / ? || keep"}},
       {"empty lines before a request", "\r\n\r\n" + get, {"GET / ? || keep"}},
-      {"a body by length", "POST /p HTTP/1.1\r\n" + kHost + "Content-Length: 5\r\n\r\nhello" + get,
+      {"a body by length",
+       "POST /p HTTP/1.1\r\n" + kHost + "Content-Length: 5\r\n\r\nhello" + get,
        {"POST /p ? |hello| keep", "GET / ? || keep"}},
-      {"a length with zeros", "POST /p HTTP/1.1\r\n" + kHost + "Content-Length: 0002 \r\n\r\nhi",
+      {"a length with zeros",
+       "POST /p HTTP/1.1\r\n" + kHost + "Content-Length: 0002 \r\n\r\nhi",
        {"POST /p ? |hi| keep"}},
       {"a body in chunks",
        "POST /p HTTP/1.1\r\n" + kHost +
            "Transfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n06;a=b;c=\"d;\\\"e\" ; f\r\n world\r\n"
-           "0\r\nX-Trailer: t\r\n\r\n" + get,
+           "0\r\nX-Trailer: t\r\n\r\n" +
+           get,
        {"POST /p ? |hello world| keep", "GET / ? || keep"}},
       {"one-byte chunks",
        "POST /p HTTP/1.1\r\n" + kHost +
            "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n",
        {"POST /p ? |abc| keep"}},
-      {"connection: close", "GET / HTTP/1.1\r\nConnection: foo, Close\r\n" + kHost + "\r\n",
+      {"connection: close",
+       "GET / HTTP/1.1\r\nConnection: foo, Close\r\n" + kHost + "\r\n",
        {"GET / ? || close"}},
       {"1.0 closes", "GET / HTTP/1.0\r\n\r\n", {"GET / ? || close"}},
-      {"1.0 with keep-alive", "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
+      {"1.0 with keep-alive",
+       "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
        {"GET / ? || keep"}},
       {"a higher minor version", "GET / HTTP/1.9\r\n" + kHost + "\r\n", {"GET / ? || keep"}},
-      {"absolute form", "GET http://x.org:80/a?b HTTP/1.1\r\n" + kHost + "\r\n",
+      {"absolute form",
+       "GET http://x.org:80/a?b HTTP/1.1\r\n" + kHost + "\r\n",
        {"GET /a ?b || keep"}},
-      {"absolute form without path", "GET HTTP://x HTTP/1.1\r\n" + kHost + "\r\n",
+      {"absolute form without path",
+       "GET HTTP://x HTTP/1.1\r\n" + kHost + "\r\n",
        {"GET / ? || keep"}},
-      {"absolute form with query only", "GET http://x?q HTTP/1.1\r\n" + kHost + "\r\n",
+      {"absolute form with query only",
+       "GET http://x?q HTTP/1.1\r\n" + kHost + "\r\n",
        {"GET / ?q || keep"}},
       {"asterisk form", "OPTIONS * HTTP/1.1\r\n" + kHost + "\r\n", {"OPTIONS * ? || keep"}},
-      {"asterisk in absolute form", "OPTIONS http://x HTTP/1.1\r\n" + kHost + "\r\n",
+      {"asterisk in absolute form",
+       "OPTIONS http://x HTTP/1.1\r\n" + kHost + "\r\n",
        {"OPTIONS * ? || keep"}},
       {"an IPv6 host", "GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n", {"GET / ? || keep"}},
       {"an empty host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", {"GET / ? || keep"}},
-      {"tabs, high bytes and empty values", "GET / HTTP/1.1\r\nX:\t\xc3\xa9\tb \r\nY:\r\n" + kHost + "\r\n",
+      {"tabs, high bytes and empty values",
+       "GET / HTTP/1.1\r\nX:\t\xc3\xa9\tb \r\nY:\r\n" + kHost + "\r\n",
        {"GET / ? || keep"}},
       {"an unknown method", "BREW /pot HTTP/1.1\r\n" + kHost + "\r\n", {"BREW /pot ? || keep"}},
-      {"expect", "PUT / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n" + kHost + "\r\nx",
+      {"expect",
+       "PUT / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n" + kHost + "\r\nx",
        {"PUT / ? |x| keep"}},
       {"a header name longer than a vector",
-       "GET / HTTP/1.1\r\n" + std::string(70, 'x') + ": y\r\n" + kHost + "\r\n", {"GET / ? || keep"}},
+       "GET / HTTP/1.1\r\n" + std::string(70, 'x') + ": y\r\n" + kHost + "\r\n",
+       {"GET / ? || keep"}},
   };
   for (const Accepted& test : cases) {
     const Story story = parse_at_every_split(test.text, test.name);
@@ -152,7 +165,8 @@ std::string with_chunks(const std::string& chunks) {
 std::vector<Refused> framing_cases() {
   return {
       {"both lengths", 400, with_header("Content-Length: 3\r\nTransfer-Encoding: chunked")},
-      {"both lengths, the other way", 400, with_header("Transfer-Encoding: chunked\r\nContent-Length: 3")},
+      {"both lengths, the other way", 400,
+       with_header("Transfer-Encoding: chunked\r\nContent-Length: 3")},
       {"equal duplicate lengths", 400, with_header("Content-Length: 3\r\nContent-Length: 3")},
       {"conflicting lengths", 400, with_header("Content-Length: 3\r\nContent-Length: 4")},
       {"a list of lengths", 400, with_header("Content-Length: 3, 3")},
@@ -169,7 +183,8 @@ std::vector<Refused> framing_cases() {
       {"gzip before chunked", 501, with_header("Transfer-Encoding: gzip, chunked")},
       {"gzip alone", 400, with_header("Transfer-Encoding: gzip")},
       {"chunked not last", 400, with_header("Transfer-Encoding: chunked, gzip")},
-      {"chunked twice", 400, with_header("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked")},
+      {"chunked twice", 400,
+       with_header("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked")},
       {"chunked with a parameter", 501, with_header("Transfer-Encoding: chunked;q=1")},
       {"no coding", 400, with_header("Transfer-Encoding:")},
       {"a quoted coding", 400, with_header("Transfer-Encoding: \"chunked\"")},
@@ -289,12 +304,14 @@ void refuses() {
 /// Limits are inclusive: what just fits is accepted.
 void meets_limits() {
   const std::string target = "/" + std::string(63, 'a');
-  check::expect(parse_pieces({"GET " + target + " HTTP/1.1\r\n" + kHost + "\r\n"}).requests.size() == 1,
-                "a target of exactly the limit");
+  check::expect(
+      parse_pieces({"GET " + target + " HTTP/1.1\r\n" + kHost + "\r\n"}).requests.size() == 1,
+      "a target of exactly the limit");
   std::string headers;
   for (int i = 0; i < 7; ++i) headers += "A: b\r\n";
-  check::expect(parse_pieces({"GET / HTTP/1.1\r\n" + headers + kHost + "\r\n"}).requests.size() == 1,
-                "as many headers as the limit");
+  check::expect(
+      parse_pieces({"GET / HTTP/1.1\r\n" + headers + kHost + "\r\n"}).requests.size() == 1,
+      "as many headers as the limit");
   const std::string start = "GET / HTTP/1.1\r\n" + kHost + "A: ";
   const std::string filler(1024 - start.size() - 4, 'b');
   check::expect(parse_pieces({start + filler + "\r\n\r\n"}).requests.size() == 1,
@@ -309,13 +326,15 @@ void meets_limits() {
 }
 
 void asks_for_continue() {
-  const std::string head = "PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n" + kHost + "\r\n";
+  const std::string head =
+      "PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n" + kHost + "\r\n";
   std::string buffer = head + std::string(http::kParserPaddingBytes, 'x');
   auto size = static_cast<uint32_t>(head.size());
   RequestParser parser;
   ParsedRequest request;
   check::expect(parser.parse(buffer.data(), size, kLimits, request) == ParseOutcome::Incomplete &&
-                    parser.in_body(), "the head is complete, the body is not");
+                    parser.in_body(),
+                "the head is complete, the body is not");
   check::expect(parser.take_expects_continue(), "the client waits");
   check::expect(!parser.take_expects_continue(), "it is told so once");
 }
@@ -327,7 +346,8 @@ void keeps_heads_apart() {
   auto size = static_cast<uint32_t>(text.size());
   text.append(http::kParserPaddingBytes, '\0');
   RequestParser parser;
-  check::expect(parser.parse(text.data(), size, kLimits, request) == ParseOutcome::Complete, "parsed");
+  check::expect(parser.parse(text.data(), size, kLimits, request) == ParseOutcome::Complete,
+                "parsed");
   check::expect(request.head == "Host: a\r\nA: 1\r\nB: 2\r\n", "the head is its header lines");
   check::expect(text.substr(request.consumed, 4) == "rest", "what follows is left alone");
   check::expect(request.is_head == false && request.is_http10 == false, "flags");

@@ -111,7 +111,8 @@ bool HeaderJsonReader::take_literal(std::string_view& literal) {
   double number = 0;
   const auto parsed = std::from_chars(literal.data(), literal.data() + literal.size(), number);
   const bool is_digit_first = literal[0] == '-' || (literal[0] >= '0' && literal[0] <= '9');
-  return is_digit_first && parsed.ec == std::errc{} && parsed.ptr == literal.data() + literal.size();
+  return is_digit_first && parsed.ec == std::errc{} &&
+         parsed.ptr == literal.data() + literal.size();
 }
 
 bool HeaderJsonReader::take_string(char* out, uint32_t& bytes) {

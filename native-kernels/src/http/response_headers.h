@@ -6,16 +6,16 @@
 
 namespace rowtine::http {
 
-/// Walks {"name": "value" | number | true | false | null | [values]} without building anything: each
-/// call of next() decodes one name and one value into the caller's memory.
+/// Walks {"name": "value" | number | true | false | null | [values]} without building anything:
+/// each call of next() decodes one name and one value into the caller's memory.
 class HeaderJsonReader {
  public:
   enum class Step : uint8_t { Header, End, Malformed };
 
   explicit HeaderJsonReader(std::string_view json) : rest_(json) {}
 
-  /// Decodes the next header: its name to `out`, its value right behind. `out` needs room for what is
-  /// left of the text: decoded JSON is never longer than its source.
+  /// Decodes the next header: its name to `out`, its value right behind. `out` needs room for what
+  /// is left of the text: decoded JSON is never longer than its source.
   Step next(char* out);
 
   std::string_view name() const { return name_; }

@@ -121,7 +121,8 @@ bool takes_as_it_is(std::string_view name, std::string_view value, const Framing
   }
 }
 
-WriteError write_given(std::string_view json, const Framing& framing, Writer& writer, Given& given) {
+WriteError write_given(std::string_view json, const Framing& framing, Writer& writer,
+                       Given& given) {
   if (json.empty()) return WriteError::None;
   const char* end = writer.at() + header_bytes_max(json);
   HeaderJsonReader reader(json);
@@ -178,10 +179,13 @@ const char* describe(WriteError error) {
   switch (error) {
     case WriteError::None: return "no error";
     case WriteError::BadStatus: return "the status is not between 200 and 599";
-    case WriteError::BadJson: return "headers are not a JSON object of strings or arrays of strings";
+    case WriteError::BadJson:
+      return "headers are not a JSON object of strings or arrays of strings";
     case WriteError::BadName: return "a header's name is not a token";
-    case WriteError::BadValue: return "a header's value has a line end or another control character";
-    case WriteError::ReservedName: return "Content-Length and Transfer-Encoding are set by the server";
+    case WriteError::BadValue:
+      return "a header's value has a line end or another control character";
+    case WriteError::ReservedName:
+      return "Content-Length and Transfer-Encoding are set by the server";
     case WriteError::TooLong: return "the headers are too long";
   }
   return "";

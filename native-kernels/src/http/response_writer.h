@@ -1,5 +1,5 @@
-// Formats responses: the only place where the bytes of a status line and of headers are made, so the
-// only place that must make sure that no value can end a header and begin another message.
+// Formats responses: the only place where the bytes of a status line and of headers are made, so
+// the only place that must make sure that no value can end a header and begin another message.
 #pragma once
 
 #include <array>
@@ -22,12 +22,20 @@ class DateCache {
 /// What decides how a response to one request is framed.
 struct ResponseShape {
   int32_t status = 200;
-  bool is_head = false;     // the request was HEAD: no body, the length it would have
+  bool is_head = false;  // the request was HEAD: no body, the length it would have
   bool is_http10 = false;
-  bool keep_alive = true;   // `Connection: close` in the headers turns it off
+  bool keep_alive = true;  // `Connection: close` in the headers turns it off
 };
 
-enum class WriteError : uint8_t { None, BadStatus, BadJson, BadName, BadValue, ReservedName, TooLong };
+enum class WriteError : uint8_t {
+  None,
+  BadStatus,
+  BadJson,
+  BadName,
+  BadValue,
+  ReservedName,
+  TooLong
+};
 
 const char* describe(WriteError error);
 

@@ -45,10 +45,11 @@ void writes_messages() {
                                          "Content-Length: 3\r\n\r\n<p>"),
               "HTML");
   for (const char* json : {"{}", "[]"}) {
-    expect_text(write({}, "", json),
-                head("200 OK", kDateLine + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n" +
-                                   json),
-                "JSON");
+    expect_text(
+        write({}, "", json),
+        head("200 OK",
+             kDateLine + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n" + json),
+        "JSON");
   }
   expect_text(write({.status = 404}, "", ""),
               head("404 Not Found", kDateLine + "Content-Length: 0\r\n\r\n"), "no body, no type");
@@ -58,17 +59,21 @@ void writes_messages() {
               head("200 OK", kDateLine + "Content-Type: text/plain; charset=utf-8\r\n"
                                          "Content-Length: 2\r\n\r\n"),
               "HEAD");
-  expect_text(write({.status = 204}, "", "dropped"), head("204 No Content", kDateLine + "\r\n"), "204");
+  expect_text(write({.status = 204}, "", "dropped"), head("204 No Content", kDateLine + "\r\n"),
+              "204");
   expect_text(write({.status = 304}, R"({"etag":"\"x\""})", ""),
               head("304 Not Modified", "etag: \"x\"\r\n" + kDateLine + "\r\n"), "304");
   expect_text(write({.status = 205}, "", "dropped"),
               head("205 Reset Content", kDateLine + "Content-Length: 0\r\n\r\n"), "205");
   expect_text(write({.keep_alive = false}, "", ""),
-              head("200 OK", kDateLine + "Content-Length: 0\r\nConnection: close\r\n\r\n"), "close");
+              head("200 OK", kDateLine + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
+              "close");
   expect_text(write({.is_http10 = true}, "", ""),
-              head("200 OK", kDateLine + "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n"), "1.0");
+              head("200 OK", kDateLine + "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n"),
+              "1.0");
   expect_text(write({.is_http10 = true, .keep_alive = false}, "", ""),
-              head("200 OK", kDateLine + "Content-Length: 0\r\nConnection: close\r\n\r\n"), "1.0 close");
+              head("200 OK", kDateLine + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
+              "1.0 close");
 }
 
 void writes_headers() {
@@ -88,7 +93,8 @@ void writes_headers() {
               head("200 OK", "Content-Type: text/css\r\nDATE: d\r\nContent-Length: 2\r\n\r\nhi"),
               "given ones are not made again");
   expect_text(write({.is_head = true}, R"({"Content-Length":"1000"})", ""),
-              head("200 OK", "Content-Length: 1000\r\n" + kDateLine + "\r\n"), "HEAD says its length");
+              head("200 OK", "Content-Length: 1000\r\n" + kDateLine + "\r\n"),
+              "HEAD says its length");
   WriteResult result;
   write({}, R"({"Connection":"foo, Close"})", "", &result);
   check::expect(!result.keep_alive, "the caller may close");
@@ -155,8 +161,10 @@ void keeps_dates() {
   check::expect(dates.at(951782400) == "Tue, 29 Feb 2000 00:00:00 GMT", "a leap day");
   char out[kRefusalBytesMax];
   const uint32_t bytes = write_refusal(431, kDate, out);
-  expect_text({out, bytes}, head("431 Request Header Fields Too Large", kDateLine +
-                                 "Content-Length: 0\r\nConnection: close\r\n\r\n"), "a refusal");
+  expect_text({out, bytes},
+              head("431 Request Header Fields Too Large",
+                   kDateLine + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
+              "a refusal");
 }
 
 }  // namespace

@@ -201,8 +201,8 @@ ROWTINE_AVX2 TargetSpan scan_target_avx2(const char* data) {
   for (uint32_t at = 0;; at += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + at));
     const uint32_t outside = ~class_mask(bytes, row) & 0xffffU;
-    const uint32_t marks = static_cast<uint32_t>(
-        _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('?'))));
+    const uint32_t marks =
+        static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('?'))));
     if (marks != 0 && path_bytes == UINT32_MAX) {
       path_bytes = at + static_cast<uint32_t>(std::countr_zero(marks));
     }

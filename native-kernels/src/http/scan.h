@@ -24,8 +24,8 @@ struct LineScan {
 
   // Results of one call:
   uint32_t line_count = 0;
-  bool is_end = false;   // the empty line was met; `line_begin` is what follows it
-  bool is_bad = false;   // a control byte, bare CR or bare LF stands at `bad_at`, after `lines`
+  bool is_end = false;  // the empty line was met; `line_begin` is what follows it
+  bool is_bad = false;  // a control byte, bare CR or bare LF stands at `bad_at`, after `lines`
   uint32_t bad_at = 0;
   std::array<Line, kLinesPerCall> lines;
 };

@@ -14,10 +14,11 @@ namespace rowtine::reactor {
 
 struct Completion {
   Token token;
-  int32_t result;  // Accept: a descriptor; Receive: bytes, 0 = end of stream; Send: bytes; or -errno
-  bool more;       // the operation goes on: further completions follow without being asked for
-  char* data;      // Receive: the bytes. Owned by the reader until the next wait(), writable, and
-                   // readable for http::kParserPaddingBytes past the last
+  int32_t
+      result;  // Accept: a descriptor; Receive: bytes, 0 = end of stream; Send: bytes; or -errno
+  bool more;   // the operation goes on: further completions follow without being asked for
+  char* data;  // Receive: the bytes. Owned by the reader until the next wait(), writable, and
+               // readable for http::kParserPaddingBytes past the last
 };
 
 /// Threads: everything but wake() belongs to the thread that made the backend.

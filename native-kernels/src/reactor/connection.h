@@ -1,7 +1,7 @@
-// The state of one connection, in two halves that share nothing but the descriptor and the name: what
-// receives (bytes -> requests) and what sends (responses, in request order -> bytes). In the
-// `split_io` topology they live on two threads: the receiver hands over each new Exchange, in order,
-// and the sender says when a connection has ended.
+// The state of one connection, in two halves that share nothing but the descriptor and the name:
+// what receives (bytes -> requests) and what sends (responses, in request order -> bytes). In the
+// `split_io` topology they live on two threads: the receiver hands over each new Exchange, in
+// order, and the sender says when a connection has ended.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +25,13 @@ struct ReceiveHalf {
   int64_t body_us = 0;      // when its head was complete
   uint64_t body_bytes = 0;  // received of it since
   uint64_t discarded_bytes = 0;
-  bool is_armed = false;      // the backend receives
+  bool is_armed = false;  // the backend receives
   bool is_cancelling = false;
-  bool is_blocked = false;    // complete requests wait in `input` for room
-  bool is_ready = false;      // listed to be parsed by the next poll
-  bool is_stopped = false;    // what comes is discarded: a request was refused, or the last one served
-  bool has_ended = false;     // the peer sends no more
+  bool is_blocked = false;  // complete requests wait in `input` for room
+  bool is_ready = false;    // listed to be parsed by the next poll
+  bool is_stopped =
+      false;               // what comes is discarded: a request was refused, or the last one served
+  bool has_ended = false;  // the peer sends no more
 };
 
 /// A point in a connection's output that somebody wants to know to have left.
@@ -40,9 +41,9 @@ struct SendMark {
 };
 
 struct SendHalf {
-  ByteBuffer staged;         // formatted, for the next send
-  ByteBuffer sending;        // the kernel's until its completion
-  uint32_t sent = 0;         // of `sending`
+  ByteBuffer staged;            // formatted, for the next send
+  ByteBuffer sending;           // the kernel's until its completion
+  uint32_t sent = 0;            // of `sending`
   uint64_t staged_bytes = 0;    // ever
   uint64_t sent_bytes = 0;      // ever
   uint64_t deferred_bytes = 0;  // in answers whose turn has not come
@@ -52,7 +53,7 @@ struct SendHalf {
   uint32_t exchange_count = 0;
   std::vector<SendMark> marks;  // ascending
   bool in_flight = false;
-  bool is_dirty = false;   // listed for flush()
+  bool is_dirty = false;    // listed for flush()
   bool is_closing = false;  // no output is added; the connection ends when all has left
 
   bool is_drained() const { return !in_flight && staged.empty(); }

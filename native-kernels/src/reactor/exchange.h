@@ -12,8 +12,8 @@ namespace rowtine::reactor {
 struct Exchange {
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  uint64_t ordinal = 0;   // of the request; 0 when the reactor itself answers
-  uint64_t tag = 0;       // of the response
+  uint64_t ordinal = 0;  // of the request; 0 when the reactor itself answers
+  uint64_t tag = 0;      // of the response
   int64_t since_us = 0;
   uint32_t next = kNone;  // in the connection's queue, or in the pool's free list
   uint32_t slot = 0;      // of the connection

@@ -95,12 +95,13 @@ int ReactorCore::listener_fd(uint64_t listener_id) const {
 
 void ReactorCore::close_listener(uint64_t listener_id) {
   for (auto& listener : listeners_) {
-    if (listener != nullptr && listener->spec.listener_id == listener_id) release_listener(*listener);
+    if (listener != nullptr && listener->spec.listener_id == listener_id)
+      release_listener(*listener);
   }
 }
 
-/// Closes the socket, but not before the backend has let go of it: a port stays bound for as long as
-/// an accept holds it.
+/// Closes the socket, but not before the backend has let go of it: a port stays bound for as long
+/// as an accept holds it.
 void ReactorCore::release_listener(Listener& listener) {
   for (uint32_t slot = 0; slot < listeners_.size(); ++slot) {
     if (listeners_[slot].get() != &listener) continue;

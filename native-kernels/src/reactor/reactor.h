@@ -1,6 +1,6 @@
-// The network side of one worker: events out (`poll` fills an Inbox), commands in (`respond`, `send`,
-// `close`), and nothing in between that blocks. Single-threaded: but for wake(), only the thread
-// that made a Reactor may touch it.
+// The network side of one worker: events out (`poll` fills an Inbox), commands in (`respond`,
+// `send`, `close`), and nothing in between that blocks. Single-threaded: but for wake(), only the
+// thread that made a Reactor may touch it.
 //
 //   loop:  reactor.poll(inbox, timeout)  ->  run pipelines over the inbox  ->  respond()/send() …
 //          reactor.flush()               ->  next poll() submits and waits in one system call
@@ -26,7 +26,8 @@ enum class Protocol : uint8_t { Http, Tcp, Lines };
 using ConnectionId = int64_t;
 
 /// worker(7) | ordinal(55): ascending per worker, never reused. Names the request and, through the
-/// reactor's table of unanswered ones, its connection: an id that is no longer waited for is refused.
+/// reactor's table of unanswered ones, its connection: an id that is no longer waited for is
+/// refused.
 using RequestId = int64_t;
 
 inline constexpr uint32_t kRequestOrdinalBits = 55;
@@ -44,8 +45,8 @@ struct ListenerSpec {
   std::string address;       // "127.0.0.1:8080", "[::1]:0", "*:80", "localhost:0", "unix:/path"
   uint64_t listener_id = 0;  // the caller's name for it; comes back in Opened
   uint32_t backlog = 1024;
-  bool reuse_port = false;   // several workers, each with its own socket on one TCP port
-  int shared_fd = -1;        // accept on this listening socket instead (dup'ed; address is ignored)
+  bool reuse_port = false;  // several workers, each with its own socket on one TCP port
+  int shared_fd = -1;       // accept on this listening socket instead (dup'ed; address is ignored)
 };
 
 struct Opened {
@@ -78,7 +79,8 @@ struct Received {
   std::string_view data;
 };
 
-/// What became of a tagged send() or respond(): all its bytes are the kernel's, or `error` says why not.
+/// What became of a tagged send() or respond(): all its bytes are the kernel's, or `error` says why
+/// not.
 struct SendDone {
   ConnectionId connection;
   uint64_t tag;
@@ -107,7 +109,8 @@ enum class SendStatus : uint8_t {
   Ok,
   Stale,          // nobody waits for it: answered already, or its connection is gone
   InvalidStatus,  // not 200..599
-  InvalidHeader,  // headers are not a JSON object of strings, or a name or value would break the message
+  InvalidHeader,  // headers are not a JSON object of strings, or a name or value would break the
+                  // message
   Overflow,       // the connection's unsent output is at its limit
 };
 
@@ -121,8 +124,8 @@ struct Response {
   int32_t status = 200;
   std::string_view headers_json = {};  // {"name": "value" | ["v1", "v2"]}; empty: none
   std::string_view body = {};
-  bool close = false;                  // close the connection after it
-  uint64_t tag = 0;                    // not 0: a SendDone with this tag follows
+  bool close = false;  // close the connection after it
+  uint64_t tag = 0;    // not 0: a SendDone with this tag follows
 };
 
 struct Stats {
@@ -178,7 +181,8 @@ class Reactor {
   virtual void flush() = 0;
 
   /// Stops accepting, closes idle connections, lets waiting requests be answered (with
-  /// `Connection: close`) and at the deadline (from now) ends what is left. Keep polling until done.
+  /// `Connection: close`) and at the deadline (from now) ends what is left. Keep polling until
+  /// done.
   virtual void shutdown(int64_t deadline_us) = 0;
   virtual bool shutdown_done() const = 0;
 

@@ -10,8 +10,8 @@
 
 namespace rowtine::reactor {
 
-/// Brings a connection in line with what has just happened to it: ends it, frees it, starts or stops
-/// receiving, moves its deadline. Called once after every event.
+/// Brings a connection in line with what has just happened to it: ends it, frees it, starts or
+/// stops receiving, moves its deadline. Called once after every event.
 void ReactorCore::maintain(Connection& connection) {
   if (connection.state == Connection::State::Free) return;
   if (connection.state == Connection::State::Open && is_finished(connection)) finish(connection);
@@ -189,7 +189,8 @@ void ReactorCore::shutdown(int64_t deadline_us) {
   for (const auto& connection : connections_) {
     if (connection->state != Connection::State::Open) continue;
     const bool is_idle = connection->send.exchange_count == 0 && connection->receive.input.empty();
-    if (connection->protocol != Protocol::Http || is_idle) stop(*connection, "the server shut down");
+    if (connection->protocol != Protocol::Http || is_idle)
+      stop(*connection, "the server shut down");
   }
 }
 
@@ -207,8 +208,8 @@ void ReactorCore::end_connections(const char* reason) {
   }
 }
 
-/// Waits, for a second at most, until the backend has let go of every socket: a port stays bound for
-/// as long as an accept holds it.
+/// Waits, for a second at most, until the backend has let go of every socket: a port stays bound
+/// for as long as an accept holds it.
 void ReactorCore::drain_backend() {
   for (auto& listener : listeners_) {
     if (listener != nullptr) release_listener(*listener);

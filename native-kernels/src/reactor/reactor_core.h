@@ -1,6 +1,6 @@
-// The reactor over any backend: connections, their framing, order, limits and deadlines. Its parts are
-// reactor.cc (turns, accepting), reactor_receive.cc (bytes to requests), reactor_send.cc (responses to
-// bytes) and reactor_close.cc (every way a connection ends).
+// The reactor over any backend: connections, their framing, order, limits and deadlines. Its parts
+// are reactor.cc (turns, accepting), reactor_receive.cc (bytes to requests), reactor_send.cc
+// (responses to bytes) and reactor_close.cc (every way a connection ends).
 #pragma once
 
 #include <array>
@@ -120,14 +120,14 @@ class ReactorCore final : public Reactor {
   std::unique_ptr<Backend> backend_;
   const ReactorOptions options_;
   const Limits& limits_;
-  int64_t now_us_;   // monotonic, at the last poll
+  int64_t now_us_;  // monotonic, at the last poll
   int64_t wall_us_;
   uint64_t poll_count_ = 0;
   http::DateCache date_;
 
   std::vector<std::unique_ptr<Connection>> connections_;  // by slot
   std::vector<uint32_t> free_slots_;
-  std::vector<std::unique_ptr<Listener>> listeners_;      // by slot; nullptr: closed
+  std::vector<std::unique_ptr<Listener>> listeners_;  // by slot; nullptr: closed
   int64_t accept_retry_us_ = 0;
   std::string listen_error_;
 
@@ -137,18 +137,18 @@ class ReactorCore final : public Reactor {
   TimerWheel timers_;
   std::vector<TimerWheel::Entry> expired_;
 
-  Inbox* inbox_ = nullptr;            // of the poll that runs
-  std::vector<Closed> closed_;        // for the next inbox, like `done_`
+  Inbox* inbox_ = nullptr;      // of the poll that runs
+  std::vector<Closed> closed_;  // for the next inbox, like `done_`
   std::vector<SendDone> done_;
-  std::vector<uint64_t> dirty_;       // tokens of connections with staged output or news
-  std::vector<uint64_t> ready_;       // tokens of connections with requests left to parse
-  std::vector<uint64_t> listed_;      // the same, while they are walked
+  std::vector<uint64_t> dirty_;   // tokens of connections with staged output or news
+  std::vector<uint64_t> ready_;   // tokens of connections with requests left to parse
+  std::vector<uint64_t> listed_;  // the same, while they are walked
   BufferPool buffers_;
-  std::vector<ByteBuffer> retired_;   // views of them are out until the next poll
+  std::vector<ByteBuffer> retired_;  // views of them are out until the next poll
   std::array<Completion, kReapMax> completions_;
 
   bool is_shutting_down_ = false;
-  int64_t force_us_ = INT64_MAX;      // when shutdown ends what is left
+  int64_t force_us_ = INT64_MAX;  // when shutdown ends what is left
   Stats stats_;
 };
 

@@ -33,8 +33,11 @@ using MakeBackend = std::unique_ptr<Backend> (*)(const ReceiveBuffers&, std::str
 class Client {
  public:
   explicit Client(int fd) : fd_(fd) {}
-  Client(Client&& other) noexcept : text(std::move(other.text)), is_eof(other.is_eof),
-                                    is_reset(other.is_reset), fd_(other.fd_) {
+  Client(Client&& other) noexcept
+      : text(std::move(other.text)),
+        is_eof(other.is_eof),
+        is_reset(other.is_reset),
+        fd_(other.fd_) {
     other.fd_ = -1;
   }
   Client(const Client&) = delete;
@@ -90,7 +93,8 @@ struct SeenRequest {
 
 class Fixture {
  public:
-  explicit Fixture(MakeBackend make, const Limits& limits = {}, const ReceiveBuffers& buffers = {}) {
+  explicit Fixture(MakeBackend make, const Limits& limits = {},
+                   const ReceiveBuffers& buffers = {}) {
     std::string why;
     auto backend = make(buffers, why);
     if (backend == nullptr) std::printf("no backend: %s\n", why.c_str());
@@ -179,9 +183,10 @@ class Fixture {
   /// Reads until the text contains `end`.
   bool read_until(Client& client, std::string_view end) {
     return until([&] {
-      client.read_some();
-      return client.text.find(end) != std::string::npos || client.is_eof;
-    }) && client.text.find(end) != std::string::npos;
+             client.read_some();
+             return client.text.find(end) != std::string::npos || client.is_eof;
+           }) &&
+           client.text.find(end) != std::string::npos;
   }
   bool read_eof(Client& client) {
     return until([&] {

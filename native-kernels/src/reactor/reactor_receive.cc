@@ -108,8 +108,8 @@ void ReactorCore::deliver(Connection& connection, const http::ParsedRequest& req
   requests_.insert(exchange.ordinal, index);
   ++stats_.requests;
   if (!request.keep_alive) connection.receive.is_stopped = true;
-  const auto id = static_cast<RequestId>(uint64_t{options_.worker} << kRequestOrdinalBits |
-                                         exchange.ordinal);
+  const auto id =
+      static_cast<RequestId>(uint64_t{options_.worker} << kRequestOrdinalBits | exchange.ordinal);
   inbox_->requests.push_back({id, id_of(connection), request.method, request.path, request.query,
                               request.head, request.body});
 }

@@ -45,7 +45,8 @@ void keeps_alive(MakeBackend make) {
   check::expect(server.opened[0].peer.starts_with("127.0.0.1:"), "the peer is named");
   const SeenRequest& last = server.requests[2];
   check::expect(last.method == "GET" && last.path == "/a" && last.query == "b=2" &&
-                    last.head == "Host: a\r\n" && last.body.empty(), "the parts of a request");
+                    last.head == "Host: a\r\n" && last.body.empty(),
+                "the parts of a request");
   check::expect(worker_of_request(last.id) == 3 && worker_of_connection(last.connection) == 3,
                 "ids name the worker");
   check::expect(server.reactor->stats().requests_waiting == 0, "nothing waits");
@@ -123,8 +124,9 @@ void serves_half_closed(MakeBackend make) {
   server.turn();
   server.reactor->respond(server.requests[1].id, {.body = "second"});
   check::expect(server.read_eof(client) && !client.is_reset, "the server ends after the answers");
-  check::expect(client.text.find("first") < client.text.find("second") &&
-                    client.text.ends_with("second"), "both answers came");
+  check::expect(
+      client.text.find("first") < client.text.find("second") && client.text.ends_with("second"),
+      "both answers came");
   check::expect(server.until([&] { return server.closed.size() == 1; }), "and reports the end");
 }
 
@@ -145,7 +147,8 @@ void survives_resets(MakeBackend make) {
                   "its other request is forgotten");
     server.until([&] { return server.reactor->stats().connections_open == 0; });
     check::expect(server.reactor->stats().connections_open == 0 &&
-                      server.reactor->stats().requests_waiting == 0, "nothing is left");
+                      server.reactor->stats().requests_waiting == 0,
+                  "nothing is left");
     server.requests.clear();
     server.closed.clear();
   }
@@ -162,7 +165,8 @@ void refuses_stale_ids(MakeBackend make) {
   check::expect(reactor.respond(request.id, {.status = 99}).status == SendStatus::InvalidStatus,
                 "a bad status");
   const SendResult split = reactor.respond(request.id, {.headers_json = R"({"a":"b\r\nc: d"})"});
-  check::expect(split.status == SendStatus::InvalidHeader && split.reason != nullptr, "a bad header");
+  check::expect(split.status == SendStatus::InvalidHeader && split.reason != nullptr,
+                "a bad header");
   check::expect(reactor.respond(request.id, {.status = 500}).ok(), "which may still be answered");
   check::expect(reactor.respond(request.id, {}).status == SendStatus::Stale, "once");
   check::expect(server.read_until(client, "500 Internal"), "the answer");
@@ -171,7 +175,8 @@ void refuses_stale_ids(MakeBackend make) {
                              request.id ^ (RequestId{1} << kRequestOrdinalBits)}) {
     check::expect(reactor.respond(id, {}).status == SendStatus::Stale, "an id that is nobody's");
   }
-  check::expect(reactor.send(request.connection, "x").status == SendStatus::Stale, "no raw bytes on http");
+  check::expect(reactor.send(request.connection, "x").status == SendStatus::Stale,
+                "no raw bytes on http");
   check::expect(reactor.send(12345, "x").status == SendStatus::Stale, "nor on no connection");
   reactor.close(request.connection, true);
   check::expect(server.read_eof(client), "closed by the server");
@@ -191,12 +196,14 @@ void closes_when_told(MakeBackend make) {
   server.reactor->respond(server.requests[1].id, {.body = "second", .close = true, .tag = 5});
   server.reactor->respond(server.requests[0].id, {.body = "first", .tag = 4});
   check::expect(server.read_eof(client), "the connection ends");
-  check::expect(client.text.find("Connection: close") != std::string::npos &&
-                    client.text.ends_with("second"), "after the response that says so");
+  check::expect(
+      client.text.find("Connection: close") != std::string::npos && client.text.ends_with("second"),
+      "after the response that says so");
   check::expect(server.reactor->respond(server.requests[2].id, {}).status == SendStatus::Stale,
                 "later requests are dropped");
   check::expect(server.until([&] { return server.sent.size() == 2; }), "tags come back");
-  check::expect(server.sent[0].tag == 4 && server.sent[1].tag == 5 && !server.sent[1].error, "in order");
+  check::expect(server.sent[0].tag == 4 && server.sent[1].tag == 5 && !server.sent[1].error,
+                "in order");
 
   Client old = server.connect();
   server.answer_all("old");
@@ -216,7 +223,8 @@ void refuses_in_turn(MakeBackend make) {
   check::expect(client.text.empty(), "the refusal waits for its turn");
   server.reactor->respond(server.requests[0].id, {.body = "fine"});
   check::expect(server.read_eof(client) && !client.is_reset, "then the connection ends");
-  check::expect(client.text.find("fine") < client.text.find("HTTP/1.1 400 Bad Request"), "in order");
+  check::expect(client.text.find("fine") < client.text.find("HTTP/1.1 400 Bad Request"),
+                "in order");
   check::expect(server.requests.size() == 1, "nothing after it is handed out");
   check::expect(server.reactor->stats().requests_refused == 1, "it is counted");
 }
@@ -271,12 +279,14 @@ void says_continue(MakeBackend make) {
   Fixture server(make);
   server.listen();
   Client client = server.connect();
-  server.write(client, get("/first") +
-                           "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  server.write(
+      client, get("/first") +
+                  "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
   server.until([&] { return server.requests.size() == 1; });
   server.reactor->respond(server.requests[0].id, {.body = "one"});
   check::expect(server.read_until(client, "100 Continue\r\n\r\n"), "told to go on");
-  check::expect(client.text.find("one") < client.text.find("100 Continue"), "after the first answer");
+  check::expect(client.text.find("one") < client.text.find("100 Continue"),
+                "after the first answer");
   server.write(client, "ok");
   check::expect(server.until([&] { return server.requests.size() == 2; }), "the body comes");
   check::expect(server.requests[1].body == "ok", "whole");
@@ -320,8 +330,8 @@ void times_out(MakeBackend make) {
 void times_out_trickles(MakeBackend make) {
   Limits limits = quick_limits();
   limits.body_bytes_per_second_min = 1'000'000'000;  // more than one byte per turn can ever be
-  for (const char* head : {"GET / HTTP/1.1\r\n",
-                           "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"}) {
+  for (const char* head :
+       {"GET / HTTP/1.1\r\n", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"}) {
     Fixture server(make, limits);
     server.listen();
     Client client = server.connect();
@@ -347,7 +357,8 @@ void drops_slow_readers(MakeBackend make) {
   for (int i = 0; i < 64; ++i) check::expect(server.reactor->send(id, block, 9).ok(), "staged");
   check::expect(server.reactor->send(id, block).status == SendStatus::Overflow, "up to the limit");
   check::expect(server.until([&] { return server.closed.size() == 1; }), "then it is cut off");
-  check::expect(std::string(server.closed[0].reason) == "the peer does not read", "for that reason");
+  check::expect(std::string(server.closed[0].reason) == "the peer does not read",
+                "for that reason");
   check::expect(server.sent.back().error != nullptr, "what did not leave is reported");
   check::expect(server.reactor->send(id, "x").status == SendStatus::Stale, "and it is gone");
 }
@@ -390,14 +401,15 @@ void speaks_lines(MakeBackend make) {
   server.write(client, "\xa9\n" + std::string(100, 'x') + "\r\n");
   server.until([&] { return server.lines.size() == 5; });
   check::expect(server.lines == std::vector<std::string>{"one", "two", "", "three\xc3\xa9",
-                                                         std::string(100, 'x')}, "lines");
+                                                         std::string(100, 'x')},
+                "lines");
   server.reactor->send(server.opened[0].id, "reply\n");
   check::expect(server.read_until(client, "reply\n"), "a reply");
   client.half_close();
   check::expect(server.read_eof(client), "ended after the client's end");
 
-  for (const std::string& bad : {std::string(101, 'x') + "\n", std::string(300, 'x'),
-                                 std::string("\xff\n")}) {
+  for (const std::string& bad :
+       {std::string(101, 'x') + "\n", std::string(300, 'x'), std::string("\xff\n")}) {
     Client rude = server.connect();
     server.lines.clear();
     server.closed.clear();
@@ -405,7 +417,8 @@ void speaks_lines(MakeBackend make) {
     check::expect(server.read_eof(rude), "a bad line ends the connection");
     check::expect(server.lines == std::vector<std::string>{"good"}, "lines before it count");
     check::expect(server.until([&] { return server.closed.size() == 1; }) &&
-                      std::string(server.closed[0].reason).starts_with("a line is "), "with a reason");
+                      std::string(server.closed[0].reason).starts_with("a line is "),
+                  "with a reason");
   }
 }
 
@@ -529,7 +542,8 @@ void shuts_down(MakeBackend make) {
   for (const SeenRequest& request : server.requests) {
     if (request.path == "/busy") server.reactor->respond(request.id, {.body = "last"});
   }
-  check::expect(server.read_eof(busy) && busy.text.ends_with("last"), "a busy one after its answer");
+  check::expect(server.read_eof(busy) && busy.text.ends_with("last"),
+                "a busy one after its answer");
   check::expect(busy.text.find("Connection: close") != std::string::npos, "which says so");
   idle.close();
   busy.close();
@@ -603,7 +617,8 @@ void wakes(MakeBackend make) {
   server.reactor->wake();
   const auto again = std::chrono::steady_clock::now();
   server.turn(5'000'000);
-  check::expect(std::chrono::steady_clock::now() - again < std::chrono::seconds(2), "also beforehand");
+  check::expect(std::chrono::steady_clock::now() - again < std::chrono::seconds(2),
+                "also beforehand");
 }
 
 /// Many clients send random pieces of valid streams and answers come in random order.
@@ -664,7 +679,8 @@ void survives_random_traffic(MakeBackend make) {
     std::string bodies;
     server.until([&] {
       clients[c].read_some();
-      return count_of(clients[c].text, "HTTP/1.1 200") == kRequests && clients[c].text.ends_with(">");
+      return count_of(clients[c].text, "HTTP/1.1 200") == kRequests &&
+             clients[c].text.ends_with(">");
     });
     for (size_t at = clients[c].text.find("\r\n\r\n"); at != std::string::npos;) {
       const size_t end = std::min(clients[c].text.find("HTTP/1.1 200", at), clients[c].text.size());
@@ -713,7 +729,8 @@ void run_all(const char* name, MakeBackend make, std::string_view only) {
     const int failed_before = check::counts.failed;
     const auto begin = std::chrono::steady_clock::now();
     test.run(make);
-    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
+    const std::chrono::duration<double, std::milli> spent =
+        std::chrono::steady_clock::now() - begin;
     const char* verdict = check::counts.failed == failed_before ? "ok" : "FAILED";
     std::printf("%-6s %-32s %6.0f ms  %s\n", name, test.name, spent.count(), verdict);
     std::fflush(stdout);

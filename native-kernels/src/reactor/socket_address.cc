@@ -97,7 +97,8 @@ void set_option(int fd, int level, int option, int value) {
 bool is_abandoned(Address& address) {
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return false;
-  const bool is_refused = ::connect(probe, address.get(), address.bytes) < 0 && errno == ECONNREFUSED;
+  const bool is_refused =
+      ::connect(probe, address.get(), address.bytes) < 0 && errno == ECONNREFUSED;
   ::close(probe);
   return is_refused;
 }

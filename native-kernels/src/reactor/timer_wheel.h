@@ -1,5 +1,5 @@
-// Deadlines by the millisecond in four wheels of 64 slots: scheduling and expiring cost the same for
-// ten deadlines and for a million.
+// Deadlines by the millisecond in four wheels of 64 slots: scheduling and expiring cost the same
+// for ten deadlines and for a million.
 #pragma once
 
 #include <array>
@@ -18,7 +18,8 @@ class TimerWheel {
   static constexpr int64_t kTickUs = 1000;
   static constexpr uint32_t kSlotBitsPerLevel = 6;
   static constexpr uint32_t kSlots = 1U << kSlotBitsPerLevel;
-  static constexpr uint32_t kLevels = 4;  // 64^4 ms = 4.6 h; later deadlines are moved on from there
+  static constexpr uint32_t kLevels =
+      4;  // 64^4 ms = 4.6 h; later deadlines are moved on from there
 
   struct Entry {
     uint64_t key;

@@ -12,7 +12,8 @@ namespace {
 
 constexpr int64_t kStart = 123'456'789;
 
-/// Schedules `count` random deadlines and steps through time; each must come neither early nor late.
+/// Schedules `count` random deadlines and steps through time; each must come neither early nor
+/// late.
 void expires_on_time(int64_t range_us, int64_t step_us, uint32_t count) {
   TimerWheel wheel(kStart);
   std::vector<int64_t> deadlines(count);

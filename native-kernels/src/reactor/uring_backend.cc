@@ -28,7 +28,9 @@ constexpr uint16_t kBufferGroup = 0;
 
 // Indices that the kernel also writes or reads. Acquire pairs with its release of what they guard.
 uint32_t load_acquire(const uint32_t* word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
-void store_release(uint32_t* word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
+void store_release(uint32_t* word, uint32_t value) {
+  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
 
 /// A file descriptor and mappings that end with their owner.
 class Descriptor {
@@ -177,8 +179,8 @@ bool UringBackend::open(const ReceiveBuffers& buffers, std::string& why) {
 
 bool UringBackend::probe(std::string& why) {
   constexpr uint32_t kOperations = 64;
-  alignas(io_uring_probe) char memory[sizeof(io_uring_probe) +
-                                      kOperations * sizeof(io_uring_probe_op)] = {};
+  alignas(io_uring_probe) char
+      memory[sizeof(io_uring_probe) + kOperations * sizeof(io_uring_probe_op)] = {};
   auto* probe = reinterpret_cast<io_uring_probe*>(memory);
   if (register_with_ring(ring_.get(), IORING_REGISTER_PROBE, probe, kOperations) < 0) {
     why = std::string("io_uring probe: ") + std::strerror(errno);
@@ -187,7 +189,8 @@ bool UringBackend::probe(std::string& why) {
   for (const uint8_t opcode : {IORING_OP_ACCEPT, IORING_OP_RECV, IORING_OP_SEND, IORING_OP_READ,
                                IORING_OP_ASYNC_CANCEL, IORING_OP_SEND_ZC}) {
     // SEND_ZC is never used; it came with multishot receive (6.0), which has no flag of its own.
-    if (opcode <= probe->last_op && (probe->ops[opcode].flags & IO_URING_OP_SUPPORTED) != 0) continue;
+    if (opcode <= probe->last_op && (probe->ops[opcode].flags & IO_URING_OP_SUPPORTED) != 0)
+      continue;
     why = "io_uring operation " + std::to_string(opcode) + " is not supported";
     return false;
   }
@@ -218,7 +221,8 @@ bool UringBackend::map_rings(const io_uring_params& params) {
 }
 
 bool UringBackend::register_buffers(const ReceiveBuffers& buffers) {
-  invariant(std::has_single_bit(buffers.count) && buffers.count <= 32768, "buffers: a power of two");
+  invariant(std::has_single_bit(buffers.count) && buffers.count <= 32768,
+            "buffers: a power of two");
   invariant(buffers.bytes > 2 * http::kParserPaddingBytes, "a buffer has room beside its padding");
   buffer_count_ = buffers.count;
   buffer_bytes_ = buffers.bytes;
@@ -229,7 +233,8 @@ bool UringBackend::register_buffers(const ReceiveBuffers& buffers) {
   registration.ring_addr = reinterpret_cast<uint64_t>(buffer_ring_);
   registration.ring_entries = buffers.count;
   registration.bgid = kBufferGroup;
-  if (register_with_ring(ring_.get(), IORING_REGISTER_PBUF_RING, &registration, 1) < 0) return false;
+  if (register_with_ring(ring_.get(), IORING_REGISTER_PBUF_RING, &registration, 1) < 0)
+    return false;
   lent_.reserve(buffers.count);
   for (uint32_t buffer = 0; buffer < buffers.count; ++buffer) {
     lent_.push_back(static_cast<uint16_t>(buffer));
@@ -260,7 +265,8 @@ void UringBackend::recycle() {
 io_uring_sqe* UringBackend::next_entry(uint8_t opcode, Token token, int fd) {
   // Acquire pairs with the kernel's release of the head: it has copied the entries before it.
   if (tail_ - load_acquire(submission_head_) > submission_mask_) enter(false, 0);
-  invariant(tail_ - load_acquire(submission_head_) <= submission_mask_, "a submission frees entries");
+  invariant(tail_ - load_acquire(submission_head_) <= submission_mask_,
+            "a submission frees entries");
   io_uring_sqe* entry = &entries_[tail_++ & submission_mask_];
   std::memset(entry, 0, sizeof(*entry));
   entry->opcode = opcode;
@@ -290,14 +296,12 @@ void UringBackend::send(Token token, int fd, std::span<const char> bytes) {
 }
 
 void UringBackend::cancel(Token token, int) {
-  io_uring_sqe* entry =
-      next_entry(IORING_OP_ASYNC_CANCEL, Token::make(OpKind::None, 0, 0), -1);
+  io_uring_sqe* entry = next_entry(IORING_OP_ASYNC_CANCEL, Token::make(OpKind::None, 0, 0), -1);
   entry->addr = token.bits();
 }
 
 void UringBackend::watch_wake() {
-  io_uring_sqe* entry =
-      next_entry(IORING_OP_READ, Token::make(OpKind::Wake, 0, 0), wake_fd_.get());
+  io_uring_sqe* entry = next_entry(IORING_OP_READ, Token::make(OpKind::Wake, 0, 0), wake_fd_.get());
   entry->addr = reinterpret_cast<uint64_t>(&wake_count_);
   entry->len = sizeof(wake_count_);
 }
@@ -317,12 +321,13 @@ void UringBackend::enter(bool is_waiting, int64_t timeout_us) {
   __kernel_timespec timeout{timeout_us / 1'000'000, timeout_us % 1'000'000 * 1000};
   io_uring_getevents_arg argument{};
   if (timeout_us >= 0) argument.ts = reinterpret_cast<uint64_t>(&timeout);
-  const int entered = enter_ring(ring_.get(), submit, is_waiting ? 1 : 0,
-                                 IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument,
-                                 sizeof(argument));
+  const int entered =
+      enter_ring(ring_.get(), submit, is_waiting ? 1 : 0,
+                 IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument, sizeof(argument));
   // What is not submitted because of one of these stays in the ring for the next time.
   const bool is_transient = errno == EINTR || errno == ETIME || errno == EAGAIN || errno == EBUSY;
-  invariant(entered >= 0 || is_transient, "a ring is entered by the thread that made it, and works");
+  invariant(entered >= 0 || is_transient,
+            "a ring is entered by the thread that made it, and works");
 }
 
 uint32_t UringBackend::wait(std::span<Completion> out, int64_t timeout_us) {
