@@ -31,7 +31,7 @@ uint32_t block_rows(const EventTableDefinition& definition) {
   for (const PhysicalType type : definition.types) row_bytes += vector::width_of(type);
   const uint64_t by_bytes = block_bytes(definition) / row_bytes;
   const uint64_t by_rows =
-      std::max(definition.capacity_rows, definition.retain_rows) * 2 / kBlockCountMax;
+      std::max(definition.capacity_rows, definition.retain_rows) / (kBlockCountMax / 2);
   return static_cast<uint32_t>(
       std::clamp(std::max(by_bytes, by_rows), kBlockRowsMin, kBlockRowsMax));
 }
@@ -53,6 +53,13 @@ EventTable::EventTable(EventTableDefinition definition)
   if (definition_.bytes_max == 0) {
     definition_.bytes_max = block_bytes(definition_) * (kBlockCountMax / 2);
   }
+  // Retention is a wish, bytes_max a limit; half of it is for what is pinned beyond retention.
+  const uint64_t keep_max = definition_.bytes_max / 2;
+  if (definition_.retain_bytes == 0 || definition_.retain_bytes > keep_max) {
+    definition_.retain_bytes = keep_max;
+  }
+  definition_.retain_rows = std::min<uint64_t>(definition_.retain_rows, INT64_MAX);
+  definition_.capacity_rows = std::min<uint64_t>(definition_.capacity_rows, INT64_MAX / 2);
   for (uint32_t i = 0; i < kEventCursorsMax; ++i) cursors_[i].store(kNoCursor);
 }
 
@@ -150,6 +157,9 @@ AppendStatus EventTable::make_way(uint32_t row_count) {
   }
   if (!is_full(row_count)) return AppendStatus::Appended;
   trim(last_at_);
+  if (!is_full(row_count)) return AppendStatus::Appended;
+  // What nobody waits for gives way before its time.
+  forget_before(std::min(slowest_cursor(), first_seq() + (next - first_seq() + 1) / 2));
   if (!is_full(row_count)) return AppendStatus::Appended;
   // Half of what is kept: the next rows find room as well.
   return overflow(row_count, first_seq() + (next - first_seq() + 1) / 2);

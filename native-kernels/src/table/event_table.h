@@ -32,7 +32,7 @@ struct EventTableDefinition {
   uint64_t retain_bytes = kRetainBytesDefault;
   int64_t retain_us = kRetainMicrosecondsDefault;
   uint64_t capacity_rows = kEventCapacityRowsDefault;
-  uint64_t bytes_max = 0;  // hard limit whatever is pinned; 0: four times retain_bytes
+  uint64_t bytes_max = 0;  // hard limit whatever is pinned; 0: from retain_bytes
   OnOverflow on_overflow = OnOverflow::Block;
 };
 

@@ -187,6 +187,29 @@ void memory_is_bounded() {
   }
 }
 
+/// Wishes larger than the limits, or none: memory is bounded and appending goes on.
+void retention_yields_to_memory() {
+  struct {
+    uint64_t rows, bytes;
+    int64_t us;
+  } const wishes[] = {{0, 0, 0}, {UINT64_MAX, UINT64_MAX, INT64_MAX}, {0, 1 << 20, 0}};
+  for (const auto& wish : wishes) {
+    EventTableDefinition definition = messages();
+    definition.retain_rows = wish.rows;
+    definition.retain_bytes = wish.bytes;
+    definition.retain_us = wish.us;
+    definition.bytes_max = 4 << 20;
+    definition.on_overflow = OnOverflow::Block;
+    EventTable table(definition);
+    bool all_appended = true;
+    for (int i = 0; i < 10'000; ++i) {
+      all_appended &= append(table, {i}, {std::string(1000, 'x')}).status == AppendStatus::Appended;
+    }
+    expect(all_appended, "nobody is blocked by events that nobody reads");
+    expect(table.memory_bytes() < (4 << 20) + 4096, "and memory is bounded");
+  }
+}
+
 }  // namespace
 }  // namespace rowtine::table
 
@@ -202,5 +225,6 @@ int main() {
   cursors_hold_events();
   overflow_follows_the_policy();
   memory_is_bounded();
+  retention_yields_to_memory();
   return rowtine::check::summary();
 }

@@ -40,6 +40,24 @@ void fetch_by_width(size_t width, const ChunkStore& chunks, const RowId* row_ids
 
 }  // namespace
 
+SqlState check_definition(const TableDefinition& definition) {
+  const auto& types = definition.types;
+  for (const IndexDefinition& index : definition.indexes) {
+    if (index.columns.size() > kIndexColumnsMax) return "54011";
+    if (index.columns.empty()) return kInvalidParameterValue;
+    for (const uint32_t column : index.columns) {
+      if (column >= types.size()) return kInvalidParameterValue;
+    }
+  }
+  if (definition.identity_column < 0) return kSuccess;
+  const auto identity = static_cast<size_t>(definition.identity_column);
+  const bool is_integer =
+      identity < types.size() && (types[identity] == vector::PhysicalType::Int64 ||
+                                  types[identity] == vector::PhysicalType::Int32 ||
+                                  types[identity] == vector::PhysicalType::Int16);
+  return is_integer ? kSuccess : kInvalidParameterValue;
+}
+
 Table::Table(TableDefinition definition, SequenceClock& clock)
     : definition_(std::move(definition)),
       clock_(clock),

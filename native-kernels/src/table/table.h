@@ -33,6 +33,11 @@ struct TableDefinition {
   size_t memory_bytes_max = SIZE_MAX;  // a row that would pass it fails with 53200
 };
 
+/// What a catalog must ask before it makes a Table, whose own checks are invariants.
+/// Returns: success; 54011: an index has more than kIndexColumnsMax columns; 22023: an index or the
+/// identity names no column that fits.
+SqlState check_definition(const TableDefinition& definition);
+
 class Table final : public Relation {
  public:
   Table(TableDefinition definition, SequenceClock& clock);

@@ -268,6 +268,22 @@ void scans_deliver_each_row_once() {
   }
 }
 
+void impossible_definitions_are_refused() {
+  TableDefinition definition = users();
+  expect(check_definition(definition).ok(), "users are possible");
+  definition.indexes[0].columns.assign(33, 0);
+  expect(check_definition(definition) == SqlState("54011"), "33 columns in an index");
+  definition.indexes[0].columns.assign(32, 0);
+  expect(check_definition(definition).ok(), "32 are the most");
+  definition.indexes[0].columns = {3};
+  expect(check_definition(definition) == kInvalidParameterValue, "no such column");
+  definition.indexes[0].columns = {};
+  expect(check_definition(definition) == kInvalidParameterValue, "an index of nothing");
+  definition = users();
+  definition.identity_column = 1;
+  expect(check_definition(definition) == kInvalidParameterValue, "text has no next number");
+}
+
 }  // namespace
 }  // namespace rowtine::table
 
@@ -285,5 +301,6 @@ int main() {
   load_continues_numbering();
   probes_find_what_is_visible();
   scans_deliver_each_row_once();
+  impossible_definitions_are_refused();
   return rowtine::check::summary();
 }
