@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "program/decode.h"
+#include "program/prepared.h"
 #include "program/sample_program.h"
 #include "program/test_encode.h"
 
