@@ -50,8 +50,12 @@ bool is_integer(vector::PhysicalType type) {
 }  // namespace
 
 HashIndex::HashIndex(uint32_t number, std::span<const uint32_t> columns, bool unique,
-                     std::span<const vector::PhysicalType> types, ChunkStore& chunks)
-    : number_(number), unique_(unique), columns_(columns.begin(), columns.end()), chunks_(chunks) {
+                     std::span<const vector::PhysicalType> types, uint64_t seed, ChunkStore& chunks)
+    : number_(number),
+      seed_(seed),
+      unique_(unique),
+      columns_(columns.begin(), columns.end()),
+      chunks_(chunks) {
   invariant(!columns.empty() && columns.size() <= kIndexColumnsMax, "an index has 1..32 columns");
   for (const uint32_t column : columns) key_types_.push_back(types[column]);
   owned_ = make_entries(kBitsMin, columns.size() == 1 && is_integer(key_types_[0]));
@@ -86,7 +90,7 @@ bool HashIndex::hash_cells(const Cell* key, uint32_t& hash) const {
   uint64_t all = 0;
   for (size_t i = 0; i < key_types_.size(); ++i) {
     if (key[i] == nullptr) return false;
-    const uint64_t one = hash_cell(key_types_[i], key[i]);
+    const uint64_t one = hash_cell(key_types_[i], key[i], seed_);
     all = i == 0 ? one : (all * 0x9E3779B97F4A7C15 ^ one) * 0xD6E8FEB86659FD93;
   }
   hash = static_cast<uint32_t>(all >> 32);
@@ -191,7 +195,7 @@ bool HashIndex::leave_dense(Sequence stamp) {
     const uint64_t entry = (*owned_)[slot].load(std::memory_order_relaxed);
     if (entry == 0) continue;
     // Integers of all widths hash alike, as the tests of keys say.
-    const uint64_t hash = hash_cell(vector::PhysicalType::Int64, &slot) >> 32;
+    const uint64_t hash = hash_cell(vector::PhysicalType::Int64, &slot, seed_) >> 32;
     fresh->add(hash << 32 | static_cast<uint32_t>(entry));
   }
   replace_entries(std::move(fresh), stamp);

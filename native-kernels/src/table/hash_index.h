@@ -34,7 +34,7 @@ inline constexpr Sequence kNobodyReads = 0;
 class HashIndex {
  public:
   HashIndex(uint32_t number, std::span<const uint32_t> columns, bool unique,
-            std::span<const vector::PhysicalType> types, ChunkStore& chunks);
+            std::span<const vector::PhysicalType> types, uint64_t seed, ChunkStore& chunks);
 
   std::span<const uint32_t> columns() const { return columns_; }
   bool is_unique() const { return unique_; }
@@ -118,6 +118,7 @@ class HashIndex {
             uint32_t& written, uint32_t* probe_rows, RowId* row_ids) const;
 
   uint32_t number_;
+  uint64_t seed_;
   bool unique_;
   std::vector<uint32_t> columns_;
   std::vector<vector::PhysicalType> key_types_;

@@ -30,13 +30,15 @@ uint64_t fold(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-uint64_t mix(uint64_t value) { return fold(value ^ kSecret, kMultiplier); }
-uint64_t mix_pair(uint64_t a, uint64_t b) { return fold(a ^ kSecret, mix(b) ^ kMultiplier); }
+uint64_t mix(uint64_t value, uint64_t seed) { return fold(value ^ kSecret ^ seed, kMultiplier); }
 
-uint64_t hash_bytes(const char* bytes, size_t size) {
-  uint64_t hash = size * kMultiplier;
+/// wyhash's way, with the seed in both factors: no block of bytes can be chosen that makes one of
+/// them zero, which would forget all that came before.
+uint64_t hash_bytes(const char* bytes, size_t size, uint64_t seed) {
+  uint64_t hash = size * kMultiplier ^ seed;
   for (; size > 16; bytes += 16, size -= 16) {
-    hash = fold(load<uint64_t>(bytes) ^ hash ^ kSecret, load<uint64_t>(bytes + 8) ^ kMultiplier);
+    hash = fold(load<uint64_t>(bytes) ^ hash ^ kSecret,
+                load<uint64_t>(bytes + 8) ^ seed ^ kTailSecret);
   }
   uint64_t tail[2] = {0, 0};
   std::memcpy(tail, bytes, size);
@@ -56,30 +58,32 @@ __int128 length_of(const vector::Interval& interval) {
   return static_cast<__int128>(days) * kDayMicroseconds + interval.microseconds;
 }
 
-uint64_t hash_wide(unsigned __int128 value) {
-  return mix_pair(static_cast<uint64_t>(value), static_cast<uint64_t>(value >> 64));
-}
-
-uint64_t hash_string(Cell cell) {
-  const auto& view = *static_cast<const vector::StringView*>(cell);
-  return hash_bytes(view.data(), view.size);
+uint64_t hash_wide(unsigned __int128 value, uint64_t seed) {
+  const auto low = static_cast<uint64_t>(value);
+  const auto high = static_cast<uint64_t>(value >> 64);
+  return fold(low ^ kSecret ^ seed, mix(high, seed) ^ kMultiplier);
 }
 
 }  // namespace
 
-uint64_t hash_cell(PhysicalType type, Cell cell) {
+uint64_t hash_cell(PhysicalType type, Cell cell, uint64_t seed) {
+  const auto integer = [seed](int64_t value) { return mix(static_cast<uint64_t>(value), seed); };
   switch (type) {
-    case PhysicalType::Bool: return mix(load<uint8_t>(cell));
-    case PhysicalType::Int16: return mix(static_cast<uint64_t>(int64_t{load<int16_t>(cell)}));
-    case PhysicalType::Int32: return mix(static_cast<uint64_t>(int64_t{load<int32_t>(cell)}));
-    case PhysicalType::Int64: return mix(load<uint64_t>(cell));
-    case PhysicalType::Float32: return mix(canonical_bits(double{load<float>(cell)}));
-    case PhysicalType::Float64: return mix(canonical_bits(load<double>(cell)));
-    case PhysicalType::Decimal: return hash_wide(load<unsigned __int128>(cell));
-    case PhysicalType::String: return hash_string(cell);
+    case PhysicalType::Bool: return integer(load<uint8_t>(cell));
+    case PhysicalType::Int16: return integer(load<int16_t>(cell));
+    case PhysicalType::Int32: return integer(load<int32_t>(cell));
+    case PhysicalType::Int64: return integer(load<int64_t>(cell));
+    case PhysicalType::Float32: return mix(canonical_bits(double{load<float>(cell)}), seed);
+    case PhysicalType::Float64: return mix(canonical_bits(load<double>(cell)), seed);
+    case PhysicalType::String: {
+      const auto& view = *static_cast<const vector::StringView*>(cell);
+      return hash_bytes(view.data(), view.size, seed);
+    }
     case PhysicalType::Interval:
-      return hash_wide(static_cast<unsigned __int128>(length_of(load<vector::Interval>(cell))));
-    case PhysicalType::Uuid: return hash_wide(load<unsigned __int128>(cell));
+      return hash_wide(static_cast<unsigned __int128>(length_of(load<vector::Interval>(cell))),
+                       seed);
+    case PhysicalType::Decimal:
+    case PhysicalType::Uuid: return hash_wide(load<unsigned __int128>(cell), seed);
   }
   invariant(false, "every physical type is hashed");
   return 0;

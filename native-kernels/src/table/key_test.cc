@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <initializer_list>
 #include <limits>
 #include <set>
 #include <string>
@@ -23,7 +24,9 @@ using vector::StringView;
 template <class T>
 void compare(PhysicalType type, T a, T b, bool equal, const char* what) {
   expect(cells_equal(type, &a, &b) == equal, what);
-  expect((hash_cell(type, &a) == hash_cell(type, &b)) == equal, what);
+  for (const uint64_t seed : {uint64_t{0}, uint64_t{0x123456789ABCDEF}}) {
+    expect((hash_cell(type, &a, seed) == hash_cell(type, &b, seed)) == equal, what);
+  }
 }
 
 void scalars() {
@@ -69,11 +72,42 @@ void strings() {
   }
 }
 
+/// An index that changes from dense to hashed counts on it.
+void integers_of_all_widths_hash_alike() {
+  for (const int16_t number : std::initializer_list<int16_t>{0, 1, -1, INT16_MIN, INT16_MAX}) {
+    const int32_t wider = number;
+    const int64_t widest = number;
+    const uint64_t hash = hash_cell(PhysicalType::Int64, &widest, 5);
+    expect(hash_cell(PhysicalType::Int16, &number, 5) == hash, "smallint");
+    expect(hash_cell(PhysicalType::Int32, &wider, 5) == hash, "integer");
+  }
+}
+
+/// With a seed of zero this block would forget what stands before it.
+void seeds_decide_what_meets() {
+  const auto text_of = [](char first, uint64_t second) {
+    std::string text(8, first);
+    text.append(reinterpret_cast<const char*>(&second), sizeof second);
+    return text + "tail";
+  };
+  const uint64_t factor_of_zero_seed = 0xA0761D6478BD642F;
+  const std::string a = text_of('a', factor_of_zero_seed);
+  const std::string b = text_of('b', factor_of_zero_seed);
+  const StringView view_a = StringView::of(a);
+  const StringView view_b = StringView::of(b);
+  const auto meet = [&](uint64_t seed) {
+    return hash_cell(PhysicalType::String, &view_a, seed) ==
+           hash_cell(PhysicalType::String, &view_b, seed);
+  };
+  expect(meet(0), "a known seed can be aimed at");
+  expect(!meet(0x9876543210), "an unknown one cannot");
+}
+
 /// The index uses 32 leading bits: dense keys must spread over them.
 void hashes_spread() {
   std::set<uint64_t> leading;
   for (int64_t i = 0; i < 10'000; ++i) {
-    leading.insert(hash_cell(PhysicalType::Int64, &i) >> (64 - 16));
+    leading.insert(hash_cell(PhysicalType::Int64, &i, 0) >> (64 - 16));
   }
   // 10,000 balls into 65,536 boxes leave about 9,284 boxes used.
   expect(leading.size() > 9'100, "neighbours go far apart");
@@ -87,6 +121,8 @@ int main() {
   rowtine::table::floats();
   rowtine::table::intervals();
   rowtine::table::strings();
+  rowtine::table::integers_of_all_widths_hash_alike();
+  rowtine::table::seeds_decide_what_meets();
   rowtine::table::hashes_spread();
   return rowtine::check::summary();
 }

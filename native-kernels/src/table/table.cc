@@ -66,8 +66,8 @@ Table::Table(TableDefinition definition, SequenceClock& clock)
   definition_.not_null.resize(definition_.types.size());
   for (uint32_t i = 0; i < definition_.indexes.size(); ++i) {
     const IndexDefinition& index = definition_.indexes[i];
-    indexes_.push_back(
-        std::make_unique<HashIndex>(i, index.columns, index.unique, definition_.types, chunks_));
+    indexes_.push_back(std::make_unique<HashIndex>(
+        i, index.columns, index.unique, definition_.types, definition_.hash_seed, chunks_));
   }
   for (uint32_t i = 0; i < definition_.types.size(); ++i) {
     if (definition_.types[i] == vector::PhysicalType::String) string_columns_.push_back(i);

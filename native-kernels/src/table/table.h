@@ -30,6 +30,7 @@ struct TableDefinition {
   std::vector<IndexDefinition> indexes = {};
   int32_t identity_column = -1;  // an integer column numbered by insert(), -1: none
   bool durable = false;
+  uint64_t hash_seed = 0;              // random where strangers choose keys (see hash_cell)
   size_t memory_bytes_max = SIZE_MAX;  // a row that would pass it fails with 53200
 };
 
