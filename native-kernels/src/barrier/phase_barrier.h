@@ -90,8 +90,8 @@ class PhaseBarrier {
     uint32_t waiting_for = kNotArrived;               // the first not yet seen to have arrived
   };
 
-  std::unique_ptr<Thread[]> threads_;
-  uint32_t thread_count_;
+  alignas(kCacheLineBytes) const std::unique_ptr<Thread[]> threads_;  // read by all: apart
+  const uint32_t thread_count_;
 };
 
 }  // namespace rowtine::barrier

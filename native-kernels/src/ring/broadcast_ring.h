@@ -55,11 +55,11 @@ class BroadcastRing {
   // ---------------------------------------------------------------------------------------
 
   /// The sequence the next published event will have.
-  Sequence next_sequence() const { return producer_.position; }
+  Sequence next_sequence() const { return producer_.position(); }
 
   /// The oldest sequence a new consumer may start from: older events are overwritten already.
   Sequence oldest_sequence() const {
-    return producer_.position - std::min<Sequence>(producer_.position, capacity());
+    return next_sequence() - std::min<Sequence>(next_sequence(), capacity());
   }
 
   /// Makes place for a consumer that starts at `first`, between oldest_sequence() and
@@ -67,11 +67,11 @@ class BroadcastRing {
   /// is taken.
   ConsumerIndex add_consumer(Sequence first) {
     invariant(first >= oldest_sequence(), "the consumer's first event is still there");
-    invariant(first <= producer_.position, "a consumer starts in the past or now");
+    invariant(first <= next_sequence(), "a consumer starts in the past or now");
     for (ConsumerIndex i = 0; i < consumers_.size(); ++i) {
       // Acquire: pairs with leave(): its owner is done with the place and with every slot.
       if (consumers_[i].published.load(std::memory_order_acquire) != kAbsent) continue;
-      consumers_[i].position = consumers_[i].other_cached = first;
+      consumers_[i].other_cached = first;
       // Relaxed: the producer itself reads it in look_at_slowest(); the consumer's thread gets the
       // place by a hand-over that synchronises.
       consumers_[i].published.store(first, std::memory_order_relaxed);
@@ -84,22 +84,24 @@ class BroadcastRing {
   /// Returns up to `want` contiguous free slots: fewer where the memory wraps around or the slowest
   /// consumer is near, none when it is a whole ring behind.
   std::span<Event> try_claim(uint32_t want) {
-    return slots_.contiguous(producer_.position, std::min<uint64_t>(want, free_slots(want)));
+    const Sequence next = producer_.position();
+    return slots_.contiguous(next, std::min<uint64_t>(want, free_slots(next, want)));
   }
 
   /// Shows the first `count` claimed slots to all consumers.
   void publish(uint32_t count) {
-    invariant(producer_.position + count <= producer_.other_cached + capacity(),
-              "only claimed slots are published");
-    producer_.advance(count);
+    const Sequence end = producer_.position() + count;
+    invariant(end <= producer_.other_cached + capacity(), "only claimed slots are published");
+    producer_.move_to(end);
   }
 
   /// Moves `event` into the ring. Returns: false when it is full; `event` is then untouched.
   template <class Source>
   bool try_push(Source&& event) {
-    if (free_slots(1) == 0) return false;
-    slots_[producer_.position] = std::forward<Source>(event);
-    producer_.advance(1);
+    const Sequence next = producer_.position();
+    if (free_slots(next, 1) == 0) return false;
+    slots_[next] = std::forward<Source>(event);
+    producer_.move_to(next + 1);
     return true;
   }
 
@@ -110,16 +112,18 @@ class BroadcastRing {
   /// seen all. Looks at the producer only when the last look is used up.
   std::span<const Event> peek(ConsumerIndex consumer) {
     Cursor<Atomic>& own = consumers_[consumer];
-    if (own.position == own.other_cached) own.look_at(producer_);
-    return slots_.contiguous(own.position, own.other_cached - own.position);
+    const Sequence next = own.position();
+    if (next == own.other_cached) own.look_at(producer_);
+    return slots_.contiguous(next, own.other_cached - next);
   }
 
   /// Allows the `count` oldest events seen by `consumer` to be overwritten, as far as it is
   /// concerned.
   void release(ConsumerIndex consumer, uint32_t count) {
     Cursor<Atomic>& own = consumers_[consumer];
-    invariant(own.position + count <= own.other_cached, "only seen slots are released");
-    own.advance(count);
+    const Sequence end = own.position() + count;
+    invariant(end <= own.other_cached, "only seen slots are released");
+    own.move_to(end);
   }
 
   /// Ends `consumer`; its index means nothing afterwards.
@@ -134,16 +138,17 @@ class BroadcastRing {
   // slowest.
   static constexpr Sequence kAbsent = UINT64_MAX;
 
-  uint64_t free_slots(uint64_t want) {
-    const Sequence used = producer_.position - producer_.other_cached;
-    if (capacity() - used >= want) [[likely]] return capacity() - used;
-    return capacity() - (producer_.position - look_at_slowest());
+  // Free slots as far as the producer knows; looks again when fewer than `want`.
+  uint64_t free_slots(Sequence next, uint64_t want) {
+    const uint64_t known = capacity() - (next - producer_.other_cached);
+    if (known >= want) [[likely]] return known;
+    return capacity() - (next - look_at_slowest(next));
   }
 
-  Sequence look_at_slowest() {
-    Sequence slowest = producer_.position;
+  Sequence look_at_slowest(Sequence next) {
+    Sequence slowest = next;  // when there is no consumer at all
     for (const Cursor<Atomic>& consumer : consumers_) {
-      // Acquire: pairs with advance() in release() and with leave().
+      // Acquire: pairs with move_to() in release() and with leave().
       slowest = std::min(slowest, consumer.published.load(std::memory_order_acquire));
     }
     producer_.other_cached = slowest;

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <type_traits>
@@ -71,6 +72,17 @@ class Exploration {
   std::vector<FiberStack> stacks_;
   Outcome outcome_;
 };
+
+/// Says, and returns, whether this build cannot explore: ThreadSanitizer takes its time for every
+/// fiber. The stress tests are what it is for.
+inline bool skipped_in_this_build() {
+#if defined(__SANITIZE_THREAD__)
+  std::puts("not explored: fibers are too slow under ThreadSanitizer");
+  return true;
+#else
+  return false;
+#endif
+}
 
 /// Runs `set_up(Program&)` and the threads it makes once for every schedule within the bounds,
 /// until one fails. Complexity: schedules grow with (accesses)^(preemptions + late stores).

@@ -6,10 +6,6 @@
 #include <cstddef>
 #include <memory>
 
-#if defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
-#endif
-
 namespace rowtine::ring::schedule {
 
 inline constexpr size_t kFiberStackBytes = 128 * 1024;
@@ -29,33 +25,13 @@ class Fiber {
     context_.uc_stack.ss_size = kFiberStackBytes;
     context_.uc_link = nullptr;
     makecontext(&context_, body, 0);
-#if defined(__SANITIZE_THREAD__)
-    sanitizer_ = __tsan_create_fiber(0);
-    started_ = true;
-#endif
   }
 
   /// Goes on in `to`; returns when somebody switches back.
-  void switch_to(Fiber& to) {
-#if defined(__SANITIZE_THREAD__)
-    if (!started_) sanitizer_ = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(to.sanitizer_, 0);
-#endif
-    swapcontext(&context_, &to.context_);
-  }
-
-  ~Fiber() {
-#if defined(__SANITIZE_THREAD__)
-    if (started_) __tsan_destroy_fiber(sanitizer_);
-#endif
-  }
+  void switch_to(Fiber& to) { swapcontext(&context_, &to.context_); }
 
  private:
   ucontext_t context_{};
-#if defined(__SANITIZE_THREAD__)
-  void* sanitizer_ = nullptr;
-  bool started_ = false;
-#endif
 };
 
 }  // namespace rowtine::ring::schedule

@@ -44,22 +44,24 @@ class SpscRing {
   /// the ring is nearly full, none when it is full. Claiming again without publish() returns the
   /// same slots.
   std::span<Event> try_claim(uint32_t want) {
-    return slots_.contiguous(producer_.position, std::min<uint64_t>(want, free_slots(want)));
+    const Sequence next = producer_.position();
+    return slots_.contiguous(next, std::min<uint64_t>(want, free_slots(next, want)));
   }
 
   /// Hands the first `count` claimed slots to the consumer.
   void publish(uint32_t count) {
-    invariant(producer_.position + count <= producer_.other_cached + capacity(),
-              "only claimed slots are published");
-    producer_.advance(count);
+    const Sequence end = producer_.position() + count;
+    invariant(end <= producer_.other_cached + capacity(), "only claimed slots are published");
+    producer_.move_to(end);
   }
 
   /// Moves `event` into the ring. Returns: false when it is full; `event` is then untouched.
   template <class Source>
   bool try_push(Source&& event) {
-    if (free_slots(1) == 0) return false;
-    slots_[producer_.position] = std::forward<Source>(event);
-    producer_.advance(1);
+    const Sequence next = producer_.position();
+    if (free_slots(next, 1) == 0) return false;
+    slots_[next] = std::forward<Source>(event);
+    producer_.move_to(next + 1);
     return true;
   }
 
@@ -70,21 +72,24 @@ class SpscRing {
   /// changed or moved from. Looks at the producer only when the last look is used up, so that a
   /// reader which releases all it got sees everything that is there in at most two calls.
   std::span<Event> peek() {
-    return slots_.contiguous(consumer_.position, available());
+    const Sequence next = consumer_.position();
+    return slots_.contiguous(next, available(next));
   }
 
   /// Gives the `count` oldest slots back to the producer.
   void release(uint32_t count) {
-    invariant(consumer_.position + count <= consumer_.other_cached, "only seen slots are released");
-    consumer_.advance(count);
+    const Sequence end = consumer_.position() + count;
+    invariant(end <= consumer_.other_cached, "only seen slots are released");
+    consumer_.move_to(end);
   }
 
   /// Moves the oldest event to `out`. Returns: false when the ring is empty; `out` is then
   /// untouched.
   bool try_pop(Event& out) {
-    if (available() == 0) return false;
-    out = std::move(slots_[consumer_.position]);
-    consumer_.advance(1);
+    const Sequence next = consumer_.position();
+    if (available(next) == 0) return false;
+    out = std::move(slots_[next]);
+    consumer_.move_to(next + 1);
     return true;
   }
 
@@ -93,7 +98,7 @@ class SpscRing {
 
   /// Events in the ring a moment ago; exact for a side while the other one rests.
   uint64_t size() const {
-    // Acquire twice: pairs with advance(). The consumer is read first, so that the difference is
+    // Acquire twice: pairs with move_to(). The consumer is read first, so that the difference is
     // never negative: the producer's position only grows in between.
     const Sequence consumed = consumer_.published.load(std::memory_order_acquire);
     return producer_.published.load(std::memory_order_acquire) - consumed;
@@ -103,23 +108,23 @@ class SpscRing {
 
   /// Events ever published: what a reader of many lanes sums to see whether anything has arrived.
   Sequence published() const {
-    // Acquire: pairs with advance() in publish().
+    // Acquire: pairs with move_to() in publish().
     return producer_.published.load(std::memory_order_acquire);
   }
 
  private:
   // Free slots as far as the producer knows; looks again when fewer than `want`.
-  uint64_t free_slots(uint64_t want) {
-    const Sequence used = producer_.position - producer_.other_cached;
-    if (capacity() - used >= want) [[likely]] return capacity() - used;
-    return capacity() - (producer_.position - producer_.look_at(consumer_));
+  uint64_t free_slots(Sequence next, uint64_t want) {
+    const uint64_t known = capacity() - (next - producer_.other_cached);
+    if (known >= want) [[likely]] return known;
+    return capacity() - (next - producer_.look_at(consumer_));
   }
 
   // Unread events as far as the consumer knows; looks again when none.
-  uint64_t available() {
-    const Sequence known = consumer_.other_cached - consumer_.position;
+  uint64_t available(Sequence next) {
+    const uint64_t known = consumer_.other_cached - next;
     if (known != 0) [[likely]] return known;
-    return consumer_.look_at(producer_) - consumer_.position;
+    return consumer_.look_at(producer_) - next;
   }
 
   const Slots<Event> slots_;  // written once, then read by both: a line of its own

@@ -103,7 +103,8 @@ class Backoff {
  public:
   void operator()() {
     if (looks_ == 0 && default_spin_us() == 0) looks_ = kPolls;
-    if (++looks_ <= kPolls) {
+    if (++looks_ <= kPollsAtOnce) return;
+    if (looks_ <= kPolls) {
       pause_briefly();
     } else {
       wait_longer();
@@ -111,9 +112,10 @@ class Backoff {
   }
 
  private:
-  static constexpr uint32_t kPolls = 2'000;    // about 20 us
-  static constexpr uint32_t kYields = 1'000;   // after the polls
-  static constexpr int64_t kSleepMicros = 50;  // after the yields: what a late start costs at most
+  static constexpr uint32_t kPollsAtOnce = 64;  // a pause costs a superstep a tenth of its time
+  static constexpr uint32_t kPolls = 2'000;     // about 20 us
+  static constexpr uint32_t kYields = 1'000;    // after the polls
+  static constexpr int64_t kSleepMicros = 50;   // after the yields: what a late start costs at most
 
   void wait_longer();
 
