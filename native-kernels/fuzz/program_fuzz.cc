@@ -76,7 +76,9 @@ bool read_words(const uint8_t* data, size_t size, Input& out) {
   std::memcpy(&word_count, data + 1, sizeof word_count);
   if (word_count > (size - kHeaderBytes) / sizeof(int32_t)) return false;
   out.words.resize(word_count);
-  std::memcpy(out.words.data(), data + kHeaderBytes, word_count * sizeof(int32_t));
+  if (word_count > 0) {
+    std::memcpy(out.words.data(), data + kHeaderBytes, word_count * sizeof(int32_t));
+  }
   const auto* rest = reinterpret_cast<const std::byte*>(data) + kHeaderBytes;
   out.bytes.assign(rest + word_count * sizeof(int32_t), rest + size - kHeaderBytes);
   return true;

@@ -47,8 +47,9 @@ std::string_view text_or(const AddRequest& request, size_t argument, uint32_t ro
 }
 
 bool finish_text(const TextState& state, StringView& out) {
+  if (!state.any) return false;
   out = StringView::of({state.bytes, state.size});
-  return state.any;
+  return true;
 }
 
 /// Values with the separator of each but the first in front.

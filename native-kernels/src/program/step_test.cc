@@ -57,8 +57,9 @@ struct World : Machine {
     for (uint32_t i = 0; i < count; ++i) {
       columns[0].as<int64_t>()[i] = events[i].first.number.value_or(0);
       if (!events[i].first.number) clear_bit(columns[0].validity, i);
+      const auto& text = events[i].second.text;
       columns[1].as<vector::StringView>()[i] =
-          vector::StringView::of(events[i].second.text ? *events[i].second.text : "");
+          text ? vector::StringView::of(*text) : vector::StringView();
     }
     std::vector<Vector> locals;
     make_locals(program, count, arena, locals);
