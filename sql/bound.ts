@@ -28,6 +28,8 @@ export type Expression =
       readonly value: SqlValue
       readonly type: DataType
       readonly span: Span
+      /** Written without a type and text for want of one: a set operation may still read it anew. */
+      readonly untyped?: true
     }
   | {
       readonly kind: 'column'

@@ -28,7 +28,11 @@ export function tryCoerce(
     if (known.kind !== 'unknown')
       return tryCoerce({ ...expression, type: known }, target, castContext, context)
   }
-  if (expression.type.kind === 'unknown') return adopt(expression, target, context)
+  if (expression.type.kind === 'unknown') {
+    const cut = castContext === 'explicit' && target.kind === 'text' && expression.kind === 'literal'
+    if (!cut) return adopt(expression, target, context)
+    return castExpression(adopt(expression, types.text, context), target, expression.span, true)
+  }
   if (isOpenNumeric(target) && expression.type.kind === 'numeric') return expression
   if (sameType(expression.type, resolvedType(target))) return expression
   if (!isCastAllowed(expression.type.kind, target.kind, castContext)) return undefined
@@ -114,7 +118,9 @@ export function coerceCondition(
 
 /** An untyped literal that nothing gave a type is text. */
 export function settle(expression: Expression, context: BindContext): Expression {
-  return expression.type.kind === 'unknown' ? adopt(expression, types.text, context) : expression
+  if (expression.type.kind !== 'unknown') return expression
+  const text = adopt(expression, types.text, context)
+  return text.kind === 'literal' ? { ...text, untyped: true } : text
 }
 
 /** The type that all expressions can have. `construct` is what the message names: CASE, UNION, IN. */

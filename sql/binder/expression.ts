@@ -143,16 +143,27 @@ function refused(feature: string): (node: ast.Node) => never {
   }
 }
 
-/** integer, else bigint, else numeric, whichever holds the digits first; with a point always numeric. */
-function numberLiteral(text: string, span: Span): Expression {
-  const scale = scaleOfText(text)
-  if (/^-?\d+$/.test(text)) {
+/**
+ * integer, else bigint, else numeric, whichever holds the digits first; with a point always numeric,
+ * and double where an exponent leads out of numeric's digits. The magnitude of a number with `sign`.
+ */
+function numberLiteral(text: string, span: Span, sign: '' | '-' = ''): Expression {
+  if (/^\d+$/.test(text)) {
     const value = BigInt(text)
-    if (value === BigInt.asIntN(32, value)) return literal(Number(value), types.integer, span)
-    if (value === BigInt.asIntN(64, value)) return literal(value, types.bigint, span)
+    const signed = sign === '-' ? -value : value
+    if (signed === BigInt.asIntN(32, signed)) return literal(Number(value), types.integer, span)
+    if (signed === BigInt.asIntN(64, signed)) return literal(value, types.bigint, span)
   }
-  const type = numeric(Math.min(scale, kNumericPrecisionMax))
-  return literal(decimalText(text, type.scale ?? 0, kNumericPrecisionMax, span), type, span)
+  const scale = Math.min(scaleOfText(text), kNumericPrecisionMax)
+  if (/e/i.test(text) && !fitsNumeric(text)) return literal(Number(text), types.double, span)
+  return literal(decimalText(text, scale, kNumericPrecisionMax, span), numeric(scale), span)
+}
+
+/** Whether numeric holds every digit that `1.5e300` stands for. */
+function fitsNumeric(text: string): boolean {
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e')
+  const digits = mantissa.replaceAll(/[._]/g, '').length
+  return scaleOfText(text) <= kNumericPrecisionMax && digits + Number(exponent) <= kNumericPrecisionMax
 }
 
 function bindTypedLiteral(
@@ -186,7 +197,7 @@ function bindColumn(node: ast.ColumnRef, { scope }: Site): Expression {
 /** A sign before digits belongs to the number: keys and bounds stay constants. */
 function bindUnary({ operator, operand, span }: ast.Unary, site: Site): Expression {
   if (operator === '-' && operand.kind === 'number')
-    return negated(numberLiteral(operand.text, operand.span), span)
+    return negated(numberLiteral(operand.text, operand.span, '-'), span)
   return bindOperator(operator, [site.bind(operand)], span, site.context)
 }
 

@@ -23,6 +23,11 @@ export function bindLimit(
   return { kind: 'limit', input, limit, offset }
 }
 
+const negativeCount = {
+  LIMIT: 'invalid_row_count_in_limit_clause',
+  OFFSET: 'invalid_row_count_in_result_offset_clause',
+} as const
+
 function bindCount(
   context: BindContext,
   expression: ast.Expression,
@@ -38,7 +43,7 @@ function bindCount(
     })
   }
   if (bound.kind === 'literal' && typeof bound.value === 'bigint' && bound.value < 0n) {
-    throw new EngineError('invalid_parameter_value', {
+    throw new EngineError(negativeCount[name], {
       message: `${name} must not be negative`,
       span: expression.span,
     })

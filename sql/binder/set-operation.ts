@@ -5,6 +5,8 @@ import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { Column, Plan } from '#sql/bound'
 import { commonType } from '#sql/functions/common-type'
+import { types } from '#sql/functions/types'
+import { tryCoerce } from './coercion.ts'
 import type { BindContext } from './context.ts'
 import type { Rows } from './site.ts'
 import { withTypes } from './subquery.ts'
@@ -13,10 +15,12 @@ import { withTypes } from './subquery.ts'
 export function combineRows(
   context: BindContext,
   { operator, all }: Pick<ast.SetOperation, 'operator' | 'all'>,
-  left: Rows,
-  right: Rows,
+  leftAsWritten: Rows,
+  rightAsWritten: Rows,
   span: Span,
 ): Rows {
+  const left = readUntyped(context, leftAsWritten, rightAsWritten)
+  const right = readUntyped(context, rightAsWritten, leftAsWritten)
   const name = operator.toUpperCase()
   if (left.columns.length !== right.columns.length) {
     throw new EngineError('syntax_error', {
@@ -24,16 +28,16 @@ export function combineRows(
       span,
     })
   }
-  const types = left.columns.map((column, index) =>
+  const common = left.columns.map((column, index) =>
     meet(name, column.type, right.columns[index]?.type, span),
   )
-  const plans = [left, right].map((rows) => withTypes(rows, types, span, { context }))
+  const plans = [left, right].map((rows) => withTypes(rows, common, span, { context }))
   const [leftColumns, rightColumns] = [left, right].map((rows, index) =>
     columnsAfter(rows, plans[index]),
   )
   const columns = left.columns.map((column, index) => {
     const nullable = column.nullable || (right.columns[index]?.nullable ?? true)
-    return context.column(column.name, types[index] ?? column.type, nullable)
+    return context.column(column.name, common[index] ?? column.type, nullable)
   })
   const plan: Plan = {
     kind: 'set',
@@ -46,6 +50,25 @@ export function combineRows(
     columns,
   }
   return { plan, columns }
+}
+
+/** Literals without a type are read as the other side's: `select 1 union select null`. */
+function readUntyped(context: BindContext, rows: Rows, other: Rows): Rows {
+  const { plan } = rows
+  if (plan.kind !== 'project') return rows
+  const replaced = new Map<Column, Column>()
+  const items = plan.items.map((item) => {
+    const { column, expression } = item
+    const target = other.columns[rows.columns.indexOf(column)]?.type
+    if (target === undefined || expression.kind !== 'literal' || !expression.untyped) return item
+    const read = tryCoerce({ ...expression, type: types.unknown }, target, 'implicit', context)
+    if (!read) return item
+    replaced.set(column, context.column(column.name, read.type, column.nullable))
+    return { column: replaced.get(column) ?? column, expression: read }
+  })
+  if (replaced.size === 0) return rows
+  const columns = rows.columns.map((column) => replaced.get(column) ?? column)
+  return { ...rows, plan: { ...plan, items }, columns }
 }
 
 /** The rows' columns, or those of the project that cast them. */

@@ -5,14 +5,19 @@ import { categoryOf, numeric, precisionOf, resolvedType, scaleOf, types } from '
 
 /** undefined when the types have nothing in common. Numerics meet at the larger scale. */
 export function commonType(left: DataType, right: DataType): DataType | undefined {
-  if (left.kind === 'unknown') return resolvedType(right)
-  if (right.kind === 'unknown') return resolvedType(left)
+  if (left.kind === 'unknown') return withUntyped(right)
+  if (right.kind === 'unknown') return withUntyped(left)
   if (left.kind === 'numeric' || right.kind === 'numeric') return withNumeric(left, right)
   if (left.kind === right.kind) return sameKind(left, right)
   if (categoryOf(left.kind) !== categoryOf(right.kind)) return undefined
   if (castContext(left.kind, right.kind) === 'implicit') return right
   if (castContext(right.kind, left.kind) === 'implicit') return left
   return undefined
+}
+
+/** What has no type has no length limit either. */
+function withUntyped(known: DataType): DataType {
+  return known.kind === 'text' ? types.text : resolvedType(known)
 }
 
 /** Text of two length limits has none. */

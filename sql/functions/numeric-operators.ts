@@ -3,7 +3,7 @@
 import { EngineError } from '#base/engine-error'
 import type { Expression } from '#sql/bound'
 import { kernelCall } from './build.ts'
-import { rescale } from './casts.ts'
+import { castExpression, rescale } from './casts.ts'
 import {
   kernel,
   kernelOfFirst,
@@ -17,6 +17,7 @@ import {
   kQuotientScaleMin,
   numeric,
   scaleOf,
+  types,
   type TypeKind,
 } from './types.ts'
 
@@ -50,6 +51,8 @@ const arithmetic: readonly Arithmetic[] = [
 export const numericOperators: readonly Overload[] = [
   ...arithmetic.flatMap(({ symbol, kernel: name, numeric: build, doc }) => [
     ...machineNumbers.map((kind) => overload(symbol, [kind, kind], kernel(name, kind), doc)),
+    overload(symbol, ['real', 'double'], asDoubles(name), doc),
+    overload(symbol, ['double', 'real'], asDoubles(name), doc),
     overload(symbol, ['numeric', 'numeric'], build, doc),
   ]),
   ...integers.map((kind) =>
@@ -68,6 +71,14 @@ export const numericOperators: readonly Overload[] = [
   ),
   ...bitwise(),
 ]
+
+/** real with anything but real is calculated in double, as PostgreSQL does. */
+function asDoubles(name: string): Build {
+  return (operands, { span, label }) => {
+    const doubles = operands.map((operand) => castExpression(operand, types.double, operand.span))
+    return kernelCall(name, doubles, types.double, span, { label })
+  }
+}
 
 function unary(symbol: string, name: string, doc: string): Overload[] {
   return [...machineNumbers, 'numeric' as const].map((kind) =>

@@ -6,9 +6,21 @@ import { kernel, overload, type Build, type CallSite, type Overload } from './ov
 import { types } from './types.ts'
 import { featureNotSupported } from '#base/errors'
 
-/** Converts whatever it is to text, as `||`, concat and format do. */
+/** Converts whatever it is to text, as `||` does. */
 function asText(operand: Expression): Expression {
   return castExpression(operand, types.text, operand.span)
+}
+
+/** As values are shown, which concat and format use: a boolean is t or f. */
+function asShown(operand: Expression): Expression {
+  const text = asText(operand)
+  if (operand.type.kind !== 'boolean') return text
+  return kernelCall('Left', [text, literal(1, types.integer, operand.span)], types.text, operand.span)
+}
+
+function shownKernel(name: string): Build {
+  return (operands, { span, label }) =>
+    kernelCall(name, operands.map(asShown), types.text, span, { label })
 }
 
 /** One kernel over the arguments, each as text. */
@@ -204,17 +216,17 @@ const changes = [
     replaceWithFlags,
     'Matches replaced; flags g and i.',
   ),
-  overload('concat', ['any'], textKernel('ConcatAll'), 'All arguments as text, nulls left out.', {
+  overload('concat', ['any'], shownKernel('ConcatAll'), 'All arguments as text, nulls left out.', {
     variadic: true,
   }),
   overload(
     'concat_ws',
     ['text', 'any'],
-    textKernel('ConcatWs'),
+    shownKernel('ConcatWs'),
     'Arguments joined by the first, nulls left out.',
     { variadic: true },
   ),
-  overload('format', ['text', 'any'], textKernel('Format'), 'Places filled in: %s, %I, %L, %%.', {
+  overload('format', ['text', 'any'], shownKernel('Format'), 'Places filled in: %s, %I, %L, %%.', {
     variadic: true,
   }),
 ]
