@@ -59,7 +59,9 @@ export interface NativeCoroutine {
   /** Offset of `source` in the text that the program's spans count from. */
   readonly sourceStart: number
   /** Messages of failures whose instruction has the span start -1 - position (planner/program.ts FailureNote). */
-  readonly notes: readonly { readonly message: string; readonly spanStart: number; readonly spanEnd: number }[]
+  readonly notes: readonly { readonly message: string; readonly spanStart: number; readonly spanEnd: number
+    /** The String local that holds the real message; -1: `message` is it. */
+    readonly messageLocal: number }[]
   /** Runs for every deletion of its relation's rows (foreign keys on `connections`), not for events. */
   readonly onClose: boolean
 }
@@ -136,6 +138,8 @@ export interface Addon {
   dropRelation(engine: number, relation: number): void
   /** Rows from the store at start-up; columns as in StoreChange. */
   loadRows(engine: number, relation: number, keys: BigInt64Array, columns: readonly NativeResultColumn[]): void
+  /** The highest number identity had given before the restart; before anything runs. */
+  continueIdentity(engine: number, relation: number, last: bigint): void
   /** Verifies and installs; throws an object of NativeError's shape when refused (RD001). */
   createCoroutine(engine: number, coroutine: NativeCoroutine): void
   dropCoroutine(engine: number, id: number): void
@@ -163,6 +167,24 @@ export interface Addon {
   /** The store refused everything after the last durable ticket: memory is rolled back to it. */
   commitsFailed(engine: number, state: string, message: string): void
   detachStore(engine: number): void
+
+  /**
+   * Runs one kernel over columns of `rowCount` (1 to 2048) rows; row 0 of a constant column stands for
+   * all. For tests: no engine is involved. Throws NativeError (RD001) where a program would be refused.
+   */
+  runKernel(
+    opcode: number,
+    columns: readonly NativeResultColumn[],
+    rowCount: number,
+    constants: readonly boolean[],
+    immediates: readonly number[],
+    nowMicroseconds: number,
+  ): NativeKernelResult
+}
+
+export interface NativeKernelResult extends NativeResultBatch {
+  /** SQLSTATE of each row, 00000 where it is fine; the value of a failed row means nothing. */
+  readonly states: readonly string[]
 }
 
 const require = createRequire(import.meta.url)

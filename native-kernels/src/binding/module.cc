@@ -4,6 +4,7 @@
 
 #include "binding/convert.h"
 #include "binding/reader.h"
+#include "binding/run_kernel.h"
 #include "binding/wake.h"
 #include "runtime/engine.h"
 
@@ -124,6 +125,16 @@ Napi::Value load_rows(const Napi::CallbackInfo& info) {
                            : std::vector<vector::Vector>{};
   if (!reader.ok()) return reader.refuse();
   const auto refusal = open->engine->load_rows(id, keys, columns);
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
+Napi::Value continue_identity(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  const int64_t last = reader.integer(info[2], "last", INT64_MIN, INT64_MAX);
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->continue_identity(id, last);
   return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
 }
 
@@ -288,6 +299,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   } functions[] = {
       {"createEngine", create_engine},     {"createRelations", create_relations},
       {"dropRelation", drop_relation},     {"loadRows", load_rows},
+      {"continueIdentity", continue_identity},
       {"createCoroutine", create_coroutine}, {"dropCoroutine", drop_coroutine},
       {"setEventMajor", set_event_major},  {"run", run},
       {"cancel", cancel},                  {"follow", follow},
@@ -296,6 +308,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
       {"destroy", destroy},                {"attachStore", attach_store},
       {"takeCommits", take_commits},       {"commitsDurable", commits_durable},
       {"commitsFailed", commits_failed},   {"detachStore", detach_store},
+      {"runKernel", run_kernel},
   };
   for (const auto& entry : functions) {
     exports.Set(entry.name, Napi::Function::New(env, entry.function, entry.name));
