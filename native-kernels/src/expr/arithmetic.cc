@@ -131,8 +131,8 @@ template <std::floating_point T>
 struct Multiply<T> : BinaryFloat<T> {
   static void apply(T a, T b, T& out, typename BinaryFloat<T>::Flag& flag) {
     out = a * b;
-    flag |= (is_infinite(out) & !is_infinite(a) & !is_infinite(b)) |
-            ((out == 0) & (a != 0) & (b != 0));
+    flag |=
+        (is_infinite(out) & !is_infinite(a) & !is_infinite(b)) | ((out == 0) & (a != 0) & (b != 0));
   }
 };
 
@@ -221,9 +221,7 @@ struct Abs : Unary<T> {
 
 template <class T>
 struct Sign : Unary<T> {
-  static void apply(T a, T& out, uint8_t&) {
-    out = a != a ? a : static_cast<T>((a > 0) - (a < 0));
-  }
+  static void apply(T a, T& out, uint8_t&) { out = a != a ? a : static_cast<T>((a > 0) - (a < 0)); }
 };
 
 template <class T>

@@ -1,4 +1,5 @@
-// The proleptic Gregorian calendar in days and microseconds since 1970-01-01, with PostgreSQL's range.
+// The proleptic Gregorian calendar in days and microseconds since 1970-01-01, with PostgreSQL's
+// range.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +37,8 @@ constexpr int64_t days_from_civil(CivilDate date) {
   const int64_t year = int64_t{date.year} - (date.month <= 2);
   const int64_t era = (year >= 0 ? year : year - 399) / 400;
   const int64_t year_of_era = year - era * 400;
-  const int64_t day_of_year = (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1;
+  const int64_t day_of_year =
+      (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1;
   const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
   return era * 146097 + day_of_era - 719468;
 }
@@ -47,7 +49,8 @@ constexpr CivilDate civil_from_days(int64_t days) {
   const int64_t day_of_era = days - era * 146097;
   const int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t month_index = (5 * day_of_year + 2) / 153;
   const auto day = static_cast<int32_t>(day_of_year - (153 * month_index + 2) / 5 + 1);
   const auto month = static_cast<int32_t>(month_index < 10 ? month_index + 3 : month_index - 9);

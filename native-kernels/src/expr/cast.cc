@@ -1,5 +1,5 @@
-// Casts between the number types and Bool. Floats become integers by the nearest even, numerics half
-// away from zero (PostgreSQL's rules); what does not fit is 22003.
+// Casts between the number types and Bool. Floats become integers by the nearest even, numerics
+// half away from zero (PostgreSQL's rules); what does not fit is 22003.
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -70,8 +70,7 @@ void integer_from_decimal(KernelContext& context, std::span<const Vector> argume
 }
 
 template <class To>
-void float_from_decimal(KernelContext& context, std::span<const Vector> arguments,
-                        Vector& result) {
+void float_from_decimal(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   const auto scale = static_cast<int>(context.immediates[0]);
   each_row(context, arguments, result, [&](uint32_t row) {
     const double value = decimal_to_double(value_at<Decimal>(arguments[0], row), scale);

@@ -26,9 +26,8 @@ void write_rows(KernelContext& context, std::span<const Vector> arguments, Vecto
 void bool_to_text(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   const StringView names[2] = {StringView::of("false"), StringView::of("true")};
   auto* out = result.as<StringView>();
-  each_row(context, arguments, result, [&](uint32_t row) {
-    out[row] = names[value_at<uint8_t>(arguments[0], row) != 0];
-  });
+  each_row(context, arguments, result,
+           [&](uint32_t row) { out[row] = names[value_at<uint8_t>(arguments[0], row) != 0]; });
 }
 
 template <class T>
@@ -38,7 +37,8 @@ void int_to_text(KernelContext& context, std::span<const Vector> arguments, Vect
 
 template <class T>
 void float_to_text(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
-  write_rows<T>(context, arguments, result, [](T value, char* to) { return write_float(value, to); });
+  write_rows<T>(context, arguments, result,
+                [](T value, char* to) { return write_float(value, to); });
 }
 
 void decimal_to_text(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
@@ -62,9 +62,8 @@ void time_to_text(KernelContext& context, std::span<const Vector> arguments, Vec
 }
 
 void timestamp_to_text(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
-  write_rows<int64_t>(context, arguments, result, [](int64_t value, char* to) {
-    return write_timestamp(value, ' ', "", to);
-  });
+  write_rows<int64_t>(context, arguments, result,
+                      [](int64_t value, char* to) { return write_timestamp(value, ' ', "", to); });
 }
 
 void timestamptz_to_text(KernelContext& context, std::span<const Vector> arguments,
@@ -81,9 +80,9 @@ void interval_to_text(KernelContext& context, std::span<const Vector> arguments,
 }
 
 void uuid_to_text(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
-  write_rows<vector::Uuid>(
-      context, arguments, result,
-      [](const vector::Uuid& value, char* to) { return write_uuid(value, to); });
+  write_rows<vector::Uuid>(context, arguments, result, [](const vector::Uuid& value, char* to) {
+    return write_uuid(value, to);
+  });
 }
 
 void bytea_to_text(KernelContext& context, std::span<const Vector> arguments, Vector& result) {

@@ -83,10 +83,10 @@ void date_shift(KernelContext& context, std::span<const Vector> arguments, Vecto
 }
 
 void date_difference(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
-  combine_rows<int32_t, int32_t, int32_t>(
-      context, arguments, result, [](int32_t left, int32_t right, int32_t& out) {
-        return !__builtin_sub_overflow(left, right, &out);
-      });
+  combine_rows<int32_t, int32_t, int32_t>(context, arguments, result,
+                                          [](int32_t left, int32_t right, int32_t& out) {
+                                            return !__builtin_sub_overflow(left, right, &out);
+                                          });
 }
 
 template <int kSign>
@@ -130,7 +130,8 @@ bool date_from_fields(int32_t year, int32_t month, int32_t day, int64_t& out) {
 
 bool time_from_fields(int32_t hour, int32_t minute, double second, int64_t& out) {
   out = 0;
-  const bool valid = hour >= 0 && hour <= 24 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60;
+  const bool valid =
+      hour >= 0 && hour <= 24 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60;
   if (!valid) return false;
   out = hour * kMicrosecondsPerHour + minute * kMicrosecondsPerMinute +
         static_cast<int64_t>(std::rint(second * 1e6));
@@ -153,7 +154,8 @@ void make_time(KernelContext& context, std::span<const Vector> arguments, Vector
   auto* out = result.as<int64_t>();
   const auto field = [&](size_t i, uint32_t row) { return value_at<int32_t>(arguments[i], row); };
   each_row(context, arguments, result, [&](uint32_t row) {
-    if (!time_from_fields(field(0, row), field(1, row), value_at<double>(arguments[2], row), out[row])) {
+    if (!time_from_fields(field(0, row), field(1, row), value_at<double>(arguments[2], row),
+                          out[row])) {
       fail(context, row, kDatetimeFieldOverflow);
     }
   });
@@ -164,8 +166,9 @@ void make_timestamp(KernelContext& context, std::span<const Vector> arguments, V
   const auto field = [&](size_t i, uint32_t row) { return value_at<int32_t>(arguments[i], row); };
   each_row(context, arguments, result, [&](uint32_t row) {
     int64_t days = 0, time = 0;
-    const bool valid = date_from_fields(field(0, row), field(1, row), field(2, row), days) &&
-                       time_from_fields(field(3, row), field(4, row), value_at<double>(arguments[5], row), time);
+    const bool valid =
+        date_from_fields(field(0, row), field(1, row), field(2, row), days) &&
+        time_from_fields(field(3, row), field(4, row), value_at<double>(arguments[5], row), time);
     const __int128 value = static_cast<__int128>(days) * kMicrosecondsPerDay + time;
     const bool fits = valid && is_timestamp(value);
     out[row] = fits ? static_cast<int64_t>(value) : 0;
@@ -176,8 +179,8 @@ void make_timestamp(KernelContext& context, std::span<const Vector> arguments, V
 void to_timestamp(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   convert_rows<double, int64_t>(context, arguments, result, [](double seconds, int64_t& out) {
     const double value = std::rint(seconds * 1e6);
-    const bool fits = value >= static_cast<double>(kTimestampMin) &&
-                      value < static_cast<double>(kTimestampMax);
+    const bool fits =
+        value >= static_cast<double>(kTimestampMin) && value < static_cast<double>(kTimestampMax);
     if (fits) out = static_cast<int64_t>(value);
     return fits;
   });

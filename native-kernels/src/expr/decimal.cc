@@ -198,7 +198,8 @@ bool divide_scaled(UnsignedDecimal numerator, UnsignedDecimal denominator, int s
   return quotient < static_cast<UnsignedDecimal>(kDecimalLimit);
 }
 
-/// Quotient of two decimals at `scale`: left/10^ls / (right/10^rs) = left * 10^(scale+rs-ls) / right.
+/// Quotient of two decimals at `scale`: left/10^ls / (right/10^rs) = left * 10^(scale+rs-ls) /
+/// right.
 bool divide_decimals(Decimal left, Decimal right, int shift, Decimal& out) {
   UnsignedDecimal numerator = magnitude(left), denominator = magnitude(right), quotient = 0;
   UnsignedDecimal scaled;

@@ -29,7 +29,8 @@ constexpr UnsignedDecimal magnitude(Decimal value) {
 /// numerator / denominator rounded half away from zero; the denominator is positive.
 Decimal divide_rounding(Decimal numerator, Decimal denominator);
 
-/// Moves `value` from one scale to another. Returns: false when it needs more than `precision` digits.
+/// Moves `value` from one scale to another. Returns: false when it needs more than `precision`
+/// digits.
 bool rescale(Decimal value, int from_scale, int to_scale, int precision, Decimal& out);
 
 /// The nearest double of value / 10^scale.

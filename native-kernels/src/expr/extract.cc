@@ -51,7 +51,8 @@ void date_bin(KernelContext& context, std::span<const Vector> arguments, Vector&
   each_row(context, arguments, result, [&](uint32_t row) {
     const auto& stride = value_at<Interval>(arguments[0], row);
     const int64_t origin = value_at<int64_t>(arguments[2], row);
-    const __int128 width = static_cast<__int128>(stride.days) * kMicrosecondsPerDay + stride.microseconds;
+    const __int128 width =
+        static_cast<__int128>(stride.days) * kMicrosecondsPerDay + stride.microseconds;
     out[row] = 0;
     if (stride.months != 0) return fail(context, row, kFeatureNotSupported);
     if (width <= 0) return fail(context, row, kInvalidParameterValue);

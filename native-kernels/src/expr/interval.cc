@@ -12,7 +12,8 @@ template <int kSign>
 void sum(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   auto* out = result.as<Interval>();
   each_row(context, arguments, result, [&](uint32_t row) {
-    const auto &left = value_at<Interval>(arguments[0], row), &right = value_at<Interval>(arguments[1], row);
+    const auto &left = value_at<Interval>(arguments[0], row),
+               &right = value_at<Interval>(arguments[1], row);
     if (!interval_sum(left, right, kSign, out[row])) fail(context, row, kDatetimeFieldOverflow);
   });
 }
@@ -50,16 +51,19 @@ void justify(KernelContext& context, std::span<const Vector> arguments, Vector& 
 
 void make(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   auto* out = result.as<Interval>();
-  const auto field = [&](size_t i, uint32_t row) { return int64_t{value_at<int32_t>(arguments[i], row)}; };
+  const auto field = [&](size_t i, uint32_t row) {
+    return int64_t{value_at<int32_t>(arguments[i], row)};
+  };
   each_row(context, arguments, result, [&](uint32_t row) {
     const double seconds = value_at<double>(arguments[6], row);
     const int64_t months = field(0, row) * 12 + field(1, row);
     const int64_t days = field(2, row) * 7 + field(3, row);
     // Hours and minutes of 32 bits stay below 2^63 microseconds; the seconds are bounded by it too.
     const double time = static_cast<double>(field(4, row) * kMicrosecondsPerHour +
-                                            field(5, row) * kMicrosecondsPerMinute) + std::rint(seconds * 1e6);
-    const bool fits = months == static_cast<int32_t>(months) && days == static_cast<int32_t>(days) &&
-                      std::abs(time) < 9.2e18;
+                                            field(5, row) * kMicrosecondsPerMinute) +
+                        std::rint(seconds * 1e6);
+    const bool fits = months == static_cast<int32_t>(months) &&
+                      days == static_cast<int32_t>(days) && std::abs(time) < 9.2e18;
     out[row] = {};
     if (!fits) return fail(context, row, kDatetimeFieldOverflow);
     out[row] = {static_cast<int32_t>(months), static_cast<int32_t>(days),

@@ -195,7 +195,8 @@ class IntervalReader {
   }
 
   bool read_int(int64_t& out) {
-    const auto [stop, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), out);
+    const auto [stop, error] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), out);
     if (error != std::errc{}) return false;
     at_ = static_cast<size_t>(stop - text_.data());
     return true;

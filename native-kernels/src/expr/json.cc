@@ -134,16 +134,16 @@ void exists(KernelContext& context, std::span<const Vector> arguments, Vector& r
     const std::string_view value = trim_json(text_at(arguments[0], row));
     const std::string_view text = text_at(arguments[1], row);
     std::string_view ignored;
-    out[row] = find_member(value, text, ignored) || has_string(value, text) ||
-               is_json_string(value, text);
+    out[row] =
+        find_member(value, text, ignored) || has_string(value, text) || is_json_string(value, text);
   });
 }
 
 void contains(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   auto* out = result.as<uint8_t>();
   each_row(context, arguments, result, [&](uint32_t row) {
-    out[row] = json_contains(trim_json(text_at(arguments[0], row)),
-                             trim_json(text_at(arguments[1], row)));
+    out[row] =
+        json_contains(trim_json(text_at(arguments[0], row)), trim_json(text_at(arguments[1], row)));
   });
 }
 

@@ -130,8 +130,8 @@ void concat(KernelContext& context, std::span<const Vector> arguments, Vector& r
 
 void remove(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   write_texts(context, arguments, result, [&](uint32_t row, TextWriter& writer) {
-    const bool removed = remove_json(trim_json(text_at(arguments[0], row)),
-                                     text_at(arguments[1], row), writer);
+    const bool removed =
+        remove_json(trim_json(text_at(arguments[0], row)), text_at(arguments[1], row), writer);
     if (!removed) fail(context, row, kInvalidParameterValue);
   });
 }

@@ -15,12 +15,12 @@ inline constexpr size_t kJsonPathStepsMax = 64;
 /// Appends `value` without the object members that are null, at every depth.
 void strip_json_nulls(std::string_view value, TextWriter& writer);
 
-/// Appends the form that equal values share: no spaces, keys sorted by bytes, the last of equal keys
-/// kept, strings and numbers in their shortest form. Returns: false when the arena is full.
+/// Appends the form that equal values share: no spaces, keys sorted by bytes, the last of equal
+/// keys kept, strings and numbers in their shortest form. Returns: false when the arena is full.
 bool normalise_json(std::string_view value, Arena& arena, TextWriter& writer);
 
-/// Appends `value` with `replacement` at `path`; a missing last key is added, a missing earlier step
-/// changes nothing.
+/// Appends `value` with `replacement` at `path`; a missing last key is added, a missing earlier
+/// step changes nothing.
 void set_json(std::string_view value, std::span<const std::string_view> path,
               std::string_view replacement, TextWriter& writer);
 

@@ -68,10 +68,12 @@ class JsonElements {
   const char* end_;
 };
 
-/// The member named `key` (the last of several). Returns: false when there is none or it is no object.
+/// The member named `key` (the last of several). Returns: false when there is none or it is no
+/// object.
 bool find_member(std::string_view object, std::string_view key, std::string_view& value);
 
-/// The element at `index`, negative from the end. Returns: false when there is none or it is no array.
+/// The element at `index`, negative from the end. Returns: false when there is none or it is no
+/// array.
 bool find_element(std::string_view array, int64_t index, std::string_view& value);
 
 }  // namespace rowtine::expr

@@ -27,7 +27,8 @@ struct Column {
 
 inline constexpr std::string_view kNull = "null";
 
-inline void store_cell(Arena& arena, Vector& vector, uint32_t row, const std::string& cell, int scale) {
+inline void store_cell(Arena& arena, Vector& vector, uint32_t row, const std::string& cell,
+                       int scale) {
   bool ok = true;
   bool truth = false;
   switch (vector.type) {
@@ -35,11 +36,21 @@ inline void store_cell(Arena& arena, Vector& vector, uint32_t row, const std::st
       ok = parse_bool(cell, truth);
       vector.as<uint8_t>()[row] = truth;
       break;
-    case PhysicalType::Int16: ok = parse_int(cell, vector.as<int16_t>()[row]) == NumberParse::Ok; break;
-    case PhysicalType::Int32: ok = parse_int(cell, vector.as<int32_t>()[row]) == NumberParse::Ok; break;
-    case PhysicalType::Int64: ok = parse_int(cell, vector.as<int64_t>()[row]) == NumberParse::Ok; break;
-    case PhysicalType::Float32: ok = parse_float(cell, vector.as<float>()[row]) == NumberParse::Ok; break;
-    case PhysicalType::Float64: ok = parse_float(cell, vector.as<double>()[row]) == NumberParse::Ok; break;
+    case PhysicalType::Int16:
+      ok = parse_int(cell, vector.as<int16_t>()[row]) == NumberParse::Ok;
+      break;
+    case PhysicalType::Int32:
+      ok = parse_int(cell, vector.as<int32_t>()[row]) == NumberParse::Ok;
+      break;
+    case PhysicalType::Int64:
+      ok = parse_int(cell, vector.as<int64_t>()[row]) == NumberParse::Ok;
+      break;
+    case PhysicalType::Float32:
+      ok = parse_float(cell, vector.as<float>()[row]) == NumberParse::Ok;
+      break;
+    case PhysicalType::Float64:
+      ok = parse_float(cell, vector.as<double>()[row]) == NumberParse::Ok;
+      break;
     case PhysicalType::Decimal:
       ok = parse_decimal(cell, scale, 38, vector.as<Decimal>()[row]) == NumberParse::Ok;
       break;
@@ -62,7 +73,8 @@ inline void store_cell(Arena& arena, Vector& vector, uint32_t row, const std::st
 inline Vector make_vector(Arena& arena, const Column& column, bool constant) {
   const auto rows = static_cast<uint32_t>(constant ? 1 : column.cells.size());
   Vector vector;
-  invariant(vector::allocate(arena, column.type, rows, true, vector), "a test's arena has no limit");
+  invariant(vector::allocate(arena, column.type, rows, true, vector),
+            "a test's arena has no limit");
   std::memset(vector.values, 0, rows * vector::width_of(column.type));
   bool nulls = false;
   for (uint32_t row = 0; row < rows; ++row) {
@@ -84,7 +96,10 @@ inline std::string cell_text(const Vector& vector, uint32_t row, int scale) {
   char buffer[kValueTextMax];
   const char* end = buffer;
   switch (vector.type) {
-    case PhysicalType::Bool: return vector.as<uint8_t>()[row] == 1 ? "true" : vector.as<uint8_t>()[row] == 0 ? "false" : "bad bool";
+    case PhysicalType::Bool:
+      return vector.as<uint8_t>()[row] == 1   ? "true"
+             : vector.as<uint8_t>()[row] == 0 ? "false"
+                                              : "bad bool";
     case PhysicalType::Int16: end = write_int(vector.as<int16_t>()[row], buffer); break;
     case PhysicalType::Int32: end = write_int(vector.as<int32_t>()[row], buffer); break;
     case PhysicalType::Int64: end = write_int(vector.as<int64_t>()[row], buffer); break;
@@ -93,21 +108,24 @@ inline std::string cell_text(const Vector& vector, uint32_t row, int scale) {
     case PhysicalType::Decimal:
       return std::string(write_decimal(vector.as<Decimal>()[row], scale, buffer));
     case PhysicalType::String: return std::string(vector.as<StringView>()[row].text());
-    case PhysicalType::Interval: end = write_interval(vector.as<vector::Interval>()[row], buffer); break;
+    case PhysicalType::Interval:
+      end = write_interval(vector.as<vector::Interval>()[row], buffer);
+      break;
     case PhysicalType::Uuid: end = write_uuid(vector.as<vector::Uuid>()[row], buffer); break;
   }
   return std::string(buffer, static_cast<size_t>(end - buffer));
 }
 
 inline std::string outcome_text(const KernelOutcome& outcome, uint32_t row, int scale) {
-  if (outcome.states[row] != 0) return std::string("!") + SqlState(outcome.states[row]).text().data();
+  if (outcome.states[row] != 0)
+    return std::string("!") + SqlState(outcome.states[row]).text().data();
   return cell_text(outcome.result, row, scale);
 }
 
 /// Runs once and compares; `constant_mask` says which arguments are given as constants.
-inline void run_once(Opcode opcode, std::span<const Column> columns, std::span<const char* const> expected,
-              std::span<const int64_t> immediates, int scale, uint32_t constant_mask,
-              const char* file, int line) {
+inline void run_once(Opcode opcode, std::span<const Column> columns,
+                     std::span<const char* const> expected, std::span<const int64_t> immediates,
+                     int scale, uint32_t constant_mask, const char* file, int line) {
   Arena arena;
   KernelState state;
   std::vector<Vector> arguments;
@@ -138,7 +156,7 @@ inline bool all_same(const Column& column) {
 /// Runs the kernel over the columns, flat and with every repeated column as a constant, and
 /// compares. `expected` has one cell a row; `scale` is that of a decimal result.
 inline void expect_rows(Opcode opcode, std::initializer_list<Column> arguments,
-                 std::initializer_list<const char*> expected,
+                        std::initializer_list<const char*> expected,
                         std::vector<int64_t> immediates = {}, int scale = 0,
                         const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
   const std::span<const Column> columns(arguments.begin(), arguments.size());
@@ -150,14 +168,15 @@ inline void expect_rows(Opcode opcode, std::initializer_list<Column> arguments,
   // Flat, each repeated column as a constant, all of them as constants.
   run_once(opcode, columns, cells, immediates, scale, 0, file, line);
   for (size_t i = 0; i < columns.size(); ++i) {
-    if ((same >> i & 1) != 0) run_once(opcode, columns, cells, immediates, scale, 1U << i, file, line);
+    if ((same >> i & 1) != 0)
+      run_once(opcode, columns, cells, immediates, scale, 1U << i, file, line);
   }
   if (same != 0) run_once(opcode, columns, cells, immediates, scale, same, file, line);
 }
 
 /// One row: arguments and result.
-inline void expect_value(Opcode opcode, std::initializer_list<Column> arguments, const char* expected,
-                         std::vector<int64_t> immediates = {}, int scale = 0,
+inline void expect_value(Opcode opcode, std::initializer_list<Column> arguments,
+                         const char* expected, std::vector<int64_t> immediates = {}, int scale = 0,
                          const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
   expect_rows(opcode, arguments, {expected}, std::move(immediates), scale, file, line);
 }
@@ -189,8 +208,6 @@ inline Column decimal(int scale, std::initializer_list<std::string> cells) {
 inline Column interval(std::initializer_list<std::string> cells) {
   return {PhysicalType::Interval, cells};
 }
-inline Column uuid(std::initializer_list<std::string> cells) {
-  return {PhysicalType::Uuid, cells};
-}
+inline Column uuid(std::initializer_list<std::string> cells) { return {PhysicalType::Uuid, cells}; }
 
 }  // namespace rowtine::expr::table

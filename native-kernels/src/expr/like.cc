@@ -34,6 +34,7 @@ bool ends_in_escape(const Pattern& pattern) {
 
 /// Finds the form of a pattern without _ and escapes, and with % at its ends only.
 void simplify(Pattern& pattern) {
+  if (pattern.escape == "%" || pattern.escape == "_") return;
   std::string_view literal = pattern.text;
   const bool open_start = literal.starts_with('%');
   if (open_start) literal.remove_prefix(1);
@@ -77,7 +78,9 @@ PatternCharacter pattern_character(const Pattern& pattern, size_t at) {
     bytes = character_bytes(pattern.text, at);
     return {Kind::Literal, pattern.text.substr(at, bytes), at + bytes};
   }
-  const Kind kind = character == "%" ? Kind::AnyMany : character == "_" ? Kind::AnyOne : Kind::Literal;
+  const Kind kind = character == "%"   ? Kind::AnyMany
+                    : character == "_" ? Kind::AnyOne
+                                       : Kind::Literal;
   return {kind, character, at + bytes};
 }
 
@@ -87,35 +90,84 @@ bool same_character(std::string_view left, std::string_view right, bool fold) {
   return to_lower(read_character(left, l)) == to_lower(read_character(right, r));
 }
 
-/// Only the last % is ever returned to: what an earlier one took, the later can take as well.
-bool match_general(std::string_view text, const Pattern& pattern, bool fold) {
-  using Kind = PatternCharacter::Kind;
-  size_t at = 0, in_pattern = 0;
-  size_t retry_at = text.npos, retry_pattern = 0;
-  while (at < text.size()) {
-    if (in_pattern < pattern.text.size()) {
-      const PatternCharacter wanted = pattern_character(pattern, in_pattern);
-      if (wanted.kind == Kind::AnyMany) {
-        in_pattern = wanted.next;
-        retry_at = at;
-        retry_pattern = in_pattern;
-        continue;
-      }
-      const size_t bytes = character_bytes(text, at);
-      if (wanted.kind == Kind::AnyOne || same_character(text.substr(at, bytes), wanted.bytes, fold)) {
-        at += bytes;
-        in_pattern = wanted.next;
-        continue;
+/// The characters from `at` on that only stand for themselves: searched for and compared at once.
+std::string_view literal_run(const Pattern& pattern, size_t at) {
+  const std::string_view rest = pattern.text.substr(at);
+  const char escape = pattern.escape.empty() ? '%' : pattern.escape[0];
+  size_t size = 0;
+  while (size < rest.size() && rest[size] != '%' && rest[size] != '_' && rest[size] != escape)
+    ++size;
+  return rest.substr(0, size);
+}
+
+/// Matches a text against a pattern of any form. Only the last % is ever returned to: what an
+/// earlier one took, the later can take as well.
+class Matcher {
+ public:
+  Matcher(std::string_view text, const Pattern& pattern, bool fold)
+      : text_(text), pattern_(pattern), fold_(fold) {}
+
+  bool run() {
+    for (;;) {
+      if (in_pattern_ == pattern_.text.size() ? at_ == text_.size() : advance()) {
+        if (in_pattern_ == pattern_.text.size() && at_ == text_.size()) return true;
+      } else if (!retry()) {
+        return false;
       }
     }
-    if (retry_at == text.npos) return false;
-    retry_at += character_bytes(text, retry_at);
-    at = retry_at;
-    in_pattern = retry_pattern;
   }
-  while (in_pattern < pattern.text.size() && pattern.text[in_pattern] == '%') ++in_pattern;
-  return in_pattern == pattern.text.size();
-}
+
+ private:
+  using Kind = PatternCharacter::Kind;
+
+  /// Passes one part of the pattern. Returns: did the text agree?
+  bool advance() {
+    const std::string_view run = fold_ ? std::string_view{} : literal_run(pattern_, in_pattern_);
+    if (!run.empty()) {
+      if (!text_.substr(at_).starts_with(run)) return false;
+      at_ += run.size();
+      in_pattern_ += run.size();
+      return true;
+    }
+    const PatternCharacter wanted = pattern_character(pattern_, in_pattern_);
+    if (wanted.kind == Kind::AnyMany) {
+      in_pattern_ = wanted.next;
+      retry_pattern_ = in_pattern_;
+      retry_at_ = at_;
+      return find_run();
+    }
+    if (at_ == text_.size()) return false;
+    const std::string_view character = text_.substr(at_, character_bytes(text_, at_));
+    if (wanted.kind == Kind::Literal && !same_character(character, wanted.bytes, fold_))
+      return false;
+    at_ += character.size();
+    in_pattern_ = wanted.next;
+    return true;
+  }
+
+  /// Lets the last % take one character more.
+  bool retry() {
+    if (retry_at_ == text_.npos || retry_at_ >= text_.size()) return false;
+    retry_at_ += character_bytes(text_, retry_at_);
+    in_pattern_ = retry_pattern_;
+    return find_run();
+  }
+
+  /// Moves to where what follows the last % can begin. Returns: is there such a place?
+  bool find_run() {
+    const std::string_view run = fold_ ? std::string_view{} : literal_run(pattern_, in_pattern_);
+    if (!run.empty()) retry_at_ = text_.find(run, retry_at_);
+    if (in_pattern_ == pattern_.text.size()) retry_at_ = text_.size();
+    at_ = retry_at_;
+    return retry_at_ != text_.npos;
+  }
+
+  std::string_view text_;
+  const Pattern& pattern_;
+  bool fold_;
+  size_t at_ = 0, in_pattern_ = 0;
+  size_t retry_at_ = std::string_view::npos, retry_pattern_ = 0;
+};
 
 bool matches(std::string_view text, const Pattern& pattern, bool fold) {
   switch (pattern.form) {
@@ -125,7 +177,7 @@ bool matches(std::string_view text, const Pattern& pattern, bool fold) {
     case Pattern::Form::Contains: return text.find(pattern.text) != text.npos;
     case Pattern::Form::General: break;
   }
-  return match_general(text, pattern, fold);
+  return Matcher(text, pattern, fold).run();
 }
 
 template <bool kFold>

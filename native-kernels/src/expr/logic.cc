@@ -84,9 +84,26 @@ void take(const Vector& from, uint32_t row, Vector& result) {
   if (from.is_null(row)) set_null(result, row);
 }
 
+/// Without nulls a choice is one conditional load; constants are read with stride 0.
+template <class T>
+void select_present(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
+  const auto* condition = arguments[0].as<uint8_t>();
+  const T *yes = arguments[1].as<T>(), *no = arguments[2].as<T>();
+  const uint32_t steps[3] = {!arguments[0].constant, !arguments[1].constant,
+                             !arguments[2].constant};
+  T* out = result.as<T>();
+  for (uint32_t row = 0; row < context.row_count; ++row) {
+    out[row] = condition[row * steps[0]] != 0 ? yes[row * steps[1]] : no[row * steps[2]];
+  }
+  result.validity = nullptr;
+}
+
 template <class T>
 void select_kernel(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   const Vector &condition = arguments[0], &yes = arguments[1], &no = arguments[2];
+  if (condition.validity == nullptr && yes.validity == nullptr && no.validity == nullptr) {
+    return select_present<T>(context, arguments, result);
+  }
   for (uint32_t row = 0; row < context.row_count; ++row) {
     take<T>(truth_at(condition, row).is_true ? yes : no, row, result);
   }

@@ -105,10 +105,10 @@ void to_timestamp(KernelContext& context, std::span<const Vector> arguments, Vec
 }
 
 void to_interval(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
-  parse_rows<vector::Interval>(
-      context, arguments, result, [](std::string_view text, vector::Interval& out) {
-        return state_of(parse_interval(text, out));
-      });
+  parse_rows<vector::Interval>(context, arguments, result,
+                               [](std::string_view text, vector::Interval& out) {
+                                 return state_of(parse_interval(text, out));
+                               });
 }
 
 void to_uuid(KernelContext& context, std::span<const Vector> arguments, Vector& result) {

@@ -122,7 +122,8 @@ void replace(KernelContext& context, std::span<const Vector> arguments, Vector& 
     out[row] = {};
     const SqlState state = cache.prepare(text_at(arguments[1], row));
     if (!state.ok()) return fail(context, row, state);
-    replace_in(text_at(arguments[0], row), text_at(arguments[2], row), all, cache.machine(), writer);
+    replace_in(text_at(arguments[0], row), text_at(arguments[2], row), all, cache.machine(),
+               writer);
     out[row] = writer.finish(row);
   });
 }

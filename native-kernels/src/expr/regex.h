@@ -20,13 +20,21 @@ inline constexpr int32_t kRegexRepeatMax = 255;
 /// Groups that can be asked for; others only group.
 inline constexpr uint32_t kRegexGroupsMax = 9;
 
-enum class RegexAssertion : uint8_t { TextStart, TextEnd, WordStart, WordEnd, WordEdge, NoWordEdge };
+enum class RegexAssertion : uint8_t {
+  TextStart,
+  TextEnd,
+  WordStart,
+  WordEnd,
+  WordEdge,
+  NoWordEdge
+};
 
 /// One instruction of the matching machine.
 struct RegexInstruction {
   enum class Kind : uint8_t { Char, Any, Class, Split, Jump, Save, Assert, Match };
   Kind kind = Kind::Match;
-  uint32_t first = 0;   // Char: code point; Class, Save, Assert: which; Split: preferred target; Jump: target
+  uint32_t first =
+      0;  // Char: code point; Class, Save, Assert: which; Split: preferred target; Jump: target
   uint32_t second = 0;  // Split: the other target
 };
 
@@ -44,10 +52,10 @@ struct RegexClass {
 struct RegexProgram {
   std::vector<RegexInstruction> instructions;
   std::vector<RegexClass> classes;
-  std::string prefix;  // every match begins with these bytes
+  std::string prefix;       // every match begins with these bytes
   bool is_literal = false;  // and consists of nothing else
   bool ignore_case = false;
-  bool longest = true;  // no lazy quantifier
+  bool longest = true;       // no lazy quantifier
   uint32_t group_count = 0;  // at most kRegexGroupsMax
 };
 

@@ -16,7 +16,7 @@ using Range = RegexClass::Range;
 struct Node {
   enum class Type : uint8_t { Empty, Char, Any, Class, Assert, Concat, Alternate, Repeat, Group };
   Type type = Type::Empty;
-  uint32_t value = 0;  // Char: code; Class, Assert: which; Group: its number, 0 for none
+  uint32_t value = 0;           // Char: code; Class, Assert: which; Group: its number, 0 for none
   int32_t least = 0, most = 0;  // Repeat; most -1: no end
   bool lazy = false;
   std::vector<uint32_t> children;
@@ -211,7 +211,8 @@ class Parser {
 
   int32_t read_count() {
     int32_t count = 0;
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), count);
+    const auto [end, error] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), count);
     at_ = static_cast<size_t>(end - text_.data());
     if (error != std::errc{} || count > kRegexRepeatMax) bad();
     return std::min(count, kRegexRepeatMax);
@@ -306,7 +307,8 @@ class Parser {
       }
       default: break;
     }
-    const bool other_letter = static_cast<uint8_t>(letter) < 0x80 && is_word_character(static_cast<uint8_t>(letter)) && letter != '_';
+    const bool other_letter = static_cast<uint8_t>(letter) < 0x80 &&
+                              is_word_character(static_cast<uint8_t>(letter)) && letter != '_';
     if (at_end() || other_letter) {
       bad();
       return 0;

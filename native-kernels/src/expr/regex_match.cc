@@ -43,8 +43,9 @@ bool RegexMachine::consumes(const RegexInstruction& instruction, char32_t code,
     case Kind::Any: return true;
     case Kind::Class: {
       const RegexClass& set = program_.classes[instruction.first];
-      const bool listed = is_listed(set, code) ||
-                          (program_.ignore_case && (is_listed(set, folded) || is_listed(set, to_upper(code))));
+      const bool listed =
+          is_listed(set, code) ||
+          (program_.ignore_case && (is_listed(set, folded) || is_listed(set, to_upper(code))));
       return listed != set.negated;
     }
     default: return false;
@@ -164,11 +165,18 @@ bool RegexMachine::search(std::string_view text, size_t from, RegexMatch* match)
     threads->slots.clear();
     threads->position.resize(program_.instructions.size());
   }
+  size_t start = from;  // where the next match can begin at the earliest
+  bool may_start = skip_to_prefix(start);
   for (size_t at = from;;) {
-    if (current_.order.empty() && (found_ || !skip_to_prefix(at))) break;
-    if (!found_) {
+    if (current_.order.empty()) {
+      if (found_ || !may_start) break;
+      at = start;
+    }
+    if (!found_ && may_start && at == start) {
       registers_.assign(slot_count_, RegexMatch::npos);
       add(current_, 0, at);
+      start = at == text.size() ? at : at + character_bytes(text, at);
+      may_start = start > at && skip_to_prefix(start);
     }
     if (step(at, match) || at == text.size()) break;
     at += character_bytes(text, at);

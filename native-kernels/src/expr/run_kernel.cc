@@ -14,8 +14,8 @@ SqlState run_kernel(const KernelCall& call, Arena& arena, KernelState& state, Ke
   out.states.assign(call.row_count, 0);
   std::vector<uint32_t> instructions(call.row_count, 0);
   RowErrors errors{out.states.data(), instructions.data()};
-  KernelContext context{arena,       call.now_us, errors, call.row_count,  call.active,
-                        false,       0,           call.immediates, &state};
+  KernelContext context{arena, call.now_us, errors,          call.row_count, call.active,
+                        false, 0,           call.immediates, &state};
   resolved.function(context, call.arguments, out.result);
   return kSuccess;
 }

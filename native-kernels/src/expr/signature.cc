@@ -97,8 +97,8 @@ struct Range {
 };
 constexpr int64_t kDateFieldMax = static_cast<int64_t>(program::DateField::TimezoneMinute);
 constexpr Range kImmediateRanges[] = {
-    {"scale", 0, 38},  {"precision", 1, 38}, {"field", 0, kDateFieldMax}, {"state", 1, 0x3fffffff},
-    {"flags", 0, 3},   {"length", 1, 10485760},
+    {"scale", 0, 38},         {"precision", 1, 38}, {"field", 0, kDateFieldMax},
+    {"state", 1, 0x3fffffff}, {"flags", 0, 3},      {"length", 1, 10485760},
 };
 
 bool match_immediates(std::string_view list, std::span<const int64_t> immediates) {

@@ -125,9 +125,8 @@ void position(KernelContext& context, std::span<const Vector> arguments, Vector&
   each_row(context, arguments, result, [&](uint32_t row) {
     const std::string_view text = text_at(arguments[0], row);
     const size_t found = text.find(text_at(arguments[1], row));
-    out[row] = found == text.npos
-                   ? 0
-                   : static_cast<int32_t>(count_characters(text.substr(0, found))) + 1;
+    out[row] =
+        found == text.npos ? 0 : static_cast<int32_t>(count_characters(text.substr(0, found))) + 1;
   });
 }
 

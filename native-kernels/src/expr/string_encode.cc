@@ -135,8 +135,8 @@ void encode(KernelContext& context, std::span<const Vector> arguments, Vector& r
 void decode(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   write_texts(context, arguments, result, [&](uint32_t row, TextWriter& writer) -> SqlState {
     const std::string_view text = text_at(arguments[0], row), form = text_at(arguments[1], row);
-    const bool decoded = form == "base64" ? decode_base64(text, writer)
-                                          : form == "hex" && decode_hex(text, writer);
+    const bool decoded =
+        form == "base64" ? decode_base64(text, writer) : form == "hex" && decode_hex(text, writer);
     return decoded ? kSuccess : kInvalidParameterValue;
   });
 }

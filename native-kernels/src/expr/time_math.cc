@@ -19,13 +19,15 @@ bool add_months(int64_t days, int64_t months, int64_t& out) {
   const int64_t index = int64_t{date.year} * 12 + (date.month - 1) + months;
   const int64_t year = floor_divide(index, 12);
   if (year < -10'000 || year > 6'000'000) return false;
-  CivilDate moved{static_cast<int32_t>(year), static_cast<int32_t>(index - year * 12) + 1, date.day};
+  CivilDate moved{static_cast<int32_t>(year), static_cast<int32_t>(index - year * 12) + 1,
+                  date.day};
   moved.day = std::min(moved.day, days_in_month(moved.year, moved.month));
   out = days_from_civil(moved);
   return true;
 }
 
-/// Moves whole multiples of `unit` from the smaller part to the greater, and makes their signs agree.
+/// Moves whole multiples of `unit` from the smaller part to the greater, and makes their signs
+/// agree.
 void carry(int64_t& greater, int64_t& smaller, int64_t unit) {
   greater += smaller / unit;
   smaller %= unit;
@@ -44,9 +46,11 @@ bool add_interval(int64_t timestamp, const Interval& interval, int sign, int64_t
   int64_t days = day_of(timestamp);
   const int64_t time = time_of_day(timestamp);
   out = timestamp;
-  if (interval.months != 0 && !add_months(days, int64_t{interval.months} * sign, days)) return false;
-  const __int128 moved = (static_cast<__int128>(days) + int64_t{interval.days} * sign) * kMicrosecondsPerDay +
-                         time + static_cast<__int128>(interval.microseconds) * sign;
+  if (interval.months != 0 && !add_months(days, int64_t{interval.months} * sign, days))
+    return false;
+  const __int128 moved =
+      (static_cast<__int128>(days) + int64_t{interval.days} * sign) * kMicrosecondsPerDay + time +
+      static_cast<__int128>(interval.microseconds) * sign;
   if (!is_timestamp(moved)) return false;
   out = static_cast<int64_t>(moved);
   return true;
@@ -79,11 +83,11 @@ Interval age(int64_t left, int64_t right) {
 }
 
 bool interval_sum(const Interval& left, const Interval& right, int sign, Interval& out) {
-  return store(int64_t{left.months} + int64_t{right.months} * sign,
-               int64_t{left.days} + int64_t{right.days} * sign,
-               static_cast<__int128>(left.microseconds) +
-                   static_cast<__int128>(right.microseconds) * sign,
-               out);
+  return store(
+      int64_t{left.months} + int64_t{right.months} * sign,
+      int64_t{left.days} + int64_t{right.days} * sign,
+      static_cast<__int128>(left.microseconds) + static_cast<__int128>(right.microseconds) * sign,
+      out);
 }
 
 bool scale_interval(const Interval& interval, double factor, Interval& out) {
@@ -95,9 +99,9 @@ bool scale_interval(const Interval& interval, double factor, Interval& out) {
       to_microsecond((months - std::trunc(months)) * static_cast<double>(vector::kDaysPerMonth));
   const double part_of_day =
       to_microsecond(days - std::trunc(days) + days_of_months - std::trunc(days_of_months));
-  const double time = std::rint(static_cast<double>(interval.microseconds) * factor +
-                                (part_of_day - std::trunc(part_of_day)) *
-                                    static_cast<double>(kMicrosecondsPerDay));
+  const double time =
+      std::rint(static_cast<double>(interval.microseconds) * factor +
+                (part_of_day - std::trunc(part_of_day)) * static_cast<double>(kMicrosecondsPerDay));
   const double whole_days = std::trunc(days) + std::trunc(days_of_months) + std::trunc(part_of_day);
   constexpr double kInt64Limit = 9223372036854775808.0;
   constexpr double kInt32Limit = 2147483648.0;

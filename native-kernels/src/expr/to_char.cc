@@ -12,8 +12,9 @@
 namespace rowtine::expr {
 namespace {
 
-constexpr std::string_view kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
-                                        "July",    "August",   "September", "October", "November", "December"};
+constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
 constexpr std::string_view kDays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                       "Thursday", "Friday", "Saturday"};
 
@@ -63,7 +64,10 @@ constexpr Number kNumbers[] = {
     {"IYYY", 4, [](const Moment& m) { return m.iso_year(); }},
     {"IYY", 3, [](const Moment& m) { return m.iso_year() % 1000; }},
     {"IY", 2, [](const Moment& m) { return m.iso_year() % 100; }},
-    {"IDDD", 3, [](const Moment& m) { return int64_t{(iso_week(m.days).week - 1) * 7} + (day_of_week(m.days) + 6) % 7 + 1; }},
+    {"IDDD", 3,
+     [](const Moment& m) {
+       return int64_t{(iso_week(m.days).week - 1) * 7} + (day_of_week(m.days) + 6) % 7 + 1;
+     }},
     {"ID", 1, [](const Moment& m) { return int64_t{(day_of_week(m.days) + 6) % 7 + 1}; }},
     {"IW", 2, [](const Moment& m) { return int64_t{iso_week(m.days).week}; }},
     {"I", 1, [](const Moment& m) { return m.iso_year() % 10; }},
@@ -88,10 +92,12 @@ struct Name {
   bool month;
 };
 constexpr Name kNames[] = {
-    {"MONTH", Letters::Upper, 0, true}, {"Month", Letters::Capital, 0, true}, {"month", Letters::Lower, 0, true},
-    {"MON", Letters::Upper, 3, true},   {"Mon", Letters::Capital, 3, true},   {"mon", Letters::Lower, 3, true},
-    {"DAY", Letters::Upper, 0, false},  {"Day", Letters::Capital, 0, false},  {"day", Letters::Lower, 0, false},
-    {"DY", Letters::Upper, 3, false},   {"Dy", Letters::Capital, 3, false},   {"dy", Letters::Lower, 3, false},
+    {"MONTH", Letters::Upper, 0, true}, {"Month", Letters::Capital, 0, true},
+    {"month", Letters::Lower, 0, true}, {"MON", Letters::Upper, 3, true},
+    {"Mon", Letters::Capital, 3, true}, {"mon", Letters::Lower, 3, true},
+    {"DAY", Letters::Upper, 0, false},  {"Day", Letters::Capital, 0, false},
+    {"day", Letters::Lower, 0, false},  {"DY", Letters::Upper, 3, false},
+    {"Dy", Letters::Capital, 3, false}, {"dy", Letters::Lower, 3, false},
 };
 
 /// Two texts between which the moment chooses.
@@ -103,15 +109,24 @@ bool is_afternoon(const Moment& moment) { return moment.hour() >= 12; }
 bool is_before_christ(const Moment& moment) { return moment.date.year <= 0; }
 bool never(const Moment&) { return false; }
 constexpr Choice kChoices[] = {
-    {"A.M.", "A.M.", "P.M.", is_afternoon},    {"P.M.", "A.M.", "P.M.", is_afternoon},
-    {"a.m.", "a.m.", "p.m.", is_afternoon},    {"p.m.", "a.m.", "p.m.", is_afternoon},
-    {"AM", "AM", "PM", is_afternoon},          {"PM", "AM", "PM", is_afternoon},
-    {"am", "am", "pm", is_afternoon},          {"pm", "am", "pm", is_afternoon},
-    {"B.C.", "A.D.", "B.C.", is_before_christ}, {"A.D.", "A.D.", "B.C.", is_before_christ},
-    {"BC", "AD", "BC", is_before_christ},      {"AD", "AD", "BC", is_before_christ},
-    {"bc", "ad", "bc", is_before_christ},      {"ad", "ad", "bc", is_before_christ},
-    {"TZH", "+00", "", never},                 {"TZM", "00", "", never},
-    {"TZ", "UTC", "", never},                  {"tz", "utc", "", never},
+    {"A.M.", "A.M.", "P.M.", is_afternoon},
+    {"P.M.", "A.M.", "P.M.", is_afternoon},
+    {"a.m.", "a.m.", "p.m.", is_afternoon},
+    {"p.m.", "a.m.", "p.m.", is_afternoon},
+    {"AM", "AM", "PM", is_afternoon},
+    {"PM", "AM", "PM", is_afternoon},
+    {"am", "am", "pm", is_afternoon},
+    {"pm", "am", "pm", is_afternoon},
+    {"B.C.", "A.D.", "B.C.", is_before_christ},
+    {"A.D.", "A.D.", "B.C.", is_before_christ},
+    {"BC", "AD", "BC", is_before_christ},
+    {"AD", "AD", "BC", is_before_christ},
+    {"bc", "ad", "bc", is_before_christ},
+    {"ad", "ad", "bc", is_before_christ},
+    {"TZH", "+00", "", never},
+    {"TZM", "00", "", never},
+    {"TZ", "UTC", "", never},
+    {"tz", "utc", "", never},
     {"OF", "+00", "", never},
 };
 
@@ -172,11 +187,13 @@ class TemplateWriter {
     const std::string_view full = name.month ? moment_.month_name() : moment_.day_name();
     const std::string_view shown = full.substr(0, name.length == 0 ? full.npos : name.length);
     for (size_t i = 0; i < shown.size(); ++i) {
-      const bool upper = name.letters == Letters::Upper || (name.letters == Letters::Capital && i == 0);
+      const bool upper =
+          name.letters == Letters::Upper || (name.letters == Letters::Capital && i == 0);
       writer_.append(upper ? ascii_upper(shown[i]) : ascii_lower(shown[i]));
     }
     constexpr size_t kNameWidth = 9;
-    for (size_t i = shown.size(); fill_ && name.length == 0 && i < kNameWidth; ++i) writer_.append(' ');
+    for (size_t i = shown.size(); fill_ && name.length == 0 && i < kNameWidth; ++i)
+      writer_.append(' ');
     return name.pattern.size();
   }
 
@@ -185,7 +202,8 @@ class TemplateWriter {
     const int64_t value = number.value(moment_);
     char digits[24];
     const char* end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    for (auto missing = number.width - (end - digits); fill_ && missing > 0; --missing) writer_.append('0');
+    for (auto missing = number.width - (end - digits); fill_ && missing > 0; --missing)
+      writer_.append('0');
     writer_.append({digits, static_cast<size_t>(end - digits)});
     const bool upper = rest.starts_with("TH");
     if (!upper && !rest.starts_with("th")) return 0;

@@ -1,5 +1,5 @@
-// UTF-8: checking, counting and stepping over characters. Text in String vectors is valid UTF-8, but
-// every function is memory-safe on any bytes.
+// UTF-8: checking, counting and stepping over characters. Text in String vectors is valid UTF-8,
+// but every function is memory-safe on any bytes.
 #pragma once
 
 #include <cstddef>

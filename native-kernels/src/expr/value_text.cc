@@ -1,5 +1,6 @@
 #include "expr/value_text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -32,13 +33,26 @@ char* write_fraction(int64_t microseconds, char* to) {
   return to;
 }
 
-/// The decimal exponent of a number in scientific form.
-int exponent_of(const char* text, const char* end) {
-  const char* mark = static_cast<const char*>(std::memchr(text, 'e', static_cast<size_t>(end - text)));
-  int exponent = 0;
-  if (mark == nullptr) return 0;
-  std::from_chars(mark[1] == '+' ? mark + 2 : mark + 1, end, exponent);
-  return exponent;
+/// Rewrites d.ddde+xx in [text, end) without exponent. Returns: the new end.
+char* without_exponent(char* text, char* end, int exponent) {
+  char digits[24];
+  size_t count = 0;
+  const bool negative = *text == '-';
+  for (const char* at = text + negative; at < end && *at != 'e'; ++at) {
+    if (*at != '.') digits[count++] = *at;
+  }
+  char* to = text + negative;
+  if (exponent < 0) {
+    to = copy("0.", to);
+    for (int i = -1; i > exponent; --i) *to++ = '0';
+    return copy({digits, count}, to);
+  }
+  const auto whole = static_cast<size_t>(exponent) + 1;
+  for (size_t i = 0; i < std::max(whole, count); ++i) {
+    if (i == whole) *to++ = '.';
+    *to++ = i < count ? digits[i] : '0';
+  }
+  return to;
 }
 
 /// PostgreSQL changes to scientific form below 1e-4 and from `exponent_limit` digits on.
@@ -47,9 +61,12 @@ char* write_shortest(T value, int exponent_limit, char* to) {
   if (std::isnan(value)) return copy("NaN", to);
   if (std::isinf(value)) return copy(value < 0 ? "-Infinity" : "Infinity", to);
   char* end = std::to_chars(to, to + kValueTextMax, value, std::chars_format::scientific).ptr;
-  const int exponent = exponent_of(to, end);
+  const char* mark = end - 1;
+  while (*mark != 'e') --mark;
+  int exponent = 0;
+  std::from_chars(mark[1] == '+' ? mark + 2 : mark + 1, end, exponent);
   if (exponent < -4 || exponent >= exponent_limit) return end;
-  return std::to_chars(to, to + kValueTextMax, value, std::chars_format::fixed).ptr;
+  return without_exponent(to, end, exponent);
 }
 
 int32_t shown_year(int32_t year) { return year > 0 ? year : 1 - year; }

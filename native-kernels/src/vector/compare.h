@@ -1,5 +1,6 @@
-// The order of values of each physical type: what comparison kernels, sorts, joins and min/max share.
-// Floats: NaN equals itself and is greatest, -0 equals 0. Strings by bytes (the C collation).
+// The order of values of each physical type: what comparison kernels, sorts, joins and min/max
+// share. Floats: NaN equals itself and is greatest, -0 equals 0. Strings by bytes (the C
+// collation).
 #pragma once
 
 #include <bit>

@@ -9,8 +9,8 @@ namespace rowtine::vector {
 
 /// Bool: one byte, 0 or 1. Decimal: __int128 scaled by the logical type's scale. String: StringView
 /// (text, json: UTF-8; bytea: bytes). Interval: months int32, days int32, microseconds int64.
-/// date = Int32 days since 1970-01-01; time, timestamp, timestamptz = Int64 microseconds (UTC epoch).
-/// The numbers are part of the program encoding (planner/program.ts).
+/// date = Int32 days since 1970-01-01; time, timestamp, timestamptz = Int64 microseconds (UTC
+/// epoch). The numbers are part of the program encoding (planner/program.ts).
 enum class PhysicalType : uint8_t {
   Bool = 0,
   Int16 = 1,
