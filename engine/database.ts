@@ -9,12 +9,12 @@ import { bindStatement } from '#sql/binder/index'
 import type { BoundExplain, BoundQuery } from '#sql/bound'
 import { parseProgram } from '#sql/parser/index'
 import { Catalog } from './catalog.ts'
-import { Definitions, storedRelation, type DefinitionContext } from './definitions.ts'
+import { Definitions, type DefinitionContext } from './definitions.ts'
 import { Executor, type Listening } from './executor.ts'
 import { textBatch } from './explain-result.ts'
 import { eventStream } from './event-stream.ts'
 import { typeOfValue, withParameters, type ParameterValue } from './parameters.ts'
-import { storedColumnsOf } from './relations/stored-columns.ts'
+import { storedColumnsOf, storedRelation } from './relations/stored-columns.ts'
 import { Result, emptyResult, type ResultColumn, type Row } from './result.ts'
 import type { Store } from './stores/store.ts'
 
@@ -58,9 +58,10 @@ export class Database {
       await this.#runText(entry.sql, { name: entry.name }, true)
       const relation = entry.kind === 'table' ? this.catalog.relation(entry.name) : undefined
       if (relation?.durable !== true) continue
-      for (const rows of this.#store.load(storedRelation(relation))) {
-        this.#executor.loadRows(relation.id, rows.keys, rows.columns)
-      }
+      const stored = storedRelation(relation)
+      for (const rows of this.#store.load(stored)) this.#executor.loadRows(relation.id, rows.keys, rows.columns)
+      const last = this.#store.lastIdentity(stored)
+      if (last !== undefined) this.#executor.continueIdentity(relation.id, last)
     }
     await this.#store.start(this.#executor.engine, this.#definitions.storedRelations())
   }

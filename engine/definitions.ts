@@ -10,7 +10,7 @@ import { duplicateRelation, type Catalog } from './catalog.ts'
 import type { Executor } from './executor.ts'
 import { nativeRelation } from './relations/native-relation.ts'
 import type { CatalogEntry, Store, StoredRelation } from './stores/store.ts'
-import { storedColumnsOf } from './relations/stored-columns.ts'
+import { storedRelation } from './relations/stored-columns.ts'
 
 /** Which text a definition stands in, and how it is meant. */
 export interface DefinitionContext {
@@ -205,12 +205,10 @@ export class Definitions {
 }
 
 function nativeProgram(program: Program): Pick<NativeCoroutine, 'words' | 'bytes' | 'notes'> {
-  const notes = (program.notes ?? []).map(({ message, span }) => ({ message, spanStart: span.start, spanEnd: span.end }))
+  const notes = (program.notes ?? []).map(({ message, span, messageLocal }) => ({
+    message, spanStart: span.start, spanEnd: span.end, messageLocal: messageLocal ?? -1,
+  }))
   return { ...encodeProgram(program), notes }
-}
-
-export function storedRelation(schema: RelationSchema): StoredRelation {
-  return { id: schema.id, name: schema.name, columns: storedColumnsOf(schema).map(({ name, type }) => ({ name, type })) }
 }
 
 function definitionText(text: string, span: { start: number; end: number }): string {

@@ -61,6 +61,9 @@ export class Executor {
   loadRows(relation: number, keys: BigInt64Array, columns: readonly NativeResultColumn[]): void {
     this.#attempt(() => { this.#addon.loadRows(this.engine, relation, keys, columns) })
   }
+  continueIdentity(relation: number, last: bigint): void {
+    this.#attempt(() => { this.#addon.continueIdentity(this.engine, relation, last) })
+  }
   createCoroutine(coroutine: NativeCoroutine): void {
     this.#attempt(() => { this.#addon.createCoroutine(this.engine, coroutine) })
   }
@@ -252,6 +255,10 @@ const plainMessages: Record<string, string> = {
   '22021': 'invalid byte sequence for encoding "UTF8"',
   '22001': 'value too long for its type',
   '2201B': 'invalid regular expression',
+  '2201E': 'cannot take logarithm of zero or of a negative number',
+  '2201F': 'cannot take the root of a negative number, or raise zero to a negative power',
+  '22011': 'negative substring length not allowed',
+  '22025': 'LIKE pattern must not end with escape character',
   '21000': 'more than one row where one was expected',
   '23503': 'insert or update violates a foreign key constraint',
   '23514': 'new row violates a check constraint',

@@ -25,6 +25,7 @@ class Repl {
   readonly #isTerminal = process.stdin.isTTY && process.stdout.isTTY
   readonly #completions: Completions
   readonly #readline: Interface
+  readonly #lines: AsyncIterableIterator<string>
   #text = ''
   #running: AbortController | undefined
   #isTimed = false
@@ -42,6 +43,7 @@ class Repl {
       removeHistoryDuplicates: true,
       completer: (line: string) => this.#completions.complete(line, this.#text),
     })
+    this.#lines = this.#readline[Symbol.asyncIterator]() // from now on: no line is lost to a slow start
     if (this.#isTerminal) highlightInput(this.#readline)
   }
 
@@ -53,7 +55,7 @@ class Repl {
       if (this.#isTerminal) saveHistory(history)
     })
     this.#ask()
-    for await (const line of this.#readline) {
+    for await (const line of this.#lines) {
       await this.#takeLine(line)
       if (this.#ended) break
       this.#ask()

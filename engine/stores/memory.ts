@@ -6,6 +6,7 @@ export function memoryStore(): Store {
     isDurable: false,
     entries: () => [],
     load: () => [],
+    lastIdentity: () => undefined,
     start: () => Promise.resolve(),
     create: () => Promise.resolve(),
     drop: () => Promise.resolve(),

@@ -31,6 +31,8 @@ class ChangeWriter {
   readonly #database: Database.Database
   readonly #relations = new Map<number, StoredRelation>()
   readonly #statements = new Map<string, Database.Statement>()
+  /** The highest identity number of this transaction's rows, by relation's name. */
+  readonly #identities = new Map<string, bigint>()
 
   constructor(database: Database.Database) {
     this.#database = database
@@ -57,7 +59,29 @@ class ChangeWriter {
     }
   }
 
+  /** Ends a transaction: remembers how far identity has come. */
+  finish(): void {
+    const statement = this.#prepared('identity', () =>
+      'insert into rowtine_identity values (?, ?) on conflict (relation) do update set last = max(last, excluded.last)')
+    for (const [name, last] of this.#identities) statement.run([name, last])
+    this.#identities.clear()
+  }
+
+  #noteIdentity(relation: StoredRelation, change: StoreChange): void {
+    const column = relation.columns[relation.identity]
+    const values = change.columns[relation.identity]
+    if (column === undefined || values === undefined) return
+    const read = sqliteReader(column.type, values)
+    let last = this.#identities.get(relation.name)
+    for (let row = 0; row < change.rowCount; row++) {
+      const number = BigInt(read(row) as bigint | number)
+      if (last === undefined || number > last) last = number
+    }
+    if (last !== undefined) this.#identities.set(relation.name, last)
+  }
+
   #insert(relation: StoredRelation, change: StoreChange): void {
+    this.#noteIdentity(relation, change)
     const rows = rowReader(relation, change)
     let row = 0
     for (; row + rowsPerInsert <= change.rowCount; row += rowsPerInsert) {
@@ -133,6 +157,7 @@ function runStore({ path, synchronous, engine }: Setup): void {
       try {
         begin.run()
         for (const change of commits.changes) writer.write(change)
+        writer.finish()
         commit.run()
       } catch (error) {
         if (database.inTransaction) database.exec('rollback')
@@ -165,6 +190,7 @@ function runStore({ path, synchronous, engine }: Setup): void {
         database.transaction(() => {
           for (const statement of request.statements) database.exec(statement)
           database.prepare('delete from rowtine_catalog where kind = ? and name = ?').run(request.entry.kind, request.entry.name)
+          database.prepare('delete from rowtine_identity where relation = ?').run(request.entry.name)
         })()
         return
       case 'close':

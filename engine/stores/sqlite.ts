@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '#base/engine-error'
 import type { RelationSchema } from '#base/schema'
-import { storedColumnsOf } from '../relations/stored-columns.ts'
+import { storedRelation } from '../relations/stored-columns.ts'
 import { createTableSql, dropTableSql } from './sqlite-ddl.ts'
 import { nativeColumn, type SqliteValue } from './sqlite-values.ts'
 import type { CatalogEntry, Store, StoredRelation, StoredRows } from './store.ts'
@@ -41,6 +41,8 @@ export function sqliteStore(directory: string, options: SqliteOptions = {}): Sto
     entries: () =>
       database.prepare('select kind, name, sql from rowtine_catalog order by id').all() as CatalogEntry[],
     load: (relation) => loadRows(database, relation),
+    lastIdentity: ({ name }) =>
+      database.prepare('select last from rowtine_identity where relation = ?').safeIntegers().pluck().get(name) as bigint | undefined,
     async start(engine, relations) {
       database.close()
       await thread.start(engine)
@@ -80,6 +82,7 @@ function openFile(path: string): Database.Database {
     create table if not exists rowtine_meta (key text primary key, value text not null);
     create table if not exists rowtine_catalog
       (id integer primary key, kind text not null, name text not null, sql text not null, unique (kind, name));
+    create table if not exists rowtine_identity (relation text primary key, last bigint not null);
     insert or ignore into rowtine_meta values ('format', '${formatVersion}');`)
   const { value } = database.prepare(`select value from rowtine_meta where key = 'format'`).get() as { value: string }
   if (Number(value) === formatVersion) return database
@@ -138,9 +141,7 @@ class StoreThread {
 
   create(entry: CatalogEntry, schema: RelationSchema | undefined): Promise<void> {
     const isTable = entry.kind === 'table' && schema !== undefined
-    const relation = isTable
-      ? { id: schema.id, name: schema.name, columns: storedColumnsOf(schema).map(({ name, type }) => ({ name, type })) }
-      : undefined
+    const relation = isTable ? storedRelation(schema) : undefined
     return this.ask({ kind: 'create', entry, statements: isTable ? createTableSql(schema) : [], relation })
   }
 

@@ -9,6 +9,8 @@ export interface StoredRelation {
   readonly id: number
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly type: DataType }[]
+  /** Position of the column that identity numbers; -1: none. */
+  readonly identity: number
 }
 
 /** One definition that has to be there again after a restart. */
@@ -32,6 +34,8 @@ export interface Store {
   entries(): readonly CatalogEntry[]
   /** Every row of a relation, before the engine runs. */
   load(relation: StoredRelation): Iterable<StoredRows>
+  /** The highest number that identity has ever given in a relation; undefined: none yet. */
+  lastIdentity(relation: StoredRelation): bigint | undefined
   /** Starts taking the engine's commits; `relations` are those that were loaded. */
   start(engine: number, relations: readonly StoredRelation[]): Promise<void>
   /** Adds a definition, and for tables makes their place. After start() only. */

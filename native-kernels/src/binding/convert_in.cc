@@ -191,7 +191,9 @@ runtime::CoroutineSpec read_coroutine(Reader& reader, const Napi::Value& value) 
     spec.notes.push_back(
         {reader.text(note.Get("message"), "note.message"),
          static_cast<int32_t>(reader.integer(note.Get("spanStart"), "note.spanStart", 0, INT32_MAX)),
-         static_cast<int32_t>(reader.integer(note.Get("spanEnd"), "note.spanEnd", 0, INT32_MAX))});
+         static_cast<int32_t>(reader.integer(note.Get("spanEnd"), "note.spanEnd", 0, INT32_MAX)),
+         static_cast<int32_t>(
+             reader.integer(note.Get("messageLocal"), "note.messageLocal", -1, kColumnsMax))});
   });
   spec.on_close = reader.boolean(object.Get("onClose"), "coroutine.onClose");
   return spec;

@@ -35,6 +35,9 @@ class CommitLog {
   SqlState failure_state() const { return gate_.failure_state(); }
   const std::string& failure_message() const { return gate_.failure_message(); }
 
+  /// Nothing is left that the store does not have: no change list points into a table any more.
+  bool is_settled() const { return open_.empty() && undoable_.empty() && waiting_ == nullptr; }
+
   /// The newest snapshot that versions must still be kept for, so that undo can bring them back.
   table::Sequence horizon_max() const;
 

@@ -1,5 +1,7 @@
 #include "runtime/config.h"
 
+#include <sys/random.h>
+
 #include <algorithm>
 
 #include "program/decode.h"
@@ -39,6 +41,8 @@ table::TableDefinition table_definition(const RelationSpec& spec, uint64_t memor
   definition.identity_column = spec.identity_column;
   definition.durable = spec.durable;
   definition.memory_bytes_max = memory_limit_bytes;
+  // Strangers choose keys: without the seed they could choose ones that collide.
+  if (getrandom(&definition.hash_seed, sizeof definition.hash_seed, 0) < 0) definition.hash_seed = 0;
   return definition;
 }
 
@@ -56,6 +60,20 @@ table::EventTableDefinition event_definition(const RelationSpec& spec) {
 }
 
 }  // namespace
+
+std::optional<Refusal> ConfigBuilder::check(const RelationSpec& spec) const {
+  if (spec.id >= kRelationsMax || config_->find(spec.id) != nullptr) {
+    return refused(kInvalidParameterValue,
+                   "a relation's number is new and below " + std::to_string(kRelationsMax));
+  }
+  if (spec.kind == RelationKind::Event && spec.columns.size() < kSystemColumns) {
+    return refused(kInvalidParameterValue, "an event relation ends with seq, at, root and cause");
+  }
+  if (spec.kind != RelationKind::Table) return std::nullopt;
+  const SqlState state = table::check_definition(table_definition(spec, SIZE_MAX));
+  if (state.ok()) return std::nullopt;
+  return refused(state, "the table \"" + spec.name + "\" cannot be kept: an index or identity column does not fit");
+}
 
 void ConfigBuilder::add_relations(
     std::vector<RelationSpec> specs,

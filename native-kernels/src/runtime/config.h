@@ -82,10 +82,15 @@ class Config final : public program::RelationLookup {
   InstalledRelation* devices[32] = {};
 };
 
+inline constexpr uint32_t kRelationsMax = 1U << 20;
+
 /// The main thread's side: takes changes, makes the next Config.
 class ConfigBuilder {
  public:
   ConfigBuilder() : config_(std::make_shared<Config>()) {}
+
+  /// Returns: why the relation cannot be made, if it cannot.
+  std::optional<Refusal> check(const RelationSpec& spec) const;
 
   /// `make_rows` supplies the rows of system relations by device.
   void add_relations(std::vector<RelationSpec> specs,

@@ -40,12 +40,7 @@ void Engine::publish_config() { control(AdoptConfig{builder_.config()}); }
 
 std::optional<Refusal> Engine::create_relations(std::vector<RelationSpec> specs) {
   for (const RelationSpec& spec : specs) {
-    if (spec.id >= kRelationsMax || builder_.config()->find(spec.id) != nullptr) {
-      Refusal refusal;
-      refusal.state = kInvalidParameterValue;
-      refusal.message = "a relation's number is new and below " + std::to_string(kRelationsMax);
-      return refusal;
-    }
+    if (auto refusal = builder_.check(spec)) return refusal;
   }
   builder_.add_relations(
       std::move(specs), [this](Device device) { return rows_of(device); }, clock_,
@@ -78,6 +73,18 @@ std::optional<Refusal> Engine::load_rows(uint32_t id, std::span<const int64_t> k
   }
   refusal.state = relation->table->load(keys, columns);
   if (refusal.state.ok()) return std::nullopt;
+  return refusal;
+}
+
+std::optional<Refusal> Engine::continue_identity(uint32_t relation, int64_t last) {
+  InstalledRelation* installed = builder_.config()->installed(relation);
+  if (installed != nullptr && installed->table != nullptr) {
+    installed->table->continue_identity_after(last);
+    return std::nullopt;
+  }
+  Refusal refusal;
+  refusal.state = kInvalidParameterValue;
+  refusal.message = "only tables number rows";
   return refusal;
 }
 

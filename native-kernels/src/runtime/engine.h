@@ -19,7 +19,6 @@
 
 namespace rowtine::runtime {
 
-inline constexpr uint32_t kRelationsMax = 1U << 20;
 
 /// Threads: every function says whose it is; nothing else is shared but what the lanes carry.
 class Engine {
@@ -37,6 +36,8 @@ class Engine {
   /// Rows at start-up, before anything runs. Shapes: one vector per stored column, keys.size() rows.
   std::optional<Refusal> load_rows(uint32_t id, std::span<const int64_t> keys,
                                    std::span<const vector::Vector> columns);
+  /// The highest number that identity had given before the restart; before anything runs.
+  std::optional<Refusal> continue_identity(uint32_t relation, int64_t last);
   std::optional<Refusal> create_coroutine(CoroutineSpec spec);
   void drop_coroutine(uint32_t id);
   void set_event_major(uint32_t relation, bool on);

@@ -28,6 +28,13 @@ Sequencer::Sequencer(const EngineOptions& options, table::SequenceClock& clock, 
 Sequencer::~Sequencer() = default;
 
 void Sequencer::adopt(std::shared_ptr<const Config> config) {
+  if (config_ != nullptr && !commits_.is_settled()) {
+    for (const auto& relation : config_->relations) {
+      if (relation != nullptr && config->installed(relation->spec.id) == nullptr) {
+        dropped_.push_back(relation);
+      }
+    }
+  }
   config_ = std::move(config);
   for (const auto& relation : config_->relations) {
     if (relation == nullptr || relation->events == nullptr || relation->dispatch_cursor >= 0) continue;
@@ -109,6 +116,7 @@ void Sequencer::feed_followers() {
 void Sequencer::keep_house(int64_t now_us) {
   const bool due = now_us >= next_housekeeping_us_;
   if (due) next_housekeeping_us_ = now_us + kHousekeepingUs;
+  if (!dropped_.empty() && commits_.is_settled()) dropped_.clear();
   const table::Sequence horizon = std::min(clock_.published(), commits_.horizon_max());
   for (const auto& relation : config_->relations) {
     if (relation == nullptr) continue;

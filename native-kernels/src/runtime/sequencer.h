@@ -145,6 +145,8 @@ class Sequencer final {
   CommitLog commits_;
   StepRunner runner_;
   std::shared_ptr<const Config> config_;
+  /// Dropped while change lists may still point into them.
+  std::vector<std::shared_ptr<InstalledRelation>> dropped_;
 
   WorkQueue queue_;
   std::deque<Parked> parked_;

@@ -117,13 +117,10 @@ void Sequencer::report_failures(const InstalledCoroutine& coroutine, const Event
     Vector seq, root;
     vector::gather(scratch_, batch.system_column(0), &row, 1, seq);
     vector::gather(scratch_, batch.system_column(2), &row, 1, root);
-    program::SourceSpan span = failure.span;
-    const auto note = static_cast<size_t>(-1 - int64_t{span.start});
-    const bool noted = span.start < 0 && note < coroutine.spec.notes.size();
-    if (noted) span = {coroutine.spec.notes[note].span_start, coroutine.spec.notes[note].span_end};
-    append_error_row(&coroutine, span, failure.state,
-                     noted ? coroutine.spec.notes[note].message
-                           : error_text(*config_, coroutine.program, failure.state, failure.detail),
+    append_error_row(&coroutine, failure.span, failure.state,
+                     failure.message.empty() ? error_text(*config_, coroutine.program, failure.state,
+                                                          failure.detail)
+                                             : failure.message,
                      now_us_, root, seq);
     if (batch.relation->device != Device::HttpRequests) continue;
     reactor::Response broken;

@@ -51,6 +51,7 @@ struct Route {
 struct FailureNote {
   std::string message;
   int32_t span_start, span_end;
+  int32_t message_local;  // the String local that holds the real message, -1: `message` is it
 };
 
 struct CoroutineSpec {

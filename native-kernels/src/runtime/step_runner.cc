@@ -125,13 +125,29 @@ void StepRunner::note(const InstalledCoroutine& coroutine, const program::StepOu
       result.matched.push_back(rows[i]);
     }
   }
-  const auto places = coroutine.program.instructions();
   for (const program::InstanceFailure& failure : outcome.failures) {
-    const bool known = failure.instruction < places.size();
-    result.failures.push_back({rows[failure.ordinal], failure.state,
-                               known ? places[failure.instruction].span : program::SourceSpan{},
-                               failure.detail});
+    result.failures.push_back(failure_of(coroutine, failure, rows[failure.ordinal]));
   }
+}
+
+StepFailure StepRunner::failure_of(const InstalledCoroutine& coroutine,
+                                   const program::InstanceFailure& failure,
+                                   uint32_t event_row) const {
+  const auto places = coroutine.program.instructions();
+  StepFailure out{event_row, failure.state, {}, failure.detail};
+  if (failure.instruction >= places.size()) return out;
+  out.span = places[failure.instruction].span;
+  const auto number = static_cast<size_t>(-1 - int64_t{out.span.start});
+  if (out.span.start >= 0 || number >= coroutine.spec.notes.size()) return out;
+  const FailureNote& note = coroutine.spec.notes[number];
+  out.span = {note.span_start, note.span_end};
+  out.message = note.message;
+  if (note.message_local < 0 || static_cast<size_t>(note.message_local) >= locals_.size()) return out;
+  const Vector& message = locals_[static_cast<size_t>(note.message_local)];
+  if (message.type == vector::PhysicalType::String && !message.is_null(failure.ordinal)) {
+    out.message = message.as<vector::StringView>()[message.index_of(failure.ordinal)].text();
+  }
+  return out;
 }
 
 }  // namespace rowtine::runtime

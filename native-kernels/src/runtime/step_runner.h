@@ -2,6 +2,7 @@
 // one by one where they would disturb each other.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "expr/kernel.h"
@@ -18,6 +19,7 @@ struct StepFailure {
   SqlState state;
   program::SourceSpan span;
   uint32_t detail;          // program::InstanceFailure::detail
+  std::string message = {}; // what the program itself says; empty: what the state says
 };
 
 /// What became of one coroutine over one batch. Reused from run to run.
@@ -55,6 +57,9 @@ class StepRunner {
                     std::span<const uint32_t> rows, StagedEffects& staged, uint32_t run,
                     StepResult& result);
   bool gather_events(const EventBatch& batch, std::span<const uint32_t> rows);
+  /// The span and message of a failure, through the program's notes where it has one.
+  StepFailure failure_of(const InstalledCoroutine& coroutine,
+                         const program::InstanceFailure& failure, uint32_t event_row) const;
   void note(const InstalledCoroutine& coroutine, const program::StepOutcome& outcome,
             std::span<const uint32_t> rows, StepResult& result);
 

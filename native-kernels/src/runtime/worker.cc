@@ -59,10 +59,16 @@ bool Worker::start(std::string& reason) {
 }
 
 void Worker::pin() {
-  const unsigned cores = std::thread::hardware_concurrency();
-  if (!options_.pin || cores < 2) return;
-  // The main thread is left core 0 where there is room.
-  const unsigned core = (number_ + 1) % cores;
+  // Only among the cores this process was given: a container or taskset may have left it few.
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (!options_.pin || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  const auto cores = static_cast<unsigned>(CPU_COUNT(&allowed));
+  if (cores < 2) return;
+  // The main thread is left the first of them where there is room.
+  unsigned skip = (number_ + 1) % cores;
+  unsigned core = 0;
+  while (!CPU_ISSET(core, &allowed) || skip-- > 0) ++core;
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(core, &set);
