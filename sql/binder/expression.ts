@@ -155,7 +155,8 @@ function numberLiteral(text: string, span: Span, sign: '' | '-' = ''): Expressio
     if (signed === BigInt.asIntN(64, signed)) return literal(value, types.bigint, span)
   }
   const scale = Math.min(scaleOfText(text), kNumericPrecisionMax)
-  if (/e/i.test(text) && !fitsNumeric(text)) return literal(Number(text), types.double, span)
+  const isTooWide = /e/i.test(text) && !fitsNumeric(text)
+  if (isTooWide && Number.isFinite(Number(text))) return literal(Number(text), types.double, span)
   return literal(decimalText(text, scale, kNumericPrecisionMax, span), numeric(scale), span)
 }
 
