@@ -35,8 +35,6 @@ as insert into http_responses (request_id, body) select r.id, 'never' where r.pa
 `
 
 const get = (path: string, headers = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`
-const post = (path: string, body: string): string =>
-  `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
 describe.each(configurations)('$name', (configuration) => {
   let server: Server
