@@ -1,6 +1,7 @@
 // Decode, verify, run: whatever the bytes are, a program that is accepted does no harm. Input: one
-// byte for the batch size, then either (its top bit clear) four for the number of words, the words and
-// the bytes of constants; or (set) patches of a sample program, three bytes each: where and what.
+// byte for the batch size, then either (its top bit clear) four for the number of words, the words
+// and the bytes of constants; or (set) patches of a sample program, three bytes each: where and
+// what.
 #include <sys/time.h>
 
 #include <atomic>

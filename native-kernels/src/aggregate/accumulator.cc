@@ -6,7 +6,8 @@
 
 #include "aggregate/adding.h"
 #include "aggregate/text_accumulator.h"
-#include "join/values.h"
+#include "vector/compare.h"
+#include "vector/dispatch.h"
 
 namespace rowtine::aggregate {
 namespace {
@@ -67,8 +68,8 @@ struct SumFloat {
   static uint32_t add(State& state, AddRequest& request, uint32_t row) {
     const auto value = static_cast<double>(value_at<T>(request, 0, row));
     const double total = state.total + value;
-    const bool overflows = std::isinf(static_cast<T>(total)) && !std::isinf(value) &&
-                           !std::isinf(state.total);
+    const bool overflows =
+        std::isinf(static_cast<T>(total)) && !std::isinf(value) && !std::isinf(state.total);
     state.total = total;
     state.any = true;
     return overflows ? kNumericValueOutOfRange.packed : 0;
@@ -132,13 +133,15 @@ uint32_t keep_value(ChoiceState<T>& state, const T& value, Arena&) {
   return 0;
 }
 
-/// The least (kSign -1) or greatest (kSign 1) value.
-template <class T, int kSign>
+/// The least or greatest value.
+template <class T, bool kGreatest>
 struct Extreme {
   using State = ChoiceState<T>;
   static uint32_t add(State& state, AddRequest& request, uint32_t row) {
     const T& value = value_at<T>(request, 0, row);
-    if (state.any && join::compare_values(value, state.value) * kSign <= 0) return 0;
+    const bool is_better = kGreatest ? vector::values_less(state.value, value)
+                                     : vector::values_less(value, state.value);
+    if (state.any && !is_better) return 0;
     state.any = true;
     return keep_value(state, value, *request.heap);
   }
@@ -219,32 +222,27 @@ struct Request {
   }
 };
 
-template <template <class> class Op>
-struct OpOfType {
-  Accumulator& out;
-  template <class T>
-  void operator()() const {
-    set<Op<T>, T>(out);
-  }
-};
-
 template <class T>
-using Min = Extreme<T, -1>;
+using Min = Extreme<T, false>;
 template <class T>
-using Max = Extreme<T, 1>;
+using Max = Extreme<T, true>;
 
 template <template <class> class Op>
 bool choose(const Request& request) {
   if (request.arguments.size() != 1 || request.arguments[0] != request.result) return false;
-  join::with_type(request.result, OpOfType<Op>{request.out});
-  return true;
+  return vector::with_type(request.result, [&](auto tag) {
+    using T = typename decltype(tag)::Type;
+    return set<Op<T>, T>(request.out);
+  });
 }
 
 bool resolve_sum(const Request& r) {
   using enum PhysicalType;
   if (r.is(Int16, Int64)) return set<SumExact<int16_t, int64_t>, int64_t>(r.out);
   if (r.is(Int32, Int64)) return set<SumExact<int32_t, int64_t>, int64_t>(r.out);
-  if (r.is(Int64, PhysicalType::Decimal)) return set<SumExact<int64_t, vector::Decimal>, vector::Decimal>(r.out);
+  if (r.is(Int64, PhysicalType::Decimal)) {
+    return set<SumExact<int64_t, vector::Decimal>, vector::Decimal>(r.out);
+  }
   if (r.is(PhysicalType::Decimal, PhysicalType::Decimal)) {
     return set<SumExact<vector::Decimal, vector::Decimal>, vector::Decimal>(r.out);
   }
@@ -284,21 +282,34 @@ bool resolve(Function function, std::span<const PhysicalType> arguments, Physica
   constexpr auto kBool = PhysicalType::Bool;
   constexpr auto kFloat = PhysicalType::Float64;
   switch (function) {
-    case Function::CountStar: return resolve_count_star(r);
-    case Function::Count: return resolve_count(r);
-    case Function::Sum: return resolve_sum(r);
-    case Function::Min: return choose<Min>(r);
-    case Function::Max: return choose<Max>(r);
-    case Function::First: return choose<First>(r);
-    case Function::BoolAnd: return resolve_one<Truth<true>, uint8_t>(r, kBool, kBool);
-    case Function::BoolOr: return resolve_one<Truth<false>, uint8_t>(r, kBool, kBool);
-    case Function::VarPop: return resolve_one<Spread<false, false>, double>(r, kFloat, kFloat);
-    case Function::VarSamp: return resolve_one<Spread<true, false>, double>(r, kFloat, kFloat);
-    case Function::StddevPop: return resolve_one<Spread<false, true>, double>(r, kFloat, kFloat);
-    case Function::StddevSamp: return resolve_one<Spread<true, true>, double>(r, kFloat, kFloat);
+    case Function::CountStar:
+      return resolve_count_star(r);
+    case Function::Count:
+      return resolve_count(r);
+    case Function::Sum:
+      return resolve_sum(r);
+    case Function::Min:
+      return choose<Min>(r);
+    case Function::Max:
+      return choose<Max>(r);
+    case Function::First:
+      return choose<First>(r);
+    case Function::BoolAnd:
+      return resolve_one<Truth<true>, uint8_t>(r, kBool, kBool);
+    case Function::BoolOr:
+      return resolve_one<Truth<false>, uint8_t>(r, kBool, kBool);
+    case Function::VarPop:
+      return resolve_one<Spread<false, false>, double>(r, kFloat, kFloat);
+    case Function::VarSamp:
+      return resolve_one<Spread<true, false>, double>(r, kFloat, kFloat);
+    case Function::StddevPop:
+      return resolve_one<Spread<false, true>, double>(r, kFloat, kFloat);
+    case Function::StddevSamp:
+      return resolve_one<Spread<true, true>, double>(r, kFloat, kFloat);
     case Function::StringAgg:
     case Function::JsonAgg:
-    case Function::JsonObjectAgg: return resolve_text(function, arguments, result, out);
+    case Function::JsonObjectAgg:
+      return resolve_text(function, arguments, result, out);
   }
   return false;
 }

@@ -1,5 +1,6 @@
-// One aggregate function over chosen rows: how it adds values to a group's state and what it gives in
-// the end. A state that is all zero bytes is empty, so groups need no initialisation per function.
+// One aggregate function over chosen rows: how it adds values to a group's state and what it gives
+// in the end. A state that is all zero bytes is empty, so groups need no initialisation per
+// function.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,21 @@ using vector::Vector;
 
 /// In the order of planner/program.ts.
 enum class Function : uint8_t {
-  CountStar, Count, Sum, Min, Max, BoolAnd, BoolOr, StringAgg, JsonAgg,
-  JsonObjectAgg, VarPop, VarSamp, StddevPop, StddevSamp, First,
+  CountStar,
+  Count,
+  Sum,
+  Min,
+  Max,
+  BoolAnd,
+  BoolOr,
+  StringAgg,
+  JsonAgg,
+  JsonObjectAgg,
+  VarPop,
+  VarSamp,
+  StddevPop,
+  StddevSamp,
+  First,
 };
 inline constexpr uint32_t kFunctionCount = 15;
 
@@ -27,13 +41,13 @@ inline constexpr uint32_t kAggregateStringBytesMax = 1U << 30;
 /// Rows to add, in order.
 struct AddRequest {
   std::span<const Vector> arguments;
-  const uint32_t* rows = nullptr;      // of the batch
-  uint8_t* const* states = nullptr;    // of rows[i]; only states[0] when `single`
+  const uint32_t* rows = nullptr;    // of the batch
+  uint8_t* const* states = nullptr;  // of rows[i]; only states[0] when `single`
   uint32_t count = 0;
-  bool single = false;                 // all rows go to one group
-  Arena* heap = nullptr;               // what states point to
-  uint32_t* errors = nullptr;          // per batch row: packed SQLSTATE of its failure
-  bool any_error = false;              // out
+  bool single = false;         // all rows go to one group
+  Arena* heap = nullptr;       // what states point to
+  uint32_t* errors = nullptr;  // per batch row: packed SQLSTATE of its failure
+  bool any_error = false;      // out
 };
 
 struct Accumulator {

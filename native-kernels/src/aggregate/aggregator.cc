@@ -2,17 +2,19 @@
 
 #include <cstring>
 
-#include "join/key_hash.h"
+#include "hash/hash_columns.h"
 
 namespace rowtine::aggregate {
 
 bool Aggregator::open(const join::PackedLayout& layout, uint32_t group_columns,
                       std::span<const Accumulator> accumulators,
-                      std::span<const join::PackedLayout> distinct_layouts, Arena& run) {
+                      std::span<const join::PackedLayout> distinct_layouts, Arena& run,
+                      uint64_t hash_seed) {
   layout_ = &layout;
   accumulators_ = accumulators;
   group_columns_ = group_columns;
   run_ = &run;
+  hash_seed_ = hash_seed;
   if (!groups_.open(layout, run)) return false;
   if (distinct_.size() < accumulators.size()) distinct_.resize(accumulators.size());
   for (size_t i = 0; i < accumulators.size(); ++i) {
@@ -32,8 +34,9 @@ bool Aggregator::add(std::span<const Vector> groups, std::span<const AggregateIn
   } else {
     auto* hashes = scratch.allocate_array<uint64_t>(count);
     if (hashes == nullptr) return false;
-    join::hash_keys(groups, count, hashes);
-    if (!groups_.find_or_insert(groups, hashes, count, stable, scratch, rows, nullptr)) return false;
+    hash::hash_columns(groups, count, hashes, hash_seed_);
+    if (!groups_.find_or_insert(groups, hashes, count, stable, scratch, rows, nullptr))
+      return false;
   }
   for (size_t i = 0; i < accumulators_.size(); ++i) {
     if (!add_one(i, inputs[i], rows, count, errors, any_error, scratch)) return false;
@@ -48,9 +51,8 @@ uint32_t select_rows(const AggregateInputs& input, uint32_t count, uint32_t* row
   for (uint32_t row = 0; row < count; ++row) {
     rows[selected] = row;
     const bool passes =
-        input.filter == nullptr ||
-        (!input.filter->is_null(row) &&
-         input.filter->as<uint8_t>()[input.filter->index_of(row)] != 0);
+        input.filter == nullptr || (!input.filter->is_null(row) &&
+                                    input.filter->as<uint8_t>()[input.filter->index_of(row)] != 0);
     selected += passes ? 1 : 0;
   }
   return selected;
@@ -99,7 +101,7 @@ bool Aggregator::drop_repeated(size_t index, const AggregateInputs& input, uint8
   for (size_t a = 0; a < input.arguments.size(); ++a) {
     if (!vector::gather(scratch, input.arguments[a], rows, count, keys[a + 1])) return false;
   }
-  join::hash_keys({keys, key_count}, count, hashes);
+  hash::hash_columns({keys, key_count}, count, hashes, hash_seed_);
   if (!distinct_[index].find_or_insert({keys, key_count}, hashes, count, nullptr, scratch, found,
                                        is_new)) {
     return false;

@@ -1,5 +1,5 @@
-// GROUP BY: finds or makes the group of each row and adds the row to the group's accumulators, which
-// lie behind the group's columns in one packed row.
+// GROUP BY: finds or makes the group of each row and adds the row to the group's accumulators,
+// which lie behind the group's columns in one packed row.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +26,11 @@ class Aggregator {
   /// Returns: false when the arena's limit is met.
   bool open(const join::PackedLayout& layout, uint32_t group_columns,
             std::span<const Accumulator> accumulators,
-            std::span<const join::PackedLayout> distinct_layouts, Arena& run);
+            std::span<const join::PackedLayout> distinct_layouts, Arena& run, uint64_t hash_seed);
 
-  /// Adds a batch, rows in order. Strings of group columns not in `stable` are copied. `errors`: per
-  /// row the packed SQLSTATE (22003 ...) where adding it failed. Returns: false at a limit (53200).
+  /// Adds a batch, rows in order. Strings of group columns not in `stable` are copied. `errors`:
+  /// per row the packed SQLSTATE (22003 ...) where adding it failed. Returns: false at a limit
+  /// (53200).
   bool add(std::span<const Vector> groups, std::span<const AggregateInputs> inputs, uint32_t count,
            const uint8_t* stable, uint32_t* errors, bool& any_error, Arena& scratch);
 
@@ -52,6 +53,7 @@ class Aggregator {
   std::span<const Accumulator> accumulators_;
   uint32_t group_columns_ = 0;
   Arena* run_ = nullptr;
+  uint64_t hash_seed_ = 0;
   GroupTable groups_;
   std::vector<GroupTable> distinct_;  // per accumulator: (group, arguments) seen
 };

@@ -136,9 +136,9 @@ bool GroupTable::write_new_keys(const Round& round, uint32_t new_count) {
 uint32_t GroupTable::reject_others(const Round& round, uint32_t compare_count) {
   uint32_t kept = compare_count, rejected = 0;
   for (uint32_t column = 0; column < round.keys.size(); ++column) {
-    kept = join::match_column(*layout_, column, round.keys[column], round.identity, round.rows,
-                              join::NullRule::Equal, round.compare, kept, round.remaining,
-                              rejected);
+    kept =
+        join::match_column(*layout_, column, round.keys[column], round.identity, round.rows,
+                           join::NullRule::Equal, round.compare, kept, round.remaining, rejected);
   }
   for (uint32_t i = 0; i < rejected; ++i) {
     const uint32_t row = round.remaining[i];

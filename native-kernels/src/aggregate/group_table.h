@@ -19,9 +19,9 @@ class GroupTable {
   /// Returns: false when the arena's limit is met.
   bool open(const join::PackedLayout& layout, Arena& run);
 
-  /// Finds the row of each key or makes it, in row order. `rows` gets the addresses, `is_new` (if not
-  /// nullptr) 1 where the key was not there. Strings of keys not in `stable` (nullptr: none) are copied.
-  /// Returns: false when a limit is met.
+  /// Finds the row of each key or makes it, in row order. `rows` gets the addresses, `is_new` (if
+  /// not nullptr) 1 where the key was not there. Strings of keys not in `stable` (nullptr: none)
+  /// are copied. Returns: false when a limit is met.
   bool find_or_insert(std::span<const Vector> keys, const uint64_t* hashes, uint32_t count,
                       const uint8_t* stable, Arena& scratch, uint8_t** rows, uint8_t* is_new);
 

@@ -67,8 +67,8 @@ struct StringAgg {
   static bool finish(const State& state, StringView& out) { return finish_text(state, out); }
 };
 
-// The closing bracket goes into the byte that reserve() keeps free, past the size, so that more rows
-// may still follow.
+// The closing bracket goes into the byte that reserve() keeps free, past the size, so that more
+// rows may still follow.
 bool finish_json(const TextState& state, char close, StringView& out) {
   if (!state.any) return false;
   state.bytes[state.size] = close;

@@ -34,12 +34,12 @@ struct Candidates {
 /// Threads: one owner.
 class HashTable {
  public:
-  /// `keep_null_keys`: rows with a null key are kept behind the others (NOT IN, right and full joins);
-  /// else they are dropped, as they can match nothing.
+  /// `keep_null_keys`: rows with a null key are kept behind the others (NOT IN, right and full
+  /// joins); else they are dropped, as they can match nothing.
   void open(const PackedLayout& layout, uint32_t key_count, bool keep_null_keys, Arena& run);
 
-  /// Takes `count` rows, keys first; `hashes` are of the keys. Strings of columns not in `stable` are
-  /// copied. Returns: false when a limit is met (53200).
+  /// Takes `count` rows, keys first; `hashes` are of the keys. Strings of columns not in `stable`
+  /// are copied. Returns: false when a limit is met (53200).
   bool append(std::span<const Vector> columns, const uint64_t* hashes, uint32_t count,
               const uint8_t* stable, Arena& scratch);
 
@@ -60,13 +60,15 @@ class HashTable {
   /// `excluded` (nullptr: none) marks get an empty run.
   void find_runs(const uint64_t* hashes, uint32_t count, const uint8_t* excluded, Runs runs) const;
 
-  /// Writes the next candidates with equal hashes, ascending by batch row; rows marked in `done` are
-  /// passed over. Finished when cursor.row == count. Returns: candidates written.
+  /// Writes the next candidates with equal hashes, ascending by batch row; rows marked in `done`
+  /// are passed over. Finished when cursor.row == count. Returns: candidates written.
   uint32_t candidates(const uint64_t* hashes, Runs runs, uint32_t count, const uint8_t* done,
                       ProbeCursor& cursor, Candidates out) const;
 
   /// A match was found: unmatched rows are what right and full joins add at their end.
-  void set_matched(const uint8_t* row) const { const_cast<uint8_t*>(row)[layout_->flag_offset] = 1; }
+  void set_matched(const uint8_t* row) const {
+    const_cast<uint8_t*>(row)[layout_->flag_offset] = 1;
+  }
   bool is_matched(const uint8_t* row) const { return row[layout_->flag_offset] != 0; }
 
  private:

@@ -1,13 +1,12 @@
 #include "join/packed_rows.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <numeric>
 
 #include "base/bits.h"
 #include "base/invariant.h"
-#include "join/values.h"
+#include "vector/compare.h"
+#include "vector/dispatch.h"
 
 namespace rowtine::join {
 namespace {
@@ -18,6 +17,13 @@ using vector::Uuid;
 
 constexpr uint32_t kHashBytes = 8;
 constexpr uint32_t kPageBytes = 16 * 1024;
+
+/// Calls task.run<T>() with the C++ type of `type`.
+template <class Task>
+auto run_typed(PhysicalType type, const Task& task) {
+  return vector::with_type(
+      type, [&](auto tag) { return task.template run<typename decltype(tag)::Type>(); });
+}
 
 template <class T>
 T load(const uint8_t* from) {
@@ -45,7 +51,7 @@ struct ScatterValues {
   Arena* heap;
 
   template <class T>
-  bool operator()() const {
+  bool run() const {
     const uint32_t offset = layout.offsets[column];
     const T* values = source.as<T>();
     for (uint32_t i = 0; i < count; ++i) {
@@ -91,7 +97,7 @@ struct GatherValues {
   Vector& out;
 
   template <class T>
-  void operator()() const {
+  void run() const {
     T* values = out.as<T>();
     for (uint32_t i = 0; i < count; ++i) {
       values[i] = rows[i] == nullptr ? T{} : load<T>(rows[i] + offset);
@@ -112,13 +118,13 @@ struct MatchValues {
   uint32_t& rejected_count;
 
   template <class T>
-  uint32_t operator()() const {
-    return batch.validity == nullptr && nulls != NullRule::MaybeEqual ? run<T, false>()
-                                                                      : run<T, true>();
+  uint32_t run() const {
+    return batch.validity == nullptr && nulls != NullRule::MaybeEqual ? match<T, false>()
+                                                                      : match<T, true>();
   }
 
   template <class T, bool kBatchNulls>
-  uint32_t run() const {
+  uint32_t match() const {
     const uint32_t offset = layout.offsets[column];
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; ++i) {
@@ -144,7 +150,7 @@ struct MatchValues {
       if (nulls == NullRule::MaybeEqual) return true;
       return nulls == NullRule::Equal && packed_null && batch_null;
     }
-    return values_equal(batch.as<T>()[batch.index_of(row)], load<T>(packed + offset));
+    return vector::values_equal(batch.as<T>()[batch.index_of(row)], load<T>(packed + offset));
   }
 };
 
@@ -178,13 +184,13 @@ bool scatter_column(const PackedLayout& layout, uint32_t column, const Vector& s
     scatter_nulls(layout, column, source, rows, count, targets);
     if (source.type == PhysicalType::String) return scatter_nullable_strings(scatter);
   }
-  return with_type(source.type, scatter);
+  return run_typed(source.type, scatter);
 }
 
 bool gather_column(const PackedLayout& layout, uint32_t column, const uint8_t* const* rows,
                    uint32_t count, Arena& arena, Vector& out) {
   if (!vector::allocate(arena, layout.types[column], count, true, out)) return false;
-  with_type(out.type, GatherValues{layout.offsets[column], rows, count, out});
+  run_typed(out.type, GatherValues{layout.offsets[column], rows, count, out});
   bool any_null = false;
   for (uint32_t i = 0; i < count; ++i) {
     if (rows[i] != nullptr && !layout.is_null(rows[i], column)) continue;
@@ -196,12 +202,11 @@ bool gather_column(const PackedLayout& layout, uint32_t column, const uint8_t* c
 }
 
 uint32_t match_column(const PackedLayout& layout, uint32_t column, const Vector& batch,
-                      const uint32_t* batch_rows, const uint8_t* const* packed_rows,
-                      NullRule nulls, uint32_t* selected, uint32_t count, uint32_t* rejected,
+                      const uint32_t* batch_rows, const uint8_t* const* packed_rows, NullRule nulls,
+                      uint32_t* selected, uint32_t count, uint32_t* rejected,
                       uint32_t& rejected_count) {
-  return with_type(batch.type,
-                           MatchValues{layout, column, batch, batch_rows, packed_rows, nulls,
-                                       selected, count, rejected, rejected_count});
+  return run_typed(batch.type, MatchValues{layout, column, batch, batch_rows, packed_rows, nulls,
+                                           selected, count, rejected, rejected_count});
 }
 
 void PackedRows::open(uint32_t row_bytes, Arena& pages) {

@@ -1,5 +1,6 @@
-// Rows kept by joins, aggregates and sorts: fixed-size records in pages, so that one match touches one
-// or two cache lines. Strings are views; long ones are copied unless their bytes outlive the run.
+// Rows kept by joins, aggregates and sorts: fixed-size records in pages, so that one match touches
+// one or two cache lines. Strings are views; long ones are copied unless their bytes outlive the
+// run.
 #pragma once
 
 #include <cstdint>
@@ -52,17 +53,17 @@ bool gather_column(const PackedLayout& layout, uint32_t column, const uint8_t* c
 
 /// How a comparison of keys sees nulls.
 enum class NullRule : uint8_t {
-  NeverEqual,   // a null on either side differs, as a join's keys do
-  Equal,        // two nulls are the same, as GROUP BY sees them
-  MaybeEqual,   // a null on either side passes, as NOT IN has to assume
+  NeverEqual,  // a null on either side differs, as a join's keys do
+  Equal,       // two nulls are the same, as GROUP BY sees them
+  MaybeEqual,  // a null on either side passes, as NOT IN has to assume
 };
 
-/// Keeps the candidates i (of `selected`, `count` positions) whose batch value at batch_rows[i] equals
-/// the packed value of packed_rows[i]; writes them, in order, to `selected` and, when `rejected` is
-/// not nullptr, the others there. Returns: how many are kept.
+/// Keeps the candidates i (of `selected`, `count` positions) whose batch value at batch_rows[i]
+/// equals the packed value of packed_rows[i]; writes them, in order, to `selected` and, when
+/// `rejected` is not nullptr, the others there. Returns: how many are kept.
 uint32_t match_column(const PackedLayout& layout, uint32_t column, const Vector& batch,
-                      const uint32_t* batch_rows, const uint8_t* const* packed_rows,
-                      NullRule nulls, uint32_t* selected, uint32_t count, uint32_t* rejected,
+                      const uint32_t* batch_rows, const uint8_t* const* packed_rows, NullRule nulls,
+                      uint32_t* selected, uint32_t count, uint32_t* rejected,
                       uint32_t& rejected_count);
 
 /// Rows in pages, in the order they came; they never move.

@@ -152,8 +152,7 @@ uint32_t Execution::Impl::insert(const Insert& insert, size_t position, uint32_t
   for (uint32_t row = 0; row < count; ++row) {
     const bool is_active = active[row] != 0;
     if (!is_active) results.ids[row] = kNoRow;
-    conflicted.as<uint8_t>()[row] =
-        is_active && outcomes[row] == InsertOutcome::Conflict ? 1 : 0;
+    conflicted.as<uint8_t>()[row] = is_active && outcomes[row] == InsertOutcome::Conflict ? 1 : 0;
     inserted[row] = is_active && outcomes[row] == InsertOutcome::Inserted ? 1 : 0;
   }
   note_changed(insert.ordinal, inserted, count);

@@ -109,7 +109,8 @@ void test_upsert(uint32_t batch_rows) {
   expect_rows(world.run(upsert_program({{"ann", 1}, {"new", 7}, {"dee", 2}})),
               {"ann|true", "new|false", "dee|true"}, "which rows were there");
   auto rows = world.rows();
-  check::expect(rows.size() == 5 && rows[0] == "1|ann|11" && rows[3] == "4|dee|7", "amounts add up");
+  check::expect(rows.size() == 5 && rows[0] == "1|ann|11" && rows[3] == "4|dee|7",
+                "amounts add up");
   const auto twice = world.run(upsert_program({{"zoe", 1}, {"zoe", 2}}));
   check::expect(twice.back() == "error 21000", "the same key twice");
   check::expect(world.rows() == rows, "and nothing happened");
@@ -167,10 +168,8 @@ void test_append(uint32_t batch_rows) {
   append.relation = kEvents;
   append.values = {1, 0};
   append.id = 2;
-  make.program.pipelines = {{{String, Int64, Int64},
-                             make.rows({String, Int64}, kRows),
-                             {append},
-                             ResultSinkSpec{{2}}}};
+  make.program.pipelines = {
+      {{String, Int64, Int64}, make.rows({String, Int64}, kRows), {append}, ResultSinkSpec{{2}}}};
   expect_rows(world.run(make.program), {"100", "101", "102", "103"}, "ids of requests");
   check::expect(world.effects.staged.size() == 4, "staged");
   world.effects.refused = "20";

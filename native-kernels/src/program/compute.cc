@@ -6,7 +6,6 @@
 
 namespace rowtine::program {
 
-
 // A register's Bool bytes with nulls as false.
 const uint8_t* Execution::Impl::active_bytes(Register active, uint32_t count, bool& is_constant) {
   is_constant = false;
@@ -106,9 +105,9 @@ uint32_t Execution::Impl::limit(const Limit& limit, size_t position, uint32_t co
                                 bool& exhausted) {
   const int64_t offset =
       limit.offset == kNone ? 0 : value_of(constants_[static_cast<size_t>(limit.offset)], 0);
-  const int64_t wanted =
-      limit.limit == kNone ? INT64_MAX
-                           : value_of(constants_[static_cast<size_t>(limit.limit)], INT64_MAX);
+  const int64_t wanted = limit.limit == kNone
+                             ? INT64_MAX
+                             : value_of(constants_[static_cast<size_t>(limit.limit)], INT64_MAX);
   if (offset < 0 || wanted < 0) {
     const SqlState state = offset < 0 ? SqlState("2201X") : SqlState("2201W");
     for (uint32_t row = 0; row < count; ++row) {
@@ -213,8 +212,9 @@ void Execution::Impl::series(const Series& series, size_t position, uint32_t cou
         const bool is_null = start.is_null(row) || stop.is_null(row) || step.is_null(row);
         current = {};
         if (!is_null) {
-          current = {start.as<int64_t>()[start.index_of(row)], stop.as<int64_t>()[stop.index_of(row)],
-                     step.as<int64_t>()[step.index_of(row)], false};
+          current = {start.as<int64_t>()[start.index_of(row)],
+                     stop.as<int64_t>()[stop.index_of(row)], step.as<int64_t>()[step.index_of(row)],
+                     false};
           current.ended = current.step == 0;
         }
         begun = true;

@@ -326,10 +326,10 @@ Operator read_append(Reader& in) {
 
 Operator read_operator(Reader& in) {
   using Read = Operator (*)(Reader&);
-  constexpr Read readers[] = {
-      read_compute, read_load_constant, read_filter, read_index_probe, read_hash_probe,
-      read_loop_probe, read_series, read_limit, read_insert, read_update, read_delete,
-      read_fetch, read_append};
+  constexpr Read readers[] = {read_compute,    read_load_constant, read_filter, read_index_probe,
+                              read_hash_probe, read_loop_probe,    read_series, read_limit,
+                              read_insert,     read_update,        read_delete, read_fetch,
+                              read_append};
   static_assert(std::size(readers) == std::variant_size_v<Operator>);
   return readers[in.below(std::size(readers))](in);
 }
@@ -389,8 +389,8 @@ Sink read_discard(Reader& in) { return DiscardSink{in.flag()}; }
 
 Sink read_sink(Reader& in) {
   using Read = Sink (*)(Reader&);
-  constexpr Read readers[] = {read_result, read_hash_build, read_aggregate_sink, read_sort_sink,
-                              read_rows_sink, read_locals, read_discard};
+  constexpr Read readers[] = {read_result,    read_hash_build, read_aggregate_sink, read_sort_sink,
+                              read_rows_sink, read_locals,     read_discard};
   static_assert(std::size(readers) == std::variant_size_v<Sink>);
   return readers[in.below(std::size(readers))](in);
 }

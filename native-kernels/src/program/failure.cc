@@ -6,9 +6,9 @@
 
 namespace rowtine::program {
 
-// Takes the errors of the batch's rows. Returns: rows that go on. A statement's rows before the first
-// failure go on, because one of them may fail in a later instruction, and would have done so first
-// had rows come one by one.
+// Takes the errors of the batch's rows. Returns: rows that go on. A statement's rows before the
+// first failure go on, because one of them may fail in a later instruction, and would have done so
+// first had rows come one by one.
 uint32_t Execution::Impl::settle_errors(size_t position, uint32_t count) {
   if (!errors_.any) return count;
   errors_.any = false;

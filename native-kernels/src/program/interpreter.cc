@@ -295,14 +295,22 @@ uint32_t Execution::Impl::run_operator(size_t position, uint32_t count, Operator
       registers_[static_cast<size_t>(load.target)] = constants_[load.constant];
       return count;
     }
-    case 2: return filter(*std::get_if<Filter>(&each), count);
-    case 7: return limit(*std::get_if<Limit>(&each), position, count, outcome.exhausted);
-    case 8: return insert(*std::get_if<Insert>(&each), position, count);
-    case 9: return update(*std::get_if<Update>(&each), position, count);
-    case 10: return erase(*std::get_if<Delete>(&each), position, count);
-    case 11: return fetch(*std::get_if<Fetch>(&each), position, count);
-    case 12: return append(*std::get_if<Append>(&each), position, count);
-    default: break;
+    case 2:
+      return filter(*std::get_if<Filter>(&each), count);
+    case 7:
+      return limit(*std::get_if<Limit>(&each), position, count, outcome.exhausted);
+    case 8:
+      return insert(*std::get_if<Insert>(&each), position, count);
+    case 9:
+      return update(*std::get_if<Update>(&each), position, count);
+    case 10:
+      return erase(*std::get_if<Delete>(&each), position, count);
+    case 11:
+      return fetch(*std::get_if<Fetch>(&each), position, count);
+    case 12:
+      return append(*std::get_if<Append>(&each), position, count);
+    default:
+      break;
   }
   outcome.passed_on = true;
   if (const auto* probe = std::get_if<IndexProbe>(&each)) {

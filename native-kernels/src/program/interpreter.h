@@ -1,5 +1,5 @@
-// The machine that runs a verified program: batches are pushed from a source through operators into a
-// sink. An operator that makes several batches of one runs the rest of the pipeline for each.
+// The machine that runs a verified program: batches are pushed from a source through operators into
+// a sink. An operator that makes several batches of one runs the rest of the pipeline for each.
 // Internal to this folder; run.h is the interface.
 #pragma once
 

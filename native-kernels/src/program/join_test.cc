@@ -101,7 +101,9 @@ std::vector<std::string> nested_loop(const JoinCase& join, const std::vector<Row
         if (joined.empty()) joined.push_back(text_of(row) + "|null|null|null");
         [[fallthrough]];
       case ProbeType::Inner:
-      case ProbeType::Right: out.insert(out.end(), joined.begin(), joined.end()); break;
+      case ProbeType::Right:
+        out.insert(out.end(), joined.begin(), joined.end());
+        break;
       case ProbeType::Semi:
         if (matches > 0) out.push_back(text_of(row));
         break;
@@ -109,8 +111,7 @@ std::vector<std::string> nested_loop(const JoinCase& join, const std::vector<Row
         if (matches == 0 && !unknown) out.push_back(text_of(row));
         break;
       case ProbeType::Mark:
-        out.push_back(text_of(row) + "|" +
-                      (matches > 0 ? "true" : unknown ? "null" : "false"));
+        out.push_back(text_of(row) + "|" + (matches > 0 ? "true" : unknown ? "null" : "false"));
     }
   }
   if (join.type == ProbeType::Right || join.type == ProbeType::Full) {
@@ -130,8 +131,8 @@ bool yields_matches(ProbeType type) {
 /// Registers: 0-2 the left row, 3-5 the right one, 6 mark, 7.. residual.
 Pipeline probe_pipeline(Maker& make, const JoinCase& join, const std::vector<Row>& left) {
   Pipeline out;
-  out.registers = {Int64, String, Int64, Int64, String, Int64, Bool, Int64,
-                   Int64, Int64, Int64, Bool,  Bool,   Bool};
+  out.registers = {Int64, String, Int64, Int64, String, Int64, Bool,
+                   Int64, Int64,  Int64, Int64, Bool,   Bool,  Bool};
   out.source = make.rows({Int64, String, Int64}, values_of(left));
   out.operators.push_back(LoadConstant{static_cast<uint32_t>(make.int64(2)), 9});
   out.operators.push_back(LoadConstant{static_cast<uint32_t>(make.int64(1)), 10});
@@ -152,8 +153,8 @@ Pipeline probe_pipeline(Maker& make, const JoinCase& join, const std::vector<Row
     out.operators.push_back(
         HashProbe{0, join.type, keys, packed, mark, keep, residual, join.null_aware});
   } else if (join.probe == Probe::Index) {
-    out.operators.push_back(IndexProbe{1, join.key_count - 1, join.type, keys, outputs, kNone, mark,
-                                       keep, residual});
+    out.operators.push_back(
+        IndexProbe{1, join.key_count - 1, join.type, keys, outputs, kNone, mark, keep, residual});
   } else {
     residual.instructions.push_back(compute(Opcode::Equal, {0, 3}, 12));
     residual.condition = 12;
@@ -174,7 +175,9 @@ Program join_program(const JoinCase& join, const std::vector<Row>& left,
                      const std::vector<Row>& right) {
   Maker make;
   Pipeline build{{Int64, String, Int64},
-                 make.rows({Int64, String, Int64}, values_of(right)), {}, DiscardSink{}};
+                 make.rows({Int64, String, Int64}, values_of(right)),
+                 {},
+                 DiscardSink{}};
   if (join.probe == Probe::Hash) {
     HashTableState state{{Int64}, {String, Int64}};
     HashBuildSink sink{0, {0}, {1, 2}};
@@ -269,7 +272,7 @@ int main() {
     size_t left, right;
     int64_t domain;
     bool nulls;
-  } sizes[] = {{0, 5, 3, true},   {5, 0, 3, true},   {1, 1, 1, false}, {7, 9, 4, true},
+  } sizes[] = {{0, 5, 3, true},   {5, 0, 3, true},     {1, 1, 1, false}, {7, 9, 4, true},
                {40, 30, 6, true}, {60, 20, 90, false}, {25, 60, 2, true}};
   for (const auto& each : sizes) {
     check_all(random_rows(random, each.left, each.domain, each.nulls),

@@ -16,8 +16,7 @@ void test_dual() {
   LoadConstant a{static_cast<uint32_t>(make.int64(40)), 0};
   LoadConstant b{static_cast<uint32_t>(make.int64(2)), 1};
   make.program.pipelines = {pipeline({Int64, Int64, Int64}, DualSource{},
-                                     {a, b, compute(Opcode::Add, {0, 1}, 2)},
-                                     ResultSinkSpec{{2}})};
+                                     {a, b, compute(Opcode::Add, {0, 1}, 2)}, ResultSinkSpec{{2}})};
   expect_rows(run_all(make.program, kNoRelations, "dual"), {"42"}, "select 40 + 2");
 }
 
@@ -58,12 +57,12 @@ void test_predication() {
   LoadConstant one{static_cast<uint32_t>(make.int64(12)), 2};
   LoadConstant three{static_cast<uint32_t>(make.int64(3)), 3};
   LoadConstant null{static_cast<uint32_t>(make.null(Int64)), 7};
-  make.program.pipelines = {pipeline(
-      {Int64, String, Int64, Int64, Bool, Int64, Int64, Int64, Int64}, rows,
-      {one, three, null, compute(Opcode::NotEqual, {0, 3}, 4),
-       compute(Opcode::Subtract, {0, 3}, 5, 4), compute(Opcode::Divide, {2, 5}, 6, 4),
-       compute(Opcode::Select, {4, 6, 7}, 8)},
-      ResultSinkSpec{{8}})};
+  make.program.pipelines = {
+      pipeline({Int64, String, Int64, Int64, Bool, Int64, Int64, Int64, Int64}, rows,
+               {one, three, null, compute(Opcode::NotEqual, {0, 3}, 4),
+                compute(Opcode::Subtract, {0, 3}, 5, 4), compute(Opcode::Divide, {2, 5}, 6, 4),
+                compute(Opcode::Select, {4, 6, 7}, 8)},
+               ResultSinkSpec{{8}})};
   expect_rows(run_all(make.program, kNoRelations, "predication"),
               {"-6", "-12", "null", "12", "6", "4"}, "division under case");
 }
@@ -76,11 +75,11 @@ void test_constant_errors_under_a_mask() {
     const auto load = [&](int64_t value, Register r) {
       return LoadConstant{static_cast<uint32_t>(make.int64(value)), r};
     };
-    make.program.pipelines = {pipeline(
-        {Int64, String, Int64, Int64, Int64, Bool, Int64, Int64}, rows,
-        {load(1, 2), load(0, 3), load(bound, 4), compute(Opcode::Greater, {0, 4}, 5),
-         compute(Opcode::Divide, {2, 3}, 6, 5), compute(Opcode::Select, {5, 6, 0}, 7)},
-        ResultSinkSpec{{7}})};
+    make.program.pipelines = {
+        pipeline({Int64, String, Int64, Int64, Int64, Bool, Int64, Int64}, rows,
+                 {load(1, 2), load(0, 3), load(bound, 4), compute(Opcode::Greater, {0, 4}, 5),
+                  compute(Opcode::Divide, {2, 3}, 6, 5), compute(Opcode::Select, {5, 6, 0}, 7)},
+                 ResultSinkSpec{{7}})};
     std::vector<std::string> wanted = {"1", "2", "3", "4", "5"};
     wanted.push_back(bound == 6 ? "6" : "error 22012");
     expect_rows(run_all(make.program, kNoRelations, "mask"), wanted, "constant error");
@@ -92,9 +91,9 @@ void test_limit() {
     for (int64_t count = 0; count < 8; ++count) {
       Maker make;
       const Source rows = make.rows({Int64, String}, kPeople);
-      make.program.pipelines = {pipeline(
-          {Int64, String}, rows, {Limit{make.int64(count), make.int64(offset), kNone, {0}}},
-          ResultSinkSpec{{0}})};
+      make.program.pipelines = {pipeline({Int64, String}, rows,
+                                         {Limit{make.int64(count), make.int64(offset), kNone, {0}}},
+                                         ResultSinkSpec{{0}})};
       std::vector<std::string> wanted;
       for (int64_t id = offset + 1; id <= std::min<int64_t>(6, offset + count); ++id) {
         wanted.push_back(std::to_string(id));
@@ -107,9 +106,8 @@ void test_limit() {
 void test_negative_limit() {
   Maker make;
   const Source rows = make.rows({Int64, String}, kPeople);
-  make.program.pipelines = {pipeline({Int64, String}, rows,
-                                     {Limit{make.int64(-1), kNone, kNone, {0}}},
-                                     ResultSinkSpec{{0}})};
+  make.program.pipelines = {pipeline(
+      {Int64, String}, rows, {Limit{make.int64(-1), kNone, kNone, {0}}}, ResultSinkSpec{{0}})};
   expect_rows(run_all(make.program, kNoRelations, "limit"), {"error 2201W"}, "limit -1");
 }
 
@@ -148,9 +146,9 @@ struct AggregateCase {
 /// group, small number, bigint, text, float, flag
 const std::vector<PhysicalType> kNumberTypes = {Int64, Int32, Int64, String, Float64, Bool};
 const std::vector<std::vector<Value>> kNumbers = {
-    {1, 10, 5, "pear", 1, 1},      {2, 20, {}, "apple is a long word", 2, 0},
-    {1, {}, 7, {}, {}, {}},        {2, 20, 5, "pear", 4, 1},
-    {{}, 40, 9, "fig", 5, 1},      {1, 10, {}, "apple is a long word", 5, 1},
+    {1, 10, 5, "pear", 1, 1}, {2, 20, {}, "apple is a long word", 2, 0},
+    {1, {}, 7, {}, {}, {}},   {2, 20, 5, "pear", 4, 1},
+    {{}, 40, 9, "fig", 5, 1}, {1, 10, {}, "apple is a long word", 5, 1},
 };
 
 const AggregateCase kAggregateCases[] = {
@@ -167,10 +165,20 @@ const AggregateCase kAggregateCases[] = {
     {"first", AggregateFunction::First, {2}, Int64, false, "5", "null"},
     {"bool_and", AggregateFunction::BoolAnd, {5}, Bool, false, "false", "null"},
     {"bool_or", AggregateFunction::BoolOr, {5}, Bool, false, "true", "null"},
-    {"string_agg", AggregateFunction::StringAgg, {3, 3}, String, true,
-     "pearapple is a long wordapple is a long wordfigfig", "null"},
-    {"json_agg", AggregateFunction::JsonAgg, {3}, String, true,
-     "[pear, apple is a long word, null, fig]", "null"},
+    {"string_agg",
+     AggregateFunction::StringAgg,
+     {3, 3},
+     String,
+     true,
+     "pearapple is a long wordapple is a long wordfigfig",
+     "null"},
+    {"json_agg",
+     AggregateFunction::JsonAgg,
+     {3},
+     String,
+     true,
+     "[pear, apple is a long word, null, fig]",
+     "null"},
     {"var_pop", AggregateFunction::VarPop, {4}, Float64, false, "2.640000", "null"},
     {"var_samp", AggregateFunction::VarSamp, {4}, Float64, false, "3.300000", "null"},
     {"stddev_pop", AggregateFunction::StddevPop, {4}, Float64, false, "1.624808", "null"},
@@ -178,8 +186,8 @@ const AggregateCase kAggregateCases[] = {
 
 Program aggregate_program(const AggregateCase& each, bool with_rows, bool grouped) {
   Maker make;
-  const Source rows = make.rows(kNumberTypes, with_rows ? kNumbers
-                                                        : std::vector<std::vector<Value>>{});
+  const Source rows =
+      make.rows(kNumberTypes, with_rows ? kNumbers : std::vector<std::vector<Value>>{});
   AggregateState state;
   AggregateDeclaration declared{each.function, {}, each.result, each.distinct};
   AggregateInput input;
@@ -304,7 +312,8 @@ void test_parameters() {
   vector::StringView text[8] = {vector::StringView::of("given text, not inline")};
   const Parameter parameters[] = {{Int64, true, number, nullptr}, {String, true, text, nullptr}};
   RunContext context = machine.context(2048);
-  check::expect(machine.execution.run_statement(verified.value(), parameters, context).ok(), "runs");
+  check::expect(machine.execution.run_statement(verified.value(), parameters, context).ok(),
+                "runs");
   expect_rows(machine.results.lines, {"7|given text, not inline"}, "parameters replace constants");
 }
 

@@ -46,19 +46,19 @@ struct PreparedPipeline {
   std::vector<PreparedOperator> operators;
   std::vector<Register> alive_at_source;
   Register ordinal_at_source = kNone;
-  uint32_t source_relation = 0;             // position in PreparedProgram::relations
+  uint32_t source_relation = 0;  // position in PreparedProgram::relations
   uint32_t source_instruction = 0, sink_instruction = 0;
-  std::vector<uint32_t> scan_columns;       // of a Scan
-  std::vector<uint32_t> probed_states;      // by HashProbe and LoopProbe
+  std::vector<uint32_t> scan_columns;   // of a Scan
+  std::vector<uint32_t> probed_states;  // by HashProbe and LoopProbe
   int32_t scanned_state = kNone, filled_state = kNone;
-  std::vector<Register> sink_columns;       // what a state or result gets, in the state's order
-  std::vector<uint8_t> sink_stable;         // of sink_columns: strings outlive the run
-  int32_t region = kNone;                   // the innermost
+  std::vector<Register> sink_columns;  // what a state or result gets, in the state's order
+  std::vector<uint8_t> sink_stable;    // of sink_columns: strings outlive the run
+  int32_t region = kNone;              // the innermost
   /// The local that guards the instances whose rows come here, also by way of states; kNone: all.
   int32_t guard = kNone;
   bool changes_tables = false;
-  /// In a step: fills a state from shared rows and does nothing else, so it can wait until a pipeline
-  /// that has rows needs the state.
+  /// In a step: fills a state from shared rows and does nothing else, so it can wait until a
+  /// pipeline that has rows needs the state.
   bool deferrable = false;
 };
 
@@ -66,11 +66,11 @@ struct PreparedState {
   std::vector<PhysicalType> columns;  // as a StateScan or a probe sees them
   join::PackedLayout layout;
   uint32_t key_count = 0;
-  bool keep_null_keys = false;                  // HashTable
+  bool keep_null_keys = false;                       // HashTable
   std::vector<aggregate::Accumulator> accumulators;  // Aggregate
   std::vector<join::PackedLayout> distinct_layouts;  // Aggregate: per accumulator, empty if not
-  sort::KeyLayout sort_keys;                    // Sort
-  std::vector<uint32_t> writers;                // pipelines
+  sort::KeyLayout sort_keys;                         // Sort
+  std::vector<uint32_t> writers;                     // pipelines
 };
 
 struct PreparedProgram {

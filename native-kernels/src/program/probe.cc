@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "join/key_hash.h"
+#include "hash/hash_columns.h"
 #include "program/interpreter.h"
 
 namespace rowtine::program {
@@ -55,8 +55,9 @@ class HashMatcher {
  public:
   static constexpr Reference kNothing = 0;
 
-  HashMatcher(const join::HashTable& table, std::span<const Vector> keys, uint32_t count)
-      : table_(table), keys_(keys), count_(count) {}
+  HashMatcher(const join::HashTable& table, std::span<const Vector> keys, uint32_t count,
+              uint64_t seed)
+      : table_(table), keys_(keys), count_(count), seed_(seed) {}
 
   bool open(Arena& arena) {
     hashes_ = arena.allocate_array<uint64_t>(count_);
@@ -68,7 +69,7 @@ class HashMatcher {
         null_keys_ == nullptr || selected_ == nullptr) {
       return false;
     }
-    join::hash_keys(keys_, count_, hashes_);
+    hash::hash_columns(keys_, count_, hashes_, seed_);
     std::memset(null_keys_, 0, count_);
     for (const Vector& key : keys_) note_nulls(key);
     table_.find_runs(hashes_, count_, null_keys_, runs_);
@@ -95,7 +96,8 @@ class HashMatcher {
     uint32_t found = 0;
     for (; cursor_.row < count_; ++cursor_.row, cursor_.offset = 0) {
       if (done[cursor_.row] != 0) continue;
-      for (uint32_t i = runs_.begin[cursor_.row] + cursor_.offset; i < runs_.end[cursor_.row]; ++i) {
+      for (uint32_t i = runs_.begin[cursor_.row] + cursor_.offset; i < runs_.end[cursor_.row];
+           ++i) {
         if (found == kCandidatesMax) {
           cursor_.offset = i - runs_.begin[cursor_.row];
           return keep_equal(join::NullRule::MaybeEqual, out, found);
@@ -142,6 +144,7 @@ class HashMatcher {
   const join::HashTable& table_;
   std::span<const Vector> keys_;
   uint32_t count_;
+  uint64_t seed_;
   uint64_t* hashes_ = nullptr;
   uint8_t* null_keys_ = nullptr;
   uint32_t* selected_ = nullptr;
@@ -230,9 +233,9 @@ void Execution::Impl::index_probe(const IndexProbe& probe, size_t position, uint
   }
   IndexMatcher matcher(*relations_[prepared.relation], snapshot_, probe.index,
                        {keys, probe.keys.size()}, count);
-  const ProbeSpec spec{prepared,   position,   probe.type,
-                       probe.columns, probe.row_id, probe.mark,
-                       probe.keep, probe.residual.condition, false};
+  const ProbeSpec spec{prepared,     position,   probe.type, probe.columns,
+                       probe.row_id, probe.mark, probe.keep, probe.residual.condition,
+                       false};
   this->probe(spec, matcher, count);
 }
 
@@ -243,18 +246,33 @@ void Execution::Impl::hash_probe(const HashProbe& probe, size_t position, uint32
   for (size_t i = 0; i < probe.keys.size(); ++i) {
     keys[i] = registers_[static_cast<size_t>(probe.keys[i])];
   }
-  HashMatcher matcher(*states_[probe.state].table, {keys, probe.keys.size()}, count);
+  HashMatcher matcher(*states_[probe.state].table, {keys, probe.keys.size()}, count,
+                      context_->hash_seed);
   if (!matcher.open(scratch_)) return fail_memory();
-  const ProbeSpec spec{prepared_->operators[position], position, probe.type, probe.outputs, kNone,
-                       probe.mark, probe.keep, probe.residual.condition, probe.null_aware};
+  const ProbeSpec spec{prepared_->operators[position],
+                       position,
+                       probe.type,
+                       probe.outputs,
+                       kNone,
+                       probe.mark,
+                       probe.keep,
+                       probe.residual.condition,
+                       probe.null_aware};
   this->probe(spec, matcher, count);
 }
 
 void Execution::Impl::loop_probe(const LoopProbe& probe, size_t position, uint32_t count) {
   if (fail_if_poisoned(probe.state, position, count) || !finish_state(probe.state)) return;
   LoopMatcher matcher(states_[probe.state].rows, program_->states[probe.state].layout, count);
-  const ProbeSpec spec{prepared_->operators[position], position, probe.type, probe.outputs, kNone,
-                       probe.mark, probe.keep, probe.residual.condition, false};
+  const ProbeSpec spec{prepared_->operators[position],
+                       position,
+                       probe.type,
+                       probe.outputs,
+                       kNone,
+                       probe.mark,
+                       probe.keep,
+                       probe.residual.condition,
+                       false};
   this->probe(spec, matcher, count);
 }
 
@@ -377,8 +395,8 @@ void Execution::Impl::cut_at(ProbeProgress& progress, uint32_t row, const DataEr
 
 // Uses the pairs of a round, which are matches.
 template <class Matcher>
-void Execution::Impl::take_matches(const ProbeSpec& spec, Matcher& matcher,
-                                   ProbeProgress& progress, uint32_t count) {
+void Execution::Impl::take_matches(const ProbeSpec& spec, Matcher& matcher, ProbeProgress& progress,
+                                   uint32_t count) {
   const Pairs& pairs = progress.pairs;
   if (only_decides(spec.type)) {
     for (uint32_t i = 0; i < count; ++i) progress.matched[pairs.rows[i]] = 1;

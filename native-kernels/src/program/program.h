@@ -1,5 +1,6 @@
-// The program as the planner means it (planner/program.ts, field by field), decoded into plain values.
-// Nothing here is trusted: the verifier turns a Program into a VerifiedProgram before anything runs.
+// The program as the planner means it (planner/program.ts, field by field), decoded into plain
+// values. Nothing here is trusted: the verifier turns a Program into a VerifiedProgram before
+// anything runs.
 #pragma once
 
 #include <cstddef>
@@ -244,7 +245,7 @@ struct Pipeline {
 };
 
 struct Region {
-  uint32_t first = 0, last = 0;  // pipelines, both inside
+  uint32_t first = 0, last = 0;            // pipelines, both inside
   int32_t state = kNone, message = kNone;  // locals
 };
 

@@ -1,5 +1,5 @@
-// Running a verified program: what the runtime supplies, what it gets back. A statement stops at its
-// first error; in a step each instance fails alone and its neighbours go on.
+// Running a verified program: what the runtime supplies, what it gets back. A statement stops at
+// its first error; in a step each instance fails alone and its neighbours go on.
 #pragma once
 
 #include <atomic>
@@ -48,7 +48,8 @@ class EffectSink {
 class ResultSink {
  public:
   virtual ~ResultSink() = default;
-  /// Vectors may be constant; valid during the call. Returns: false to end the run early (no error).
+  /// Vectors may be constant; valid during the call. Returns: false to end the run early (no
+  /// error).
   virtual bool rows(std::span<const vector::Vector> columns, uint32_t row_count) = 0;
 };
 
@@ -61,9 +62,10 @@ struct RunContext {
   int64_t now_us = 0;
   uint32_t batch_rows_max = vector::kBatchRowsMax;  // 1..kBatchRowsMax; changes no answer
   size_t memory_limit_bytes = SIZE_MAX;
+  uint64_t hash_seed = 0;  // secret where strangers choose the values that are joined and grouped
   const std::atomic<bool>* cancel = nullptr;
-  EffectSink* effects = nullptr;   // needed iff program.appends()
-  ResultSink* results = nullptr;   // needed iff program.has_result()
+  EffectSink* effects = nullptr;  // needed iff program.appends()
+  ResultSink* results = nullptr;  // needed iff program.has_result()
   const RelationLookup* relations = nullptr;
   expr::KernelState* kernel_state = nullptr;
 };
@@ -86,7 +88,8 @@ struct InstanceFailure {
 struct Instances {
   std::span<const vector::Vector> event;  // all stored columns of Program::event; may be constant
   uint32_t count = 0;
-  /// One per Program::locals, made by make_locals(): flat, with a validity bitmap. Written by the run.
+  /// One per Program::locals, made by make_locals(): flat, with a validity bitmap. Written by the
+  /// run.
   std::span<vector::Vector> locals;
   Arena* arena = nullptr;  // owns the strings that locals point to
 };

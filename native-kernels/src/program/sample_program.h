@@ -1,5 +1,5 @@
-// A program with every kind of source, operator, state and sink in it, for the tests and fuzzers that
-// break programs.
+// A program with every kind of source, operator, state and sink in it, for the tests and fuzzers
+// that break programs.
 #pragma once
 
 #include "program/test_program.h"
@@ -32,15 +32,19 @@ inline Program sample_statement() {
   };
   const int32_t two = make.int64(2);
   const int32_t word = make.text("a word that is long enough");
-  const std::vector<std::vector<Value>> rows = {{1, "a", 3}, {2, "b", {}}, {2, "b", 5}, {{}, "c", 7}};
+  const std::vector<std::vector<Value>> rows = {
+      {1, "a", 3}, {2, "b", {}}, {2, "b", 5}, {{}, "c", 7}};
   make.program.states = {
       HashTableState{{Int64}, {String}},
-      AggregateState{{Int64}, {{AggregateFunction::Sum, {Int64}, PhysicalType::Decimal, false},
-                               {AggregateFunction::StringAgg, {String, String}, String, true}}},
+      AggregateState{{Int64},
+                     {{AggregateFunction::Sum, {Int64}, PhysicalType::Decimal, false},
+                      {AggregateFunction::StringAgg, {String, String}, String, true}}},
       SortState{{{String, true, false}, {Int64, false, true}}, {Int64, String}, two, kNone},
       RowsState{{Int64}}};
   auto& pipelines = make.program.pipelines;
-  pipelines.push_back({{Int64, String, Int64}, make.rows({Int64, String, Int64}, rows), {},
+  pipelines.push_back({{Int64, String, Int64},
+                       make.rows({Int64, String, Int64}, rows),
+                       {},
                        HashBuildSink{0, {0}, {1}}});
   pipelines.push_back({{Int64, String, Int64, Int64, Bool, String},
                        make.rows({Int64, String, Int64}, rows),
@@ -82,14 +86,20 @@ inline Program sample_statement() {
   append.relation = kSampleEvent;
   append.values = {1, 4};
   append.id = 3;
-  pipelines.push_back(
-      {{Int64, Int64, Int64, Int64, String, Bool},
-       DualSource{},
-       {load(two, 0),
-        IndexProbe{kSampleTable, 0, ProbeType::Inner, {0}, {{0, 1}, {1, 4}}, 2, kNone, {0},
-                   {{compute(Opcode::Equal, {0, 1}, 5)}, 5}},
-        append, erase},
-       ResultSinkSpec{{0, 1}}});
+  pipelines.push_back({{Int64, Int64, Int64, Int64, String, Bool},
+                       DualSource{},
+                       {load(two, 0),
+                        IndexProbe{kSampleTable,
+                                   0,
+                                   ProbeType::Inner,
+                                   {0},
+                                   {{0, 1}, {1, 4}},
+                                   2,
+                                   kNone,
+                                   {0},
+                                   {{compute(Opcode::Equal, {0, 1}, 5)}, 5}},
+                        append, erase},
+                       ResultSinkSpec{{0, 1}}});
   return make.program;
 }
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "join/key_hash.h"
+#include "hash/hash_columns.h"
 #include "program/interpreter.h"
 
 namespace rowtine::program {
@@ -54,8 +54,8 @@ bool Execution::Impl::open_state(uint32_t state) {
     made(slot.table).open(prepared.layout, prepared.key_count, prepared.keep_null_keys, run_arena_);
   } else if (std::holds_alternative<AggregateState>(declared)) {
     return made(slot.aggregator)
-        .open(prepared.layout, prepared.key_count, prepared.accumulators,
-              prepared.distinct_layouts, run_arena_);
+        .open(prepared.layout, prepared.key_count, prepared.accumulators, prepared.distinct_layouts,
+              run_arena_, context_->hash_seed);
   } else if (const auto* sort = std::get_if<SortState>(&declared)) {
     const int64_t limit = constant_or(constants_, sort->limit, -1);
     const int64_t offset = constant_or(constants_, sort->offset, 0);
@@ -95,7 +95,7 @@ bool Execution::Impl::sink_state(uint32_t count) {
   if (std::holds_alternative<HashBuildSink>(pipeline_->sink)) {
     auto* hashes = scratch_array<uint64_t>(count);
     if (hashes == nullptr) return false;
-    join::hash_keys(columns.first(prepared.key_count), count, hashes);
+    hash::hash_columns(columns.first(prepared.key_count), count, hashes, context_->hash_seed);
     return slot.table->append(columns, hashes, count, stable, scratch_);
   }
   if (const auto* sink = std::get_if<AggregateSink>(&pipeline_->sink)) {
@@ -132,9 +132,9 @@ bool Execution::Impl::sink_aggregate(const AggregateSink& sink, std::span<const 
     inputs[i] = {{arguments, input.arguments.size()}, filter};
   }
   const auto state = static_cast<uint32_t>(prepared_->filled_state);
-  const bool ok = states_[state].aggregator->add(
-      groups, {inputs, sink.inputs.size()}, count, prepared_->sink_stable.data(),
-      error_states_.data(), errors_.any, scratch_);
+  const bool ok = states_[state].aggregator->add(groups, {inputs, sink.inputs.size()}, count,
+                                                 prepared_->sink_stable.data(),
+                                                 error_states_.data(), errors_.any, scratch_);
   if (!errors_.any) return ok;
   for (uint32_t row = 0; row < count; ++row) {
     if (error_states_[row] != 0) error_instructions_[row] = prepared_->sink_instruction;

@@ -154,13 +154,13 @@ void Execution::Impl::emit_packed(const StateScanSource& source, const uint8_t* 
                                   uint32_t count) {
   const PreparedState& state = program_->states[source.state];
   const StateSlot& slot = states_[source.state];
-  const bool aggregates = std::holds_alternative<AggregateState>(program_->program.states[source.state]);
+  const bool aggregates =
+      std::holds_alternative<AggregateState>(program_->program.states[source.state]);
   for (const Load& load : source.columns) {
     Vector& target = registers_[static_cast<size_t>(load.target)];
     const bool ok =
-        aggregates
-            ? slot.aggregator->read(load.column, rows, count, scratch_, target)
-            : join::gather_column(state.layout, load.column, rows, count, scratch_, target);
+        aggregates ? slot.aggregator->read(load.column, rows, count, scratch_, target)
+                   : join::gather_column(state.layout, load.column, rows, count, scratch_, target);
     if (!ok) return fail_memory();
   }
   run_batch(count);
@@ -170,10 +170,14 @@ namespace {
 
 uint64_t row_count_of(const State& state, const StateSlot& slot) {
   switch (state.index()) {
-    case 0: return slot.table->row_count();
-    case 1: return slot.aggregator->group_count();
-    case 2: return slot.sort->count();
-    default: return slot.rows.count();
+    case 0:
+      return slot.table->row_count();
+    case 1:
+      return slot.aggregator->group_count();
+    case 2:
+      return slot.sort->count();
+    default:
+      return slot.rows.count();
   }
 }
 
@@ -181,11 +185,15 @@ void addresses_of(const State& state, const StateSlot& slot, uint64_t first, uin
                   const uint8_t** out) {
   switch (state.index()) {
     case 0:
-      for (uint32_t i = 0; i < count; ++i) out[i] = slot.table->row(static_cast<uint32_t>(first + i));
+      for (uint32_t i = 0; i < count; ++i)
+        out[i] = slot.table->row(static_cast<uint32_t>(first + i));
       return;
-    case 1: return slot.aggregator->addresses(first, count, out);
-    case 2: return slot.sort->addresses(first, count, out);
-    default: return slot.rows.addresses(first, count, out);
+    case 1:
+      return slot.aggregator->addresses(first, count, out);
+    case 2:
+      return slot.sort->addresses(first, count, out);
+    default:
+      return slot.rows.addresses(first, count, out);
   }
 }
 

@@ -5,9 +5,9 @@
 namespace rowtine::program::test {
 namespace {
 
-constexpr uint32_t kEvent = 1;   // (number Int64, text String)
-constexpr uint32_t kOut = 2;     // appended to: (number Int64, text String)
-constexpr uint32_t kTable = 3;   // (key Int64 unique, amount Int64)
+constexpr uint32_t kEvent = 1;  // (number Int64, text String)
+constexpr uint32_t kOut = 2;    // appended to: (number Int64, text String)
+constexpr uint32_t kTable = 3;  // (key Int64 unique, amount Int64)
 
 /// Runs a step over events the way the runtime does: together, and one by one after a conflict.
 struct World : Machine {
@@ -46,9 +46,8 @@ struct World : Machine {
     transaction.commit();
   }
 
-  bool run_batch(const VerifiedProgram& program,
-                 const std::vector<std::pair<Value, Value>>& events, uint32_t first,
-                 uint32_t rows) {
+  bool run_batch(const VerifiedProgram& program, const std::vector<std::pair<Value, Value>>& events,
+                 uint32_t first, uint32_t rows) {
     const auto count = static_cast<uint32_t>(events.size());
     Arena arena;
     std::vector<Vector> columns(2);
@@ -81,10 +80,8 @@ struct World : Machine {
 
   std::vector<std::string> table_rows() {
     Maker make;
-    make.program.pipelines = {{{Int64, Int64},
-                               ScanSource{kTable, {{0, 0}, {1, 1}}, kNone},
-                               {},
-                               ResultSinkSpec{{0, 1}}}};
+    make.program.pipelines = {
+        {{Int64, Int64}, ScanSource{kTable, {{0, 0}, {1, 1}}, kNone}, {}, ResultSinkSpec{{0, 1}}}};
     auto lines = test::run(*this, make.program, 2048);
     std::ranges::sort(lines);
     return lines;
@@ -137,11 +134,11 @@ const std::vector<std::pair<Value, Value>> kEvents = {
 
 void test_one_fails_and_the_others_go_on(uint32_t rows) {
   Maker make = step();
-  make.program.pipelines = {{{Int64, String, Int32, Int64, Int64},
-                             events(),
-                             {load(make, 12, 3), compute(Opcode::Divide, {3, 0}, 4),
-                              append_to_out(4, 1)},
-                             DiscardSink{}}};
+  make.program.pipelines = {
+      {{Int64, String, Int32, Int64, Int64},
+       events(),
+       {load(make, 12, 3), compute(Opcode::Divide, {3, 0}, 4), append_to_out(4, 1)},
+       DiscardSink{}}};
   World world;
   world.run(make.program, kEvents, rows);
   expect_rows(world.failures, {"2 22012"}, "only the third divides by zero");
@@ -179,10 +176,7 @@ void test_locals(uint32_t rows) {
        events(kNone, {{0, 3}}),
        {load(make, 3, 4), compute(Opcode::Greater, {3, 4}, 5)},
        LocalsSink{2, {{1, 5}}, kNone, false, false}},
-      {{Int64, String, Int32, Int64},
-       events(1, {{0, 3}}),
-       {append_to_out(3, 1)},
-       DiscardSink{}}};
+      {{Int64, String, Int32, Int64}, events(1, {{0, 3}}), {append_to_out(3, 1)}, DiscardSink{}}};
   World world;
   world.run(make.program, kEvents, rows);
   expect_rows(world.locals_text, {"2|false", "4|true", "0|false", "8|true", "null|null"}, "locals");
@@ -196,9 +190,10 @@ void test_a_local_is_assigned_from_itself(uint32_t rows) {
                      events(kNone, {{0, 3}}),
                      {load(make, 1, 4), compute(Opcode::Add, {3, 4}, 5)},
                      LocalsSink{2, {{0, 5}}, 1, true, false}};
-  make.program.pipelines = {{{Int64, String, Int32}, events(), {},
-                             LocalsSink{2, {{0, 0}}, kNone, false, false}},
-                            increment, increment};
+  make.program.pipelines = {
+      {{Int64, String, Int32}, events(), {}, LocalsSink{2, {{0, 0}}, kNone, false, false}},
+      increment,
+      increment};
   World world;
   world.run(make.program, kEvents, rows);
   expect_rows(world.locals_text, {"3|true", "4|true", "2|true", "6|true", "null|true"},
@@ -252,7 +247,9 @@ void test_first_row_by_order(uint32_t rows) {
   LoadConstant truth{static_cast<uint32_t>(make.boolean(true)), 3};
   make.program.pipelines = {
       {{Int64, Int64}, ScanSource{kTable, {{0, 0}, {1, 1}}, kNone}, {}, RowsSink{0, {0, 1}}},
-      {{Int64, String, Int32, Bool}, events(), {truth},
+      {{Int64, String, Int32, Bool},
+       events(),
+       {truth},
        LocalsSink{2, {{2, 3}}, kNone, false, false}},
       {{Int64, String, Int32, Int64, Int64, Bool},
        events(2),
@@ -265,7 +262,8 @@ void test_first_row_by_order(uint32_t rows) {
   World world;
   fill_table(world);
   world.run(make.program, {{1, ""}, {9, ""}, {5, ""}}, rows);
-  expect_rows(world.locals_text, {"90|true|true", "null|false|true", "90|true|true"}, "greatest key");
+  expect_rows(world.locals_text, {"90|true|true", "null|false|true", "90|true|true"},
+              "greatest key");
 }
 
 // ---- regions ----------------------------------------------------------------------------------
@@ -288,10 +286,7 @@ Program region_program(bool inserts) {
        events(kNone, {{0, 3}}),
        {compute(Opcode::IsNotNull, {3}, 4)},
        LocalsSink{2, {{2, 4}}, kNone, false, false}},
-      {{Int64, String, Int32, String},
-       events(2, {{1, 3}}),
-       {append_to_out(0, 3)},
-       DiscardSink{}}};
+      {{Int64, String, Int32, String}, events(2, {{1, 3}}), {append_to_out(0, 3)}, DiscardSink{}}};
   return make.program;
 }
 
@@ -315,10 +310,8 @@ void test_region_with_table_changes(uint32_t rows) {
 
 void test_unique_violation_in_a_batch(uint32_t rows) {
   Maker make = step();
-  make.program.pipelines = {{{Int64, String, Int32},
-                             events(),
-                             {insert_row(0, 0), append_to_out(0, 1)},
-                             DiscardSink{}}};
+  make.program.pipelines = {
+      {{Int64, String, Int32}, events(), {insert_row(0, 0), append_to_out(0, 1)}, DiscardSink{}}};
   World world;
   world.run(make.program, {{5, "first"}, {6, "second"}, {5, "again"}, {{}, "no key"}, {7, "x"}},
             rows);
@@ -396,8 +389,7 @@ void test_an_error_of_shared_rows_waits_for_a_reader(uint32_t rows) {
     Insert insert;
     insert.relation = kTable;
     insert.values = {0, 0};
-    make.program.pipelines = {
-        {{Int64}, make.rows({Int64}, {{0}}), {insert}, DiscardSink{}}};
+    make.program.pipelines = {{{Int64}, make.rows({Int64}, {{0}}), {insert}, DiscardSink{}}};
     test::run(world, make.program, 2048);
     world.transaction.commit();
   };
@@ -424,12 +416,11 @@ void test_limit_per_instance(uint32_t rows) {
   Maker make = step();
   const int32_t two = make.int64(2);
   const int32_t one = make.int64(1);
-  make.program.pipelines = {
-      {{Int64, String, Int32, Int64, Int64},
-       events(),
-       {load(make, 1, 3), Series{3, 0, 3, 4, {1, 2}}, Limit{two, one, 2, {1, 2, 4}},
-        append_to_out(4, 1)},
-       DiscardSink{}}};
+  make.program.pipelines = {{{Int64, String, Int32, Int64, Int64},
+                             events(),
+                             {load(make, 1, 3), Series{3, 0, 3, 4, {1, 2}},
+                              Limit{two, one, 2, {1, 2, 4}}, append_to_out(4, 1)},
+                             DiscardSink{}}};
   World world;
   world.run(make.program, {{1, "a"}, {2, "b"}, {9, "c"}}, rows);
   expect_rows(world.effects.texts(), {"1: 2|b", "2: 2|c", "2: 3|c"}, "limit 2 offset 1 for each");
@@ -437,8 +428,8 @@ void test_limit_per_instance(uint32_t rows) {
 
 void test_aggregate_overflow_is_the_instances_own(uint32_t rows) {
   Maker make = step();
-  make.program.states = {
-      AggregateState{{Int32}, {{AggregateFunction::JsonObjectAgg, {String, String}, String, false}}}};
+  make.program.states = {AggregateState{
+      {Int32}, {{AggregateFunction::JsonObjectAgg, {String, String}, String, false}}}};
   LoadConstant null{static_cast<uint32_t>(make.null(String)), 3};
   make.program.pipelines = {
       {{Int64, String, Int32, String, Bool, String},

@@ -67,9 +67,8 @@ class Encoder {
     });
   }
   void fields(const SortState& state) {
-    each(state.keys, [&](const SortKeyDeclaration& key) {
-      put(key.type, key.descending, key.nulls_first);
-    });
+    each(state.keys,
+         [&](const SortKeyDeclaration& key) { put(key.type, key.descending, key.nulls_first); });
     types(state.payload);
     put(state.limit, state.offset);
   }

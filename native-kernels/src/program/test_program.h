@@ -1,5 +1,5 @@
-// For tests of programs: constants and pipelines by short names, relations that need no runtime, and
-// results as text. Programs are run at several batch sizes, which must not matter.
+// For tests of programs: constants and pipelines by short names, relations that need no runtime,
+// and results as text. Programs are run at several batch sizes, which must not matter.
 #pragma once
 
 #include <algorithm>
@@ -118,16 +118,24 @@ inline std::string value_text(const Vector& vector, uint32_t row) {
   if (vector.is_null(row)) return "null";
   const uint32_t at = vector.index_of(row);
   switch (vector.type) {
-    case Bool: return vector.as<uint8_t>()[at] != 0 ? "true" : "false";
-    case Int16: return std::to_string(vector.as<int16_t>()[at]);
-    case Int32: return std::to_string(vector.as<int32_t>()[at]);
-    case Int64: return std::to_string(vector.as<int64_t>()[at]);
-    case Float32: return std::to_string(vector.as<float>()[at]);
-    case Float64: return std::to_string(vector.as<double>()[at]);
+    case Bool:
+      return vector.as<uint8_t>()[at] != 0 ? "true" : "false";
+    case Int16:
+      return std::to_string(vector.as<int16_t>()[at]);
+    case Int32:
+      return std::to_string(vector.as<int32_t>()[at]);
+    case Int64:
+      return std::to_string(vector.as<int64_t>()[at]);
+    case Float32:
+      return std::to_string(vector.as<float>()[at]);
+    case Float64:
+      return std::to_string(vector.as<double>()[at]);
     case PhysicalType::Decimal:
       return std::to_string(static_cast<int64_t>(vector.as<vector::Decimal>()[at]));
-    case String: return std::string(vector.as<vector::StringView>()[at].text());
-    default: return "?";
+    case String:
+      return std::string(vector.as<vector::StringView>()[at].text());
+    default:
+      return "?";
   }
 }
 
@@ -163,10 +171,14 @@ class Maker {
     if (!value.number.has_value()) return null(type);
     const int64_t number = *value.number;
     switch (type) {
-      case Int32: return int32(static_cast<int32_t>(number));
-      case Bool: return boolean(number != 0);
-      case Float64: return float64(static_cast<double>(number));
-      default: return int64(number);
+      case Int32:
+        return int32(static_cast<int32_t>(number));
+      case Bool:
+        return boolean(number != 0);
+      case Float64:
+        return float64(static_cast<double>(number));
+      default:
+        return int64(number);
     }
   }
 
@@ -187,8 +199,8 @@ class Maker {
   int32_t add(PhysicalType type, bool is_null, std::span<const std::byte> bytes) {
     auto& all = program.bytes;
     all.resize((all.size() + 15) & ~size_t{15});
-    program.constants.push_back({type, is_null, static_cast<uint32_t>(all.size()),
-                                 static_cast<uint32_t>(bytes.size())});
+    program.constants.push_back(
+        {type, is_null, static_cast<uint32_t>(all.size()), static_cast<uint32_t>(bytes.size())});
     all.insert(all.end(), bytes.begin(), bytes.end());
     return static_cast<int32_t>(program.constants.size() - 1);
   }

@@ -110,8 +110,7 @@ bool prepare(const Program& program, const SortState& state, PreparedState& out)
     if (key.type == PhysicalType::String) packed.push_back(PhysicalType::String);
   }
   out.key_count = static_cast<uint32_t>(state.keys.size());
-  out.sort_keys =
-      sort::KeyLayout::of(state.keys, static_cast<uint32_t>(state.payload.size()));
+  out.sort_keys = sort::KeyLayout::of(state.keys, static_cast<uint32_t>(state.payload.size()));
   out.layout = join::PackedLayout::of(packed, (out.sort_keys.bytes + 15) & ~15U);
   return true;
 }
@@ -122,7 +121,9 @@ bool prepare(const Program&, const RowsState& state, PreparedState& out) {
   return true;
 }
 
-size_t column_count(const HashTableState& state) { return state.keys.size() + state.payload.size(); }
+size_t column_count(const HashTableState& state) {
+  return state.keys.size() + state.payload.size();
+}
 size_t column_count(const AggregateState& state) {
   return state.groups.size() + state.aggregates.size();
 }
@@ -215,8 +216,7 @@ void keep_scanned_null_keys(PreparedProgram& prepared) {
 
 }  // namespace
 
-Result<VerifiedProgram> verify(Program program, const RelationLookup& relations,
-                               Refusal* refusal) {
+Result<VerifiedProgram> verify(Program program, const RelationLookup& relations, Refusal* refusal) {
   auto prepared = std::make_unique<PreparedProgram>();
   prepared->program = std::move(program);
   if (const char* reason = check_frame(*prepared)) return refuse(refusal, reason, kNone);

@@ -1,5 +1,5 @@
-// The gate before execution: whatever a Program says, a VerifiedProgram cannot corrupt memory, read a
-// register before it is written, or use a relation in a way that it does not offer.
+// The gate before execution: whatever a Program says, a VerifiedProgram cannot corrupt memory, read
+// a register before it is written, or use a relation in a way that it does not offer.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,8 @@ class VerifiedProgram {
   /// Types of the columns that a ResultSink gets; empty without one.
   std::span<const PhysicalType> result_types() const;
 
-  /// Relations, ascending and without repeats: read by scans, probes and fetches; changed by insert,
-  /// update, delete; appended to.
+  /// Relations, ascending and without repeats: read by scans, probes and fetches; changed by
+  /// insert, update, delete; appended to.
   std::span<const uint32_t> reads() const;
   std::span<const uint32_t> writes() const;
   std::span<const uint32_t> appends() const;

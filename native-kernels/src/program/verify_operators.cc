@@ -24,7 +24,8 @@ bool contains(std::span<const Register> registers, Register r) {
 bool PipelineVerifier::compute(const Compute& compute, PreparedOperator& out) {
   if (compute.opcode >= kOpcodeCount) return refuse("Compute: no such opcode");
   const std::string name(kOpcodeNames[compute.opcode]);
-  if (compute.arguments.size() > expr::kArgumentCountMax) return refuse(name + ": too many arguments");
+  if (compute.arguments.size() > expr::kArgumentCountMax)
+    return refuse(name + ": too many arguments");
   std::vector<PhysicalType> types;
   for (const Register r : compute.arguments) {
     if (r < 0 || static_cast<size_t>(r) >= registers_.size()) {
@@ -287,8 +288,7 @@ bool PipelineVerifier::check(const Fetch& fetch, PreparedOperator& out) {
   if (found == nullptr) return false;
   add_once(prepared_.reads, fetch.relation);
   return row_id_register(fetch.row_id, fetch.relation, "Fetch") &&
-         load_columns(fetch.columns, found->column_types(),
-                      lifetime_of(*found), "Fetch");
+         load_columns(fetch.columns, found->column_types(), lifetime_of(*found), "Fetch");
 }
 
 bool PipelineVerifier::check(const Append& append, PreparedOperator& out) {
@@ -306,8 +306,7 @@ bool PipelineVerifier::check(const Append& append, PreparedOperator& out) {
   if (!ordinal_if_step(append.ordinal, "Append")) return false;
   out.instruction = new_instruction(append.span);
   add_once(prepared_.appends, append.relation);
-  return append.id == kNone ||
-         write(append.id, PhysicalType::Int64, Lifetime::Batch, {}, "Append");
+  return append.id == kNone || write(append.id, PhysicalType::Int64, Lifetime::Batch, {}, "Append");
 }
 
 }  // namespace rowtine::program

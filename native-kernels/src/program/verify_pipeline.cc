@@ -47,8 +47,8 @@ bool PipelineVerifier::verify(uint32_t index) {
   out_->operators.resize(pipeline_->operators.size());
   for (size_t i = 0; i < pipeline_->operators.size(); ++i) {
     PreparedOperator& prepared = out_->operators[i];
-    const bool ok =
-        std::visit([&](const auto& each) { return check(each, prepared); }, pipeline_->operators[i]);
+    const bool ok = std::visit([&](const auto& each) { return check(each, prepared); },
+                               pipeline_->operators[i]);
     if (!ok) return false;
     prepared.alive = alive_registers();
     prepared.ordinal = find_ordinal();
@@ -240,9 +240,8 @@ bool PipelineVerifier::check(const InstancesSource& source) {
   if (!load_columns(source.event, event->column_types(), Lifetime::Run, "Instances")) return false;
   if (!load_columns(source.locals, program_.locals, Lifetime::Run, "Instances")) return false;
   if (source.guard != kNone && !local(source.guard, PhysicalType::Bool, "Instances")) return false;
-  return source.ordinal == kNone ||
-         write(source.ordinal, PhysicalType::Int32, Lifetime::Run, {Meaning::Kind::Ordinal, 0},
-               "Instances");
+  return source.ordinal == kNone || write(source.ordinal, PhysicalType::Int32, Lifetime::Run,
+                                          {Meaning::Kind::Ordinal, 0}, "Instances");
 }
 
 bool PipelineVerifier::check(const ConstantsSource& source) {
@@ -261,7 +260,8 @@ bool PipelineVerifier::check(const ConstantsSource& source) {
     if (cell < 0 || static_cast<size_t>(cell) >= program_.constants.size()) {
       return refuse("Constants: no such constant");
     }
-    if (program_.constants[static_cast<size_t>(cell)].type != type_of(source.registers[i % width])) {
+    if (program_.constants[static_cast<size_t>(cell)].type !=
+        type_of(source.registers[i % width])) {
       return refuse("Constants: a cell has another type than its register");
     }
   }
@@ -397,8 +397,8 @@ bool PipelineVerifier::check(const AggregateSink& sink) {
     const bool chooses = declared.function == AggregateFunction::First ||
                          declared.function == AggregateFunction::Min ||
                          declared.function == AggregateFunction::Max;
-    meanings.push_back(
-        chooses ? registers_[static_cast<size_t>(input.arguments[0])].meaning : Meaning{});
+    meanings.push_back(chooses ? registers_[static_cast<size_t>(input.arguments[0])].meaning
+                               : Meaning{});
   }
   set_meanings(sink.state, meanings);
   return true;

@@ -95,8 +95,8 @@ bool SortBuffer::write_rows(std::span<const Vector> payload, std::span<const Vec
   for (uint32_t i = 0; i < count; ++i) {
     // In place of a hash: the order of arrival, which settles ties.
     join::set_hash(targets[i], arrived_ + selected[i]);
-    std::memcpy(targets[i] + key_offset_, normalised + static_cast<size_t>(selected[i]) * keys_->bytes,
-                keys_->bytes);
+    std::memcpy(targets[i] + key_offset_,
+                normalised + static_cast<size_t>(selected[i]) * keys_->bytes, keys_->bytes);
   }
   arrived_ += count == 0 ? 0 : selected[count - 1] + 1;
   return true;

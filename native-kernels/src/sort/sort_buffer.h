@@ -1,5 +1,5 @@
-// ORDER BY: collects rows with their normalised keys, sorts them stably, and with a limit never keeps
-// many more rows than it will give.
+// ORDER BY: collects rows with their normalised keys, sorts them stably, and with a limit never
+// keeps many more rows than it will give.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace rowtine::sort {
 /// Threads: one owner.
 class SortBuffer {
  public:
-  /// Starts empty. `limit` counts rows after `offset`; -1: all. Memory comes from `run`, with a limit
-  /// from arenas of the buffer's own, at most `bytes_max` each.
+  /// Starts empty. `limit` counts rows after `offset`; -1: all. Memory comes from `run`, with a
+  /// limit from arenas of the buffer's own, at most `bytes_max` each.
   void open(const KeyLayout& keys, const join::PackedLayout& layout, int64_t limit, int64_t offset,
             Arena& run, size_t bytes_max);
 
@@ -52,11 +52,11 @@ class SortBuffer {
   const KeyLayout* keys_ = nullptr;
   const join::PackedLayout* layout_ = nullptr;
   Arena* run_ = nullptr;
-  Arena kept_[2];          // a bounded sort copies survivors from one to the other
+  Arena kept_[2];  // a bounded sort copies survivors from one to the other
   uint32_t current_ = 0;
   join::PackedRows rows_;
   Entry* entries_ = nullptr;
-  const uint8_t* bound_ = nullptr;  // no row whose key is greater can be among the first
+  const uint8_t* bound_ = nullptr;   // no row whose key is greater can be among the first
   uint64_t row_limit_ = UINT64_MAX;  // limit + offset
   uint64_t offset_ = 0;
   uint64_t arrived_ = 0;

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "join/values.h"
+#include "vector/compare.h"
+#include "vector/dispatch.h"
 
 namespace rowtine::sort {
 namespace {
@@ -46,11 +47,15 @@ void write_value(int16_t value, uint8_t* out) { write_big_endian(flip_sign<uint1
 void write_value(int32_t value, uint8_t* out) { write_big_endian(flip_sign<uint32_t>(value), out); }
 void write_value(int64_t value, uint8_t* out) { write_big_endian(flip_sign<uint64_t>(value), out); }
 void write_value(__int128 value, uint8_t* out) { write_big_endian(flip_sign<Wide>(value), out); }
-void write_value(float value, uint8_t* out) { write_big_endian(ordered_bits<uint32_t>(value), out); }
+void write_value(float value, uint8_t* out) {
+  write_big_endian(ordered_bits<uint32_t>(value), out);
+}
 void write_value(double value, uint8_t* out) {
   write_big_endian(ordered_bits<uint64_t>(value), out);
 }
-void write_value(const Interval& value, uint8_t* out) { write_value(join::comparable(value), out); }
+void write_value(const Interval& value, uint8_t* out) {
+  write_value(vector::normalised(value), out);
+}
 void write_value(const Uuid& value, uint8_t* out) {
   write_big_endian(value.high, out);
   write_big_endian(value.low, out + 8);
@@ -68,7 +73,7 @@ struct WriteKeys {
   uint8_t* out;
 
   template <class T>
-  void operator()() const {
+  void run() const {
     const auto null_byte = static_cast<uint8_t>(part.key.nulls_first ? 0 : 1);
     const auto value_byte = static_cast<uint8_t>(1 - null_byte);
     for (uint32_t row = 0; row < count; ++row) {
@@ -110,7 +115,8 @@ KeyLayout KeyLayout::of(std::span<const SortKey> keys, uint32_t first_string_col
 void normalise_keys(const KeyLayout& layout, std::span<const Vector> keys, uint32_t count,
                     uint8_t* out) {
   for (size_t i = 0; i < layout.parts.size(); ++i) {
-    join::with_type(keys[i].type, WriteKeys{layout.parts[i], keys[i], count, layout.bytes, out});
+    const WriteKeys task{layout.parts[i], keys[i], count, layout.bytes, out};
+    vector::with_type(keys[i].type, [&](auto tag) { task.run<typename decltype(tag)::Type>(); });
   }
 }
 
@@ -120,8 +126,7 @@ int compare_rows(const KeyLayout& layout, const join::PackedLayout& packed, uint
   const uint8_t* key_b = b + key_offset;
   if (!layout.has_strings) return std::memcmp(key_a, key_b, layout.bytes);
   for (const KeyLayout::Part& part : layout.parts) {
-    const int order =
-        std::memcmp(key_a + part.offset, key_b + part.offset, 1 + part.value_bytes);
+    const int order = std::memcmp(key_a + part.offset, key_b + part.offset, 1 + part.value_bytes);
     if (order != 0) return order;
     if (part.string_column < 0) continue;
     const auto column = static_cast<uint32_t>(part.string_column);
@@ -129,7 +134,7 @@ int compare_rows(const KeyLayout& layout, const join::PackedLayout& packed, uint
     StringView text_a, text_b;
     std::memcpy(&text_a, a + packed.offsets[column], sizeof text_a);
     std::memcpy(&text_b, b + packed.offsets[column], sizeof text_b);
-    const int text_order = join::compare_values(text_a, text_b);
+    const int text_order = vector::compare_strings(text_a, text_b);
     if (text_order != 0) return part.key.descending ? -text_order : text_order;
   }
   return 0;

@@ -1,5 +1,6 @@
-// Sort keys as bytes that compare as the rows do: big-endian, sign flipped, inverted when descending,
-// with a byte in front for nulls. Strings give a prefix; equal prefixes are settled by the strings.
+// Sort keys as bytes that compare as the rows do: big-endian, sign flipped, inverted when
+// descending, with a byte in front for nulls. Strings give a prefix; equal prefixes are settled by
+// the strings.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct SortKey {
 struct KeyLayout {
   struct Part {
     SortKey key;
-    uint32_t offset = 0;         // of the null byte; the value follows
+    uint32_t offset = 0;  // of the null byte; the value follows
     uint32_t value_bytes = 0;
     int32_t string_column = -1;  // packed column with the whole string
   };
