@@ -2,7 +2,7 @@
 // parents and children that foreign keys ask for.
 import type { ForeignKeySchema, RelationSchema } from '#base/schema'
 import type { Span } from '#base/span'
-import type { Column } from '#sql/bound'
+import type { Column, Expression } from '#sql/bound'
 import { test } from '../logical/expression.ts'
 import type { CheckedCondition } from '../logical/plan.ts'
 import type { Opcode } from '../opcodes.gen.ts'
@@ -59,6 +59,22 @@ export function raiseChecks(
     const message = `new row for relation "${relation.name}" violates check constraint "${name}"`
     raiseWhere(builder, violated, { state: '23514', message, constraint: name, span }, active)
   }
+}
+
+/** 23502 where a column that must have a value has none, for relations that no table watches over. */
+export function raiseNulls(
+  builder: PipelineBuilder,
+  relation: RelationSchema,
+  { values, span }: { values: readonly (Expression | 'identity')[]; span: Span },
+): void {
+  relation.columns.forEach(({ name, notNull }, position) => {
+    const value = values[position]
+    if (!notNull || value === undefined || value === 'identity') return
+    if (value.kind === 'literal' && value.value !== null) return
+    const missing = builder.compile(test('IsNull', value))
+    const message = `null value in column "${name}" of relation "${relation.name}" violates not-null constraint`
+    raiseWhere(builder, missing, { state: '23502', message, span })
+  })
 }
 
 export interface ParentCheck {

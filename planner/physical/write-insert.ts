@@ -10,6 +10,7 @@ import {
   allOf,
   columnAt,
   raiseChecks,
+  raiseNulls,
   raiseWhere,
   raiseWithoutParent,
   truthOf,
@@ -41,6 +42,7 @@ function pushAppend(
 ): PipelineBuilder {
   const { relation, span } = plan
   if (plan.conflict) throw notSupported('on conflict for an event table or device', span)
+  raiseNulls(builder, relation, plan)
   raiseChecks(builder, relation, plan)
   const numbered = plan.rowColumns[plan.values.indexOf('identity')]
   const id = numbered ? builder.bindNew(numbered) : -1
