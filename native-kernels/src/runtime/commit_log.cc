@@ -93,6 +93,7 @@ bool CommitLog::roll_back_failed() {
     table::undo(std::move(undoable_.back().changes));
   }
   waiting_ = nullptr;
+  undone_ = submitted_;
   gate_.failure_handled(submitted_);
   return true;
 }

@@ -23,7 +23,10 @@ class CommitLog {
 
   /// The ticket that must be durable before anything may be said of what is committed now.
   Ticket ticket() const { return open_.empty() ? submitted_ : submitted_ + 1; }
-  bool is_durable(Ticket ticket) const { return !stored_ || ticket <= gate_.durable(); }
+  /// Nothing waits for a ticket that the store refused: what it claimed has been undone.
+  bool is_durable(Ticket ticket) const {
+    return !stored_ || ticket <= undone_ || ticket <= gate_.durable();
+  }
 
   /// Ends the turn: hands the group to the store. A full lane keeps it for the next turn.
   void end_turn();
@@ -54,6 +57,7 @@ class CommitLog {
   StoreGate& gate_;
   bool stored_;
   Ticket submitted_ = 0;
+  Ticket undone_ = 0;  // what was submitted when the store last failed
   table::Changes open_;            // this turn's, all transactions
   std::deque<Undoable> undoable_;  // submitted, not yet durable; oldest first
   table::Redo redo_;
