@@ -55,6 +55,14 @@ export function machineFacts(): MachineFacts {
   }
 }
 
+/** Nulls: NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? NaN
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2
+}
+
 /** Prints the title, the rows under their keys, and the notes. */
 export function printTable(report: BenchReport): void {
   console.log(`\n${report.title}`)
@@ -82,12 +90,12 @@ export function tableLines(rows: BenchReport['rows']): string[] {
   ]
 }
 
-/** Writes `bench/results/<name>.json`: the report, the machine, the time. Returns: its path. */
-export function writeJson(name: string, report: BenchReport): string {
+/** Writes `bench/results/<name>.json`: the report, the command, the machine, the time. Returns: its path. */
+export function writeJson(name: string, report: BenchReport, command: string): string {
   const folder = join(projectRoot(), 'bench', 'results')
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `${name}.json`)
-  const contents = { at: new Date().toISOString(), machine: machineFacts(), ...report }
+  const contents = { at: new Date().toISOString(), command, machine: machineFacts(), ...report }
   writeFileSync(path, JSON.stringify(contents, undefined, 2) + '\n')
   return path
 }

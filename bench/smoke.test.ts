@@ -1,0 +1,24 @@
+// Every suite of benchmarks runs, small: its answers are right and its table has its rows. Says nothing
+// about speed, and skips what needs programs that are not installed.
+import { expect, it } from 'vitest'
+import { run as runHttp } from './http/http.bench.ts'
+import { isInstalled } from './http/processes.ts'
+import { run as runStores } from './stores/stores.bench.ts'
+
+const generous = 120_000
+
+it.skipIf(process.platform !== 'linux' || !isInstalled('wrk'))('http: every workload is answered without errors', async () => {
+  const { rows } = await runHttp({ smoke: true })
+  const ours = rows.filter((row) => row['server'] === 'rowtine')
+  expect(ours.map((row) => row['workload'])).toEqual(['plaintext', 'plaintext, pipelined 16', 'json', 'row by key', 'durable insert'])
+  for (const row of rows) {
+    expect(row, JSON.stringify(row)).toMatchObject({ errors: 0 })
+    expect(row['requests/s']).toBeGreaterThan(0)
+  }
+}, generous)
+
+it('stores: every store keeps what it was given', async () => {
+  const { rows } = await runStores({ smoke: true })
+  expect(rows.map((row) => row['work'])).toContain('start-up')
+  for (const row of rows) expect(row['rows/s']).toBeGreaterThan(0)
+}, generous)
