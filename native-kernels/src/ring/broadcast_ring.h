@@ -51,11 +51,10 @@ class BroadcastRing {
 
   uint64_t capacity() const { return slots_.capacity(); }
 
-  // Producer
-  // ---------------------------------------------------------------------------------------
+  // Producer --------------------------------------------------------------------------------------
 
   /// The sequence the next published event will have.
-  Sequence next_sequence() const { return producer_.position(); }
+  Sequence next_sequence() const { return producer_.position; }
 
   /// The oldest sequence a new consumer may start from: older events are overwritten already.
   Sequence oldest_sequence() const {
@@ -71,7 +70,7 @@ class BroadcastRing {
     for (ConsumerIndex i = 0; i < consumers_.size(); ++i) {
       // Acquire: pairs with leave(): its owner is done with the place and with every slot.
       if (consumers_[i].published.load(std::memory_order_acquire) != kAbsent) continue;
-      consumers_[i].other_cached = first;
+      consumers_[i].position = consumers_[i].other_cached = first;
       // Relaxed: the producer itself reads it in look_at_slowest(); the consumer's thread gets the
       // place by a hand-over that synchronises.
       consumers_[i].published.store(first, std::memory_order_relaxed);
@@ -84,13 +83,13 @@ class BroadcastRing {
   /// Returns up to `want` contiguous free slots: fewer where the memory wraps around or the slowest
   /// consumer is near, none when it is a whole ring behind.
   std::span<Event> try_claim(uint32_t want) {
-    const Sequence next = producer_.position();
+    const Sequence next = producer_.position;
     return slots_.contiguous(next, std::min<uint64_t>(want, free_slots(next, want)));
   }
 
   /// Shows the first `count` claimed slots to all consumers.
   void publish(uint32_t count) {
-    const Sequence end = producer_.position() + count;
+    const Sequence end = producer_.position + count;
     invariant(end <= producer_.other_cached + capacity(), "only claimed slots are published");
     producer_.move_to(end);
   }
@@ -98,22 +97,22 @@ class BroadcastRing {
   /// Moves `event` into the ring. Returns: false when it is full; `event` is then untouched.
   template <class Source>
   bool try_push(Source&& event) {
-    const Sequence next = producer_.position();
+    const Sequence next = producer_.position;
     if (free_slots(next, 1) == 0) return false;
     slots_[next] = std::forward<Source>(event);
     producer_.move_to(next + 1);
     return true;
   }
 
-  // Consumer
-  // ---------------------------------------------------------------------------------------
+  // Consumer --------------------------------------------------------------------------------------
 
   /// Returns the oldest events `consumer` has not released, contiguous in memory; none when it has
-  /// seen all. Looks at the producer only when the last look is used up.
+  /// seen all.
   std::span<const Event> peek(ConsumerIndex consumer) {
     Cursor<Atomic>& own = consumers_[consumer];
-    const Sequence next = own.position();
-    if (next == own.other_cached) own.look_at(producer_);
+    const Sequence next = own.position;
+    // A look that reaches the end of the memory is enough: a new one could not add to the span.
+    if (own.other_cached < slots_.wrap_after(next)) own.look_at(producer_);
     return slots_.contiguous(next, own.other_cached - next);
   }
 
@@ -121,7 +120,7 @@ class BroadcastRing {
   /// concerned.
   void release(ConsumerIndex consumer, uint32_t count) {
     Cursor<Atomic>& own = consumers_[consumer];
-    const Sequence end = own.position() + count;
+    const Sequence end = own.position + count;
     invariant(end <= own.other_cached, "only seen slots are released");
     own.move_to(end);
   }

@@ -32,6 +32,9 @@ class Slots {
 
   Event& operator[](uint64_t sequence) const { return events_[sequence & mask_]; }
 
+  /// The first sequence after `sequence` whose slot is at the start of the memory again.
+  uint64_t wrap_after(uint64_t sequence) const { return (sequence | mask_) + 1; }
+
   /// The slots from `sequence` on: `count`, or fewer where the memory wraps around.
   std::span<Event> contiguous(uint64_t sequence, uint64_t count) const {
     const uint64_t start = sequence & mask_;

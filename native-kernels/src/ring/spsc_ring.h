@@ -37,20 +37,19 @@ class SpscRing {
 
   uint64_t capacity() const { return slots_.capacity(); }
 
-  // Producer
-  // ---------------------------------------------------------------------------------------
+  // Producer --------------------------------------------------------------------------------------
 
   /// Returns up to `want` contiguous free slots to write to: fewer where the memory wraps around or
   /// the ring is nearly full, none when it is full. Claiming again without publish() returns the
   /// same slots.
   std::span<Event> try_claim(uint32_t want) {
-    const Sequence next = producer_.position();
+    const Sequence next = producer_.position;
     return slots_.contiguous(next, std::min<uint64_t>(want, free_slots(next, want)));
   }
 
   /// Hands the first `count` claimed slots to the consumer.
   void publish(uint32_t count) {
-    const Sequence end = producer_.position() + count;
+    const Sequence end = producer_.position + count;
     invariant(end <= producer_.other_cached + capacity(), "only claimed slots are published");
     producer_.move_to(end);
   }
@@ -58,27 +57,28 @@ class SpscRing {
   /// Moves `event` into the ring. Returns: false when it is full; `event` is then untouched.
   template <class Source>
   bool try_push(Source&& event) {
-    const Sequence next = producer_.position();
+    const Sequence next = producer_.position;
     if (free_slots(next, 1) == 0) return false;
     slots_[next] = std::forward<Source>(event);
     producer_.move_to(next + 1);
     return true;
   }
 
-  // Consumer
-  // ---------------------------------------------------------------------------------------
+  // Consumer --------------------------------------------------------------------------------------
 
   /// Returns the oldest events, contiguous in memory; none when the ring is empty. They may be
-  /// changed or moved from. Looks at the producer only when the last look is used up, so that a
-  /// reader which releases all it got sees everything that is there in at most two calls.
+  /// changed or moved from. A reader that releases all it got sees everything that is there in two
+  /// calls: up to the end of the memory, then from its start.
   std::span<Event> peek() {
-    const Sequence next = consumer_.position();
-    return slots_.contiguous(next, available(next));
+    const Sequence next = consumer_.position;
+    // A look that reaches the end of the memory is enough: a new one could not add to the span.
+    if (consumer_.other_cached < slots_.wrap_after(next)) consumer_.look_at(producer_);
+    return slots_.contiguous(next, consumer_.other_cached - next);
   }
 
   /// Gives the `count` oldest slots back to the producer.
   void release(uint32_t count) {
-    const Sequence end = consumer_.position() + count;
+    const Sequence end = consumer_.position + count;
     invariant(end <= consumer_.other_cached, "only seen slots are released");
     consumer_.move_to(end);
   }
@@ -86,15 +86,14 @@ class SpscRing {
   /// Moves the oldest event to `out`. Returns: false when the ring is empty; `out` is then
   /// untouched.
   bool try_pop(Event& out) {
-    const Sequence next = consumer_.position();
+    const Sequence next = consumer_.position;
     if (available(next) == 0) return false;
     out = std::move(slots_[next]);
     consumer_.move_to(next + 1);
     return true;
   }
 
-  // Any thread
-  // -------------------------------------------------------------------------------------
+  // Any thread ------------------------------------------------------------------------------------
 
   /// Events in the ring a moment ago; exact for a side while the other one rests.
   uint64_t size() const {
