@@ -1,0 +1,131 @@
+// One table of behaviour for every store: what is written is there, under every type and kind of change.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, describe, expect, it } from 'vitest'
+import { open, type Database as Rowtine } from '../index.ts'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rowtine-store-'))
+  folders.push(folder)
+  return folder
+}
+
+const everyType = `create table every_type (
+  id bigint primary key, flag boolean, small smallint, whole integer, big bigint, single real, twice double precision,
+  exact numeric(20,4), words text, bytes bytea, day date, clock time, moment timestamp, instant timestamptz, span interval, tag uuid, doc json)`
+const oneOfEach = `insert into every_type values (1, true, -32768, 2147483647, 9223372036854775807, 1.5, 0.1,
+  '-1234567890123456.7891', 'ünïcode and ''quotes''', '\\x00ff10', '2024-02-29', '23:59:59.999999', '1969-12-31 23:59:59.000001',
+  '2026-11-22 16:50:01.25+00', '1 year 2 mons -3 days 04:05:06.7', '0123e456-89ab-cdef-0123-456789abcdef', '{"a":[1,null]}')`
+const nothing = `insert into every_type (id) values (2)`
+
+interface Case {
+  readonly name: string
+  readonly sql: readonly string[]
+  readonly query: string
+  readonly rows: readonly (readonly (string | undefined)[])[]
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'keeps every type, extremes and nulls',
+    sql: [everyType, oneOfEach, nothing],
+    query: 'select flag, small, big, twice, exact, words, bytes, day, clock, moment, instant, span, tag, doc from every_type order by id',
+    rows: [
+      ['t', '-32768', '9223372036854775807', '0.1', '-1234567890123456.7891', "ünïcode and 'quotes'", '\\x00ff10', '2024-02-29', '23:59:59.999999',
+        '1969-12-31 23:59:59.000001', '2026-11-22 16:50:01.25+00', '1 year 2 mons -3 days 04:05:06.7', '0123e456-89ab-cdef-0123-456789abcdef', '{"a":[1,null]}'],
+      Array(14).fill(undefined) as undefined[],
+    ],
+  },
+  {
+    name: 'keeps what updates and deletes left',
+    sql: [
+      'create table t (k integer primary key, v text)', `insert into t values (1, 'a'), (2, 'b'), (3, 'c')`,
+      `update t set v = v || '!' where k > 1`, 'delete from t where k = 2', `update t set k = 9 where k = 1`,
+    ],
+    query: 'select k, v from t order by k',
+    rows: [['3', 'c!'], ['9', 'a']],
+  },
+  {
+    name: 'lets keys change places in one statement',
+    sql: ['create table t (k integer unique, v text)', `insert into t values (1, 'a'), (2, 'b')`, 'delete from t where k = 1', `insert into t values (1, 'again')`],
+    query: 'select k, v from t order by k',
+    rows: [['1', 'again'], ['2', 'b']],
+  },
+  {
+    name: 'never gives a number of identity twice',
+    sql: ['create table t (id bigint generated always as identity, v text)', `insert into t (v) values ('a'), ('b')`, 'delete from t'],
+    query: `insert into t (v) values ('c') returning id`,
+    rows: [['3']],
+  },
+  {
+    name: 'carries many rows',
+    sql: ['create table t (k bigint primary key, v text)', `insert into t select k, 'row ' || k from generate_series(1, 5000) k`, 'delete from t where k % 2 = 0'],
+    query: 'select count(*), min(k), max(k), max(length(v)) from t',
+    rows: [['2500', '1', '4999', '8']],
+  },
+]
+
+const stores: readonly { name: string; reopen: (run: (db: Rowtine) => Promise<void>, check: (db: Rowtine) => Promise<void>) => Promise<void> }[] = [
+  {
+    name: 'memory',
+    reopen: async (run, check) => {
+      const db = await open({ workers: 1 })
+      await run(db)
+      await check(db)
+      await db.close()
+    },
+  },
+  {
+    name: 'sqlite',
+    reopen: async (run, check) => {
+      const data = newFolder()
+      const first = await open({ data, workers: 1 })
+      await run(first)
+      await first.close()
+      const second = await open({ data, workers: 1 })
+      await check(second)
+      await second.close()
+    },
+  },
+]
+
+for (const store of stores) {
+  describe(`store: ${store.name}`, () => {
+    for (const { name, sql, query, rows } of cases) {
+      it(name, () =>
+        store.reopen(
+          async (db) => { for (const statement of sql) await db.exec(statement) },
+          async (db) => { expect((await db.query(query)).toText()).toEqual(rows) },
+        ))
+    }
+  })
+}
+
+describe('the SQLite file', () => {
+  it('is an ordinary database with the user’s tables in it', async () => {
+    const data = newFolder()
+    const db = await open({ data, workers: 1 })
+    await db.exec(`create table users (id bigint primary key, email text unique not null); insert into users values (7, 'ada@x')`)
+    await db.close()
+    const file = new Database(join(data, 'rowtine.db'), { readonly: true })
+    expect(file.prepare('select id, email from users').all()).toEqual([{ id: 7, email: 'ada@x' }])
+    expect(() => file.prepare('select 1 from rowtine_catalog').all()).not.toThrow()
+    expect(file.pragma('integrity_check', { simple: true })).toBe('ok')
+    file.close()
+  })
+
+  it('belongs to one process, or one open database, at a time', async () => {
+    const data = newFolder()
+    const db = await open({ data, workers: 1 })
+    await expect(open({ data, workers: 1 })).rejects.toMatchObject({ code: '55006' })
+    await db.close()
+    await (await open({ data, workers: 1 })).close()
+  })
+})
