@@ -3,14 +3,12 @@
 #include <array>
 #include <charconv>
 
+#include "expr/ascii.h"
 #include "expr/calendar.h"
 #include "expr/value_parse.h"
 
 namespace rowtine::expr {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 
 constexpr std::string_view kMonths[] = {"jan", "feb", "mar", "apr", "may", "jun",
                                         "jul", "aug", "sep", "oct", "nov", "dec"};

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "expr/apply.h"
+#include "expr/ascii.h"
 #include "expr/families.h"
 
 namespace rowtine::expr {
@@ -46,8 +47,6 @@ struct Digits {
     if (!fraction) ++exponent;
   }
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Reads an optional exponent `e+12` at the end of `text`. Returns: false when it is malformed.
 bool read_exponent(std::string_view text, int& exponent) {

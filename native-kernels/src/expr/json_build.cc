@@ -3,6 +3,7 @@
 #include "expr/families.h"
 #include "expr/json_edit.h"
 #include "expr/json_scan.h"
+#include "expr/text_rows.h"
 #include "expr/text_writer.h"
 #include "expr/value_text.h"
 
@@ -10,18 +11,6 @@ namespace rowtine::expr {
 namespace {
 
 inline constexpr SqlState kNullValueNotAllowed = "22004";
-
-/// A kernel whose row appends its text to the writer.
-template <class Write>
-void write_texts(KernelContext& context, std::span<const Vector> arguments, Vector& result,
-                 Write write) {
-  TextWriter writer(context);
-  auto* out = result.as<StringView>();
-  each_row(context, arguments, result, [&](uint32_t row) {
-    write(row, writer);
-    out[row] = writer.finish(row);
-  });
-}
 
 void text_to_json(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   write_texts(context, arguments, result, [&](uint32_t row, TextWriter& writer) {

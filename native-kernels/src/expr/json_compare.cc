@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "expr/ascii.h"
 #include "expr/json_scan.h"
 
 namespace rowtine::expr {
@@ -17,8 +18,6 @@ struct NumberForm {
 
   bool operator==(const NumberForm& other) const;
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Calls `use(digit)` for each significant digit.
 template <class Use>

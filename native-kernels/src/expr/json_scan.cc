@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "expr/ascii.h"
 #include "expr/utf8.h"
 
 namespace rowtine::expr {
@@ -60,7 +61,6 @@ const char* find_unsafe(const char* at, const char* end) {
 }
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 const char* skip_spaces(const char* at, const char* end) {
   while (at < end && is_space(*at)) ++at;
@@ -107,18 +107,12 @@ std::string_view slice(const char* from, const char* to) {
   return {from, static_cast<size_t>(to - from)};
 }
 
-int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = static_cast<char>(c | 32);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /// Four hexadecimal digits at `at`, -1 when they are none.
 int32_t read_hex4(const char* at, const char* end) {
   if (end - at < 4) return -1;
   int32_t code = 0;
   for (int i = 0; i < 4; ++i) {
-    const int digit = hex_digit(at[i]);
+    const int digit = hex_value(at[i]);
     if (digit < 0) return -1;
     code = code << 4 | digit;
   }

@@ -1,5 +1,6 @@
 // Text to values of every type, and bytes to text.
 #include "expr/apply.h"
+#include "expr/ascii.h"
 #include "expr/calendar.h"
 #include "expr/decimal.h"
 #include "expr/families.h"
@@ -122,12 +123,6 @@ void to_bytea(KernelContext& context, std::span<const Vector> arguments, Vector&
   auto* out = result.as<StringView>();
   each_row(context, arguments, result,
            [&](uint32_t row) { out[row] = value_at<StringView>(arguments[0], row); });
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = static_cast<char>(c | 32);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /// \x followed by pairs of digits; spaces between pairs are allowed.

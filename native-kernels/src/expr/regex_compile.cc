@@ -3,6 +3,7 @@
 #include <charconv>
 #include <span>
 
+#include "expr/ascii.h"
 #include "expr/regex.h"
 #include "expr/unicode_case.h"
 #include "expr/utf8.h"
@@ -89,8 +90,6 @@ bool add_shorthand(char letter, RegexClass& set) {
     default: return false;
   }
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Recursive descent over the pattern; the first mistake ends it.
 class Parser {

@@ -5,23 +5,12 @@
 #include "expr/apply.h"
 #include "expr/families.h"
 #include "expr/quote.h"
+#include "expr/text_rows.h"
 #include "expr/text_writer.h"
 #include "expr/utf8.h"
 
 namespace rowtine::expr {
 namespace {
-
-/// A kernel whose row appends its text to the writer.
-template <class Write>
-void write_texts(KernelContext& context, std::span<const Vector> arguments, Vector& result,
-                 Write write) {
-  TextWriter writer(context);
-  auto* out = result.as<StringView>();
-  each_row(context, arguments, result, [&](uint32_t row) {
-    write(row, writer);
-    out[row] = writer.finish(row);
-  });
-}
 
 void replace(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   write_texts(context, arguments, result, [&](uint32_t row, TextWriter& writer) {

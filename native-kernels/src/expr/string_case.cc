@@ -1,7 +1,6 @@
 // Lower, upper and initcap. ASCII text is mapped in one vectorised pass.
-#include "expr/apply.h"
 #include "expr/families.h"
-#include "expr/text_writer.h"
+#include "expr/text_rows.h"
 #include "expr/unicode_case.h"
 #include "expr/utf8.h"
 
@@ -49,11 +48,8 @@ void map_words(std::string_view text, TextWriter& writer) {
 
 template <void (*kMap)(std::string_view, TextWriter&)>
 void mapping_kernel(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
-  TextWriter writer(context);
-  auto* out = result.as<StringView>();
-  each_row(context, arguments, result, [&](uint32_t row) {
+  write_texts(context, arguments, result, [&](uint32_t row, TextWriter& writer) {
     kMap(text_at(arguments[0], row), writer);
-    out[row] = writer.finish(row);
   });
 }
 

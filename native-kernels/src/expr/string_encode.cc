@@ -2,11 +2,12 @@
 #include <array>
 
 #include "expr/apply.h"
+#include "expr/ascii.h"
 #include "expr/families.h"
 #include "expr/md5.h"
 #include "expr/quote.h"
+#include "expr/text_rows.h"
 #include "expr/text_writer.h"
-#include "expr/unicode_case.h"
 #include "expr/utf8.h"
 
 namespace rowtine::expr {
@@ -15,19 +16,6 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// A kernel whose row appends its text to the writer, and returns why it cannot.
-template <class Write>
-void write_texts(KernelContext& context, std::span<const Vector> arguments, Vector& result,
-                 Write write) {
-  TextWriter writer(context);
-  auto* out = result.as<StringView>();
-  each_row(context, arguments, result, [&](uint32_t row) {
-    const SqlState state = write(row, writer);
-    if (!state.ok()) fail(context, row, state);
-    out[row] = writer.finish(row);
-  });
-}
 
 void ascii(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   auto* out = result.as<int32_t>();
@@ -106,7 +94,7 @@ bool decode_hex(std::string_view text, TextWriter& writer) {
   int high = -1;
   for (const char c : text) {
     if (is_blank(c) && high < 0) continue;
-    const int digit = digit_in(kHexDigits, ascii_lower(c));
+    const int digit = hex_value(c);
     if (digit < 0) return false;
     if (high < 0) {
       high = digit;
@@ -186,8 +174,8 @@ SqlState append_url_decoded(std::string_view text, TextWriter& writer) {
       continue;
     }
     if (text.size() - at < 3) return kInvalidParameterValue;
-    const int high = digit_in(kHexDigits, ascii_lower(text[at + 1]));
-    const int low = digit_in(kHexDigits, ascii_lower(text[at + 2]));
+    const int high = hex_value(text[at + 1]);
+    const int low = hex_value(text[at + 2]);
     if (high < 0 || low < 0) return kInvalidParameterValue;
     writer.append(static_cast<char>(high << 4 | low));
     at += 2;

@@ -4,10 +4,10 @@
 #include <charconv>
 
 #include "expr/apply.h"
+#include "expr/ascii.h"
 #include "expr/date_fields.h"
 #include "expr/families.h"
 #include "expr/text_writer.h"
-#include "expr/unicode_case.h"
 
 namespace rowtine::expr {
 namespace {

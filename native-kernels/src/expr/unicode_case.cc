@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "expr/ascii.h"
+
 namespace rowtine::expr {
 namespace {
 

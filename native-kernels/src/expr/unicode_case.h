@@ -10,7 +10,4 @@ char32_t to_upper(char32_t code);
 /// A letter, digit or underscore: what \w means, and (underscore aside) what words are made of.
 bool is_word_character(char32_t code);
 
-constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-constexpr char ascii_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
-
 }  // namespace rowtine::expr

@@ -2,15 +2,15 @@
 
 #include <charconv>
 
+#include "expr/ascii.h"
+
 namespace rowtine::expr {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
   if (text.size() != lower_case.size()) return false;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (lower(text[i]) != lower_case[i]) return false;
+    if (ascii_lower(text[i]) != lower_case[i]) return false;
   }
   return true;
 }
@@ -40,12 +40,6 @@ NumberParse parse_special(std::string_view text, double& out) {
   }
   out = negative ? -__builtin_inf() : __builtin_inf();
   return NumberParse::Ok;
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct StringView {
   /// A view of `bytes`: copied inside when short, pointed to when long. Threads: pure.
   static StringView of(std::string_view bytes) {
     StringView view;
+    if (bytes.empty()) return view;  // its pointer may be null, which memcpy must not see
     view.size = static_cast<uint32_t>(bytes.size());
     if (bytes.size() <= kInlineBytes) {
       std::memcpy(view.prefix, bytes.data(), bytes.size() < 4 ? bytes.size() : 4);
