@@ -29,7 +29,8 @@ export function tryCoerce(
       return tryCoerce({ ...expression, type: known }, target, castContext, context)
   }
   if (expression.type.kind === 'unknown') {
-    const cut = castContext === 'explicit' && target.kind === 'text' && expression.kind === 'literal'
+    const cut =
+      castContext === 'explicit' && target.kind === 'text' && expression.kind === 'literal'
     if (!cut) return adopt(expression, target, context)
     return castExpression(adopt(expression, types.text, context), target, expression.span, true)
   }

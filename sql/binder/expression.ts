@@ -164,7 +164,9 @@ function numberLiteral(text: string, span: Span, sign: '' | '-' = ''): Expressio
 function fitsNumeric(text: string): boolean {
   const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e')
   const digits = mantissa.replaceAll(/[._]/g, '').length
-  return scaleOfText(text) <= kNumericPrecisionMax && digits + Number(exponent) <= kNumericPrecisionMax
+  return (
+    scaleOfText(text) <= kNumericPrecisionMax && digits + Number(exponent) <= kNumericPrecisionMax
+  )
 }
 
 function bindTypedLiteral(

@@ -15,7 +15,12 @@ function asText(operand: Expression): Expression {
 function asShown(operand: Expression): Expression {
   const text = asText(operand)
   if (operand.type.kind !== 'boolean') return text
-  return kernelCall('Left', [text, literal(1, types.integer, operand.span)], types.text, operand.span)
+  return kernelCall(
+    'Left',
+    [text, literal(1, types.integer, operand.span)],
+    types.text,
+    operand.span,
+  )
 }
 
 function shownKernel(name: string): Build {
