@@ -20,7 +20,8 @@ export interface OpenOptions extends Partial<EngineSettings>, SqliteOptions {
 /**
  * Opens a database: a directory's, or one in memory.
  *
- * Errors: 55006 when another process has the directory; 58030 when it cannot be read or written.
+ * Errors: 55006 when another process has the directory; 58030 when it cannot be read or written; 0A000
+ * for the topology split_io.
  *
  * @example
  * const db = await open()
@@ -31,6 +32,7 @@ export interface OpenOptions extends Partial<EngineSettings>, SqliteOptions {
  */
 export async function open(options: OpenOptions = {}): Promise<Database> {
   const { data, synchronous, ...settings } = options
+  if (settings.topology === 'split_io') throw splitIoRefused()
   const store = data === undefined ? memoryStore() : (await import('./stores/sqlite.ts')).sqliteStore(data, synchronous === undefined ? {} : { synchronous })
   let database: Database
   try {
@@ -46,6 +48,13 @@ export async function open(options: OpenOptions = {}): Promise<Database> {
     throw error
   }
   return database
+}
+
+/** Every worker receives, computes and sends; threads of their own for receiving and sending are to come. */
+function splitIoRefused(): EngineError {
+  return new EngineError('feature_not_supported', {
+    message: 'the topology split_io is not supported yet', hint: 'Use shared, the default.',
+  })
 }
 
 /** Workers: cores minus one, so that the main thread has one; the rest as measured best. */
