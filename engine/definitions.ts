@@ -11,6 +11,7 @@ import type { Executor } from './executor.ts'
 import { nativeRelation } from './relations/native-relation.ts'
 import type { CatalogEntry, Store, StoredRelation } from './stores/store.ts'
 import { storedRelation } from './relations/stored-columns.ts'
+import { readsOfView } from './relations/view-reads.ts'
 
 /** Which text a definition stands in, and how it is meant. */
 export interface DefinitionContext {
@@ -180,8 +181,11 @@ export class Definitions {
   }
 
   #dependents(relation: RelationSchema): { relations: string[]; coroutines: string[] } {
-    const relations = this.#catalog.referencing(relation.id)
-      .map((reference) => reference.relation.name)
+    const views = this.#catalog.relations()
+      .filter((one) => one.kind === 'view' && readsOfView(one, this.#catalog).has(relation.id))
+    const referring = this.#catalog.referencing(relation.id).map((reference) => reference.relation)
+    const relations = [...referring, ...views]
+      .map(({ name }) => name)
       .filter((name) => name !== relation.name)
     const coroutines = this.#catalog.coroutines()
       .filter((one) => one.relation === relation.id || one.reads.includes(relation.id) || one.writes.includes(relation.id))
