@@ -37,12 +37,12 @@ halt
     { kind: 'statement', line: 2, sql: 'create table t (a integer,\n  b integer)', expect: { kind: 'ok' } },
     { kind: 'statement', line: 6, sql: 'select nope from t', expect: { kind: 'error', pattern: '42703' } },
     { kind: 'statement', line: 9, sql: 'insert into t values (1, 1), (2, 2), (3, 3)', expect: { kind: 'count', rows: 3 } },
-    { kind: 'hash-threshold', line: 24, values: 8 },
+    { kind: 'hash-threshold', line: 22, values: 8 },
     {
-      kind: 'query', line: 26, sql: `select a, 'x' from t where a > 1`, types: 'IT', sort: 'rowsort', label: 'label-1', plan: ['Filter'],
+      kind: 'query', line: 24, sql: `select a, 'x' from t where a > 1`, types: 'IT', sort: 'rowsort', label: 'label-1', plan: ['Filter'],
       expected: ['2 x', '3 x'],
     },
-    { kind: 'halt', line: 31 },
+    { kind: 'halt', line: 30 },
   ])
 })
 
