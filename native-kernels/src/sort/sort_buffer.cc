@@ -10,12 +10,17 @@ namespace {
 constexpr uint64_t kGatherFactor = 2;
 constexpr uint64_t kGatherRowsMin = 4096;
 
-uint64_t prefix_of(const uint8_t* key, uint32_t bytes) {
+/// Up to eight bytes of a key as a number that orders as they do.
+uint64_t number_of(const uint8_t* bytes, uint32_t count) {
   uint8_t padded[8] = {};
-  std::memcpy(padded, key, std::min<uint32_t>(bytes, sizeof padded));
-  uint64_t prefix = 0;
-  for (const uint8_t byte : padded) prefix = prefix << 8 | byte;
-  return prefix;
+  std::memcpy(padded, bytes, std::min<uint32_t>(count, sizeof padded));
+  uint64_t number;
+  std::memcpy(&number, padded, sizeof number);
+  return __builtin_bswap64(number);
+}
+
+uint32_t equal_bytes(const uint8_t* a, const uint8_t* b, uint32_t count) {
+  return static_cast<uint32_t>(std::mismatch(a, a + count, b).first - a);
 }
 
 uint64_t sum_or_max(uint64_t a, uint64_t b) {
@@ -108,14 +113,24 @@ bool SortBuffer::less(const Entry& a, const Entry& b) const {
   return order != 0 ? order < 0 : join::hash_of(a.row) < join::hash_of(b.row);
 }
 
+// Bytes at the front that are the same in all keys (no nulls, high bytes of small numbers).
+uint32_t SortBuffer::shared_bytes() const {
+  uint32_t shared = keys_->decisive_bytes;
+  for (uint64_t i = 1; i < rows_.count() && shared > 0; ++i) {
+    shared = equal_bytes(rows_.row(0) + key_offset_, rows_.row(i) + key_offset_, shared);
+  }
+  return shared;
+}
+
 bool SortBuffer::make_entries(Arena& arena) {
   const uint64_t count = rows_.count();
   entries_ = arena.allocate_array<Entry>(count);
   if (entries_ == nullptr) return false;
-  // A string's prefix alone does not decide between rows, but where prefixes differ it does.
+  const uint32_t skipped = shared_bytes();
+  const uint32_t bytes = keys_->decisive_bytes - skipped;
   for (uint64_t i = 0; i < count; ++i) {
     const uint8_t* row = rows_.row(i);
-    entries_[i] = {prefix_of(row + key_offset_, keys_->bytes), row};
+    entries_[i] = {number_of(row + key_offset_ + skipped, bytes), row};
   }
   return true;
 }

@@ -33,7 +33,7 @@ class SortBuffer {
   size_t bytes_reserved() const { return kept_[0].bytes_reserved() + kept_[1].bytes_reserved(); }
 
  private:
-  /// The first bytes of a row's normalised key as a number, and the row.
+  /// The first bytes of a row's normalised key that tell rows apart, as a number, and the row.
   struct Entry {
     uint64_t prefix;
     const uint8_t* row;
@@ -43,11 +43,11 @@ class SortBuffer {
   bool write_rows(std::span<const Vector> payload, std::span<const Vector> keys,
                   const uint8_t* normalised, const uint32_t* selected, uint32_t count,
                   const uint8_t* stable, Arena& scratch);
+  uint32_t shared_bytes() const;
   bool make_entries(Arena& arena);
   bool less(const Entry& a, const Entry& b) const;
   bool truncate();
   bool copy_row(const uint8_t* from, Arena& arena);
-  void choose_bound();
 
   const KeyLayout* keys_ = nullptr;
   const join::PackedLayout* layout_ = nullptr;

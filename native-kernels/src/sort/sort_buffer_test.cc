@@ -1,0 +1,182 @@
+// Sorting random rows of every key type, with nulls, ties and limits, against std::stable_sort.
+#include "sort/sort_buffer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <random>
+#include <string>
+
+#include "base/check.h"
+#include "vector/compare.h"
+#include "vector/dispatch.h"
+
+namespace rowtine::sort {
+namespace {
+
+using vector::StringView;
+
+constexpr uint32_t kRowsMax = 20000;
+
+/// A column of `count` random values with few different ones, so that ties are frequent.
+struct RandomColumn {
+  Arena arena;
+  Vector vector;
+  std::vector<std::string> texts;
+
+  RandomColumn(PhysicalType type, uint32_t count, std::mt19937& random) {
+    check::expect(vector::allocate(arena, type, count, true, vector), "memory");
+    for (const char* each : {"", "a", "ab", "a longer text, one", "a longer text, two", "a longe",
+                             "a longer", "z", "\xff\xfe", "zzzzzzzzzzzzzzz"}) {
+      texts.emplace_back(each);
+    }
+    std::memset(vector.values, 0, count * vector::width_of(type));
+    for (uint32_t row = 0; row < count; ++row) put(row, random);
+  }
+
+ private:
+  void put(uint32_t row, std::mt19937& random) {
+    if (random() % 7 == 0) clear_bit(vector.validity, row);
+    const auto number = static_cast<int>(random() % 9) - 4;
+    vector::with_type(vector.type, [&](auto tag) {
+      using T = typename decltype(tag)::Type;
+      T& value = vector.as<T>()[row];
+      if constexpr (std::is_same_v<T, StringView>) {
+        value = StringView::of(texts[random() % texts.size()]);
+      } else if constexpr (std::is_same_v<T, vector::Interval>) {
+        value = {number, -number * 30, static_cast<int64_t>(random() % 2)};
+      } else if constexpr (std::is_same_v<T, vector::Uuid>) {
+        value = {random() % 3, random() % 3};
+      } else if constexpr (std::is_floating_point_v<T>) {
+        const T special[] = {-INFINITY, INFINITY, NAN, T{-0.0}, T{0.0}};
+        value = number > 0 ? special[number] : static_cast<T>(number) * T{1.5};
+      } else if constexpr (std::is_same_v<T, uint8_t>) {
+        value = static_cast<uint8_t>(random() % 2);
+      } else if constexpr (sizeof(T) == 16) {
+        value = static_cast<T>(number) << 70;
+      } else {
+        value = static_cast<T>(number);
+      }
+    });
+  }
+};
+
+/// -1, 0, 1 as ORDER BY sees two rows under one key.
+int compare_key(const SortKey& key, const Vector& column, uint32_t a, uint32_t b) {
+  const bool null_a = column.is_null(a), null_b = column.is_null(b);
+  if (null_a || null_b) {
+    if (null_a && null_b) return 0;
+    return null_a == key.nulls_first ? -1 : 1;
+  }
+  const int order = vector::with_type(column.type, [&](auto tag) {
+    using T = typename decltype(tag)::Type;
+    const T &left = column.as<T>()[a], &right = column.as<T>()[b];
+    return vector::values_less(left, right) ? -1 : vector::values_less(right, left) ? 1 : 0;
+  });
+  return key.descending ? -order : order;
+}
+
+/// Sorts row numbers through a SortBuffer, `batch` rows at a time.
+std::vector<int64_t> sort_rows(std::span<const SortKey> keys, std::span<const Vector> columns,
+                               uint32_t count, uint32_t batch, int64_t limit, int64_t offset) {
+  std::vector<PhysicalType> types = {PhysicalType::Int64};
+  for (const SortKey& key : keys) {
+    if (key.type == PhysicalType::String) types.push_back(key.type);
+  }
+  const KeyLayout layout = KeyLayout::of(keys, 1);
+  const auto packed = join::PackedLayout::of(types, (layout.bytes + 15) & ~15U);
+  Arena run, scratch;
+  SortBuffer buffer;
+  buffer.open(layout, packed, limit, offset, run, SIZE_MAX);
+  const std::vector<uint8_t> stable(1 + keys.size(), 0);
+  for (uint32_t first = 0; first < count; first += batch) {
+    const uint32_t size = std::min(batch, count - first);
+    std::vector<uint32_t> rows(size);
+    Vector number;
+    bool ok = vector::allocate(scratch, PhysicalType::Int64, size, false, number);
+    for (uint32_t i = 0; i < size; ++i) {
+      rows[i] = first + i;
+      number.as<int64_t>()[i] = first + i;
+    }
+    std::vector<Vector> slices(columns.size());
+    for (size_t i = 0; i < columns.size(); ++i) {
+      ok = ok && vector::gather(scratch, columns[i], rows.data(), size, slices[i]);
+    }
+    ok = ok && buffer.append({&number, 1}, slices, size, stable.data(), scratch);
+    check::expect(ok, "memory");
+    scratch.reset();
+  }
+  check::expect(buffer.finish(), "memory");
+  std::vector<int64_t> out;
+  for (uint64_t i = 0; i < buffer.count(); ++i) {
+    const uint8_t* row = nullptr;
+    buffer.addresses(i, 1, &row);
+    int64_t value;
+    std::memcpy(&value, row + packed.offsets[0], sizeof value);
+    out.push_back(value);
+  }
+  return out;
+}
+
+void check_sort(std::span<const SortKey> keys, uint32_t count, std::mt19937& random) {
+  std::vector<std::unique_ptr<RandomColumn>> owners;
+  std::vector<Vector> columns;
+  for (const SortKey& key : keys) {
+    owners.push_back(std::make_unique<RandomColumn>(key.type, count, random));
+    columns.push_back(owners.back()->vector);
+  }
+  std::vector<int64_t> wanted(count);
+  for (uint32_t i = 0; i < count; ++i) wanted[i] = i;
+  std::ranges::stable_sort(wanted, [&](int64_t a, int64_t b) {
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const int order =
+          compare_key(keys[i], columns[i], static_cast<uint32_t>(a), static_cast<uint32_t>(b));
+      if (order != 0) return order < 0;
+    }
+    return false;
+  });
+  const struct {
+    int64_t limit, offset;
+  } ranges[] = {{-1, 0}, {-1, 7}, {0, 0}, {1, 0}, {10, 3}, {100, 0}, {3000, 500}};
+  for (const auto& range : ranges) {
+    for (const uint32_t batch : {count < 100 ? 1U : 77U, 2048U}) {
+      std::vector<int64_t> part = wanted;
+      part.erase(part.begin(), part.begin() + std::min<int64_t>(range.offset, count));
+      if (range.limit >= 0 && part.size() > static_cast<size_t>(range.limit)) {
+        part.resize(static_cast<size_t>(range.limit));
+      }
+      const auto got = sort_rows(keys, columns, count, batch, range.limit, range.offset);
+      check::expect(got == part, "sorted as std::stable_sort does");
+    }
+  }
+}
+
+SortKey random_key(std::mt19937& random) {
+  return {static_cast<PhysicalType>(random() % vector::kPhysicalTypeCount), random() % 2 == 0,
+          random() % 2 == 0};
+}
+
+}  // namespace
+}  // namespace rowtine::sort
+
+int main() {
+  using namespace rowtine::sort;
+  std::mt19937 random(3);
+  for (uint8_t type = 0; type < rowtine::vector::kPhysicalTypeCount; ++type) {
+    for (const bool descending : {false, true}) {
+      for (const bool nulls_first : {false, true}) {
+        const SortKey key{static_cast<PhysicalType>(type), descending, nulls_first};
+        check_sort({&key, 1}, 60, random);
+      }
+    }
+  }
+  for (int round = 0; round < 40; ++round) {
+    const SortKey keys[] = {random_key(random), random_key(random), random_key(random)};
+    check_sort({keys, 1 + random() % 3}, static_cast<uint32_t>(random() % 300), random);
+  }
+  for (int round = 0; round < 6; ++round) {
+    const SortKey keys[] = {random_key(random), random_key(random)};
+    check_sort(keys, kRowsMax, random);
+  }
+  return rowtine::check::summary();
+}
