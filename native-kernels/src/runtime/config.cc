@@ -135,6 +135,9 @@ std::optional<Refusal> ConfigBuilder::verify(
   if (!decoded.ok()) return refused(decoded.error().state, "the words are no program");
   auto verified = program::verify(std::move(decoded.value()), *config_, &why);
   if (!verified.ok()) return refused(verified.error().state, why.reason);
+  if (verified.value().program().parameters > 0 || verified.value().program().is_step()) {
+    return refused(kInvalidProgram, "the program is no statement: it waits for values or an event");
+  }
   out = std::make_shared<const program::VerifiedProgram>(std::move(verified.value()));
   return std::nullopt;
 }
@@ -154,7 +157,8 @@ std::optional<Refusal> ConfigBuilder::add_coroutine(CoroutineSpec spec) {
   auto verified = program::verify(std::move(decoded.value()), *config_, &why);
   if (!verified.ok()) return refused(verified.error().state, why.reason);
   const auto& program = verified.value().program();
-  const bool fits = program.is_step() && static_cast<uint32_t>(program.event) == spec.relation &&
+  const bool fits = program.is_step() && program.parameters == 0 &&
+                    static_cast<uint32_t>(program.event) == spec.relation &&
                     (spec.matched_local < 0 ||
                      (static_cast<size_t>(spec.matched_local) < program.locals.size() &&
                       program.locals[static_cast<size_t>(spec.matched_local)] ==
