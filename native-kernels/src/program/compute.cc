@@ -1,4 +1,4 @@
-// Expressions, filters, limits and series: what happens to the rows of one batch.
+// Expressions, filters and limits: what happens to the rows of one batch.
 #include <algorithm>
 #include <cstring>
 
@@ -161,81 +161,6 @@ Vector Execution::Impl::flat(const Vector& vector, uint32_t count) {
     out.validity = nullptr;
   }
   return out;
-}
-
-namespace {
-
-/// The values of one row of generate_series, some at a time.
-struct SeriesRow {
-  int64_t next = 0, stop = 0, step = 0;
-  bool ended = true;
-
-  bool take(int64_t& value) {
-    if (ended || (step > 0 ? next > stop : next < stop)) return false;
-    value = next;
-    ended = __builtin_add_overflow(next, step, &next);
-    return true;
-  }
-};
-
-}  // namespace
-
-void Execution::Impl::series(const Series& series, size_t position, uint32_t count) {
-  const Vector start = registers_[static_cast<size_t>(series.start)];
-  const Vector stop = registers_[static_cast<size_t>(series.stop)];
-  const Vector step = registers_[static_cast<size_t>(series.step)];
-  for (uint32_t row = 0; row < count; ++row) {
-    if (step.is_null(row) || step.as<int64_t>()[step.index_of(row)] != 0) continue;
-    error_states_[row] = kInvalidParameterValue.packed;
-    error_instructions_[row] = prepared_->operators[position].instruction;
-    errors_.any = true;
-  }
-  count = settle_errors(position, count);
-  const uint32_t pending = pending_count_;
-  const size_t register_count = pipeline_->registers.size();
-  auto* saved = scratch_array<Vector>(register_count);
-  auto* rows = scratch_array<uint32_t>(batch_rows_max_);
-  if (saved == nullptr || rows == nullptr) return fail_memory();
-  std::copy_n(registers_.data(), register_count, saved);
-  uint32_t row = 0;
-  SeriesRow current;
-  bool begun = false;
-  while (row < count) {
-    const Arena::Mark mark = scratch_.mark();
-    Vector values;
-    if (!vector::allocate(scratch_, PhysicalType::Int64, batch_rows_max_, false, values)) {
-      return fail_memory();
-    }
-    uint32_t made = 0;
-    while (row < count && made < batch_rows_max_) {
-      if (!begun) {
-        const bool is_null = start.is_null(row) || stop.is_null(row) || step.is_null(row);
-        current = {};
-        if (!is_null) {
-          current = {start.as<int64_t>()[start.index_of(row)],
-                     stop.as<int64_t>()[stop.index_of(row)], step.as<int64_t>()[step.index_of(row)],
-                     false};
-          current.ended = current.step == 0;
-        }
-        begun = true;
-      }
-      rows[made] = row;
-      if (current.take(values.as<int64_t>()[made])) {
-        ++made;
-      } else {
-        ++row;
-        begun = false;
-      }
-    }
-    for (const Register r : series.keep) {
-      const auto at = static_cast<size_t>(r);
-      if (!vector::gather(scratch_, saved[at], rows, made, registers_[at])) return fail_memory();
-    }
-    registers_[static_cast<size_t>(series.target)] = values;
-    if (made > 0) run_operators(position + 1, made);
-    scratch_.rewind(mark);
-    if (!check_limits() || pending_count_ != pending) return;
-  }
 }
 
 }  // namespace rowtine::program

@@ -113,8 +113,12 @@ class Execution::Impl {
   uint32_t filter(const Filter& filter, uint32_t count);
   uint32_t select_true(const Vector& condition, uint32_t count, uint32_t* rows);
   uint32_t limit(const Limit& limit, size_t position, uint32_t count, bool& exhausted);
-  void series(const Series& series, size_t position, uint32_t count);
+
   Vector flat(const Vector& vector, uint32_t count);
+
+  // series.cc
+  uint32_t refuse_zero_steps(const Vector& step, size_t position, uint32_t count);
+  void series(const Series& series, size_t position, uint32_t count);
 
   // source.cc
   void run_source();
