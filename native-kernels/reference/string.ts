@@ -1,6 +1,7 @@
 // Twins of the string and LIKE kernels, over arrays of characters.
 import {
   fail,
+  immediate,
   num,
   str,
   strict,
@@ -86,7 +87,14 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** Whether JavaScript's expressions match somewhere; for patterns that mean the same to both. */
+const regexMatch: RowFunction = strict((row, call) => {
+  const ignoreCase = (immediate(call, 0) & 1) !== 0
+  return new RegExp(str(row, 1), ignoreCase ? 'sui' : 'su').test(str(row, 0))
+})
+
 export const strings: Family = {
+  RegexMatch: regexMatch,
   Concat: strict((row) => str(row, 0) + str(row, 1)),
   ConcatAll: (row) => row.map((value) => value ?? '').join(''),
   ConcatWs: ([separator = null, ...rest]) =>
