@@ -4,8 +4,10 @@ import fc from 'fast-check'
 import type { SqlValue, TypeName } from '../reference/sql-value.ts'
 
 const letters = ['a', 'b', 'A', 'B', '%', '_', '\\', ' ', 'é', 'Ж', '€', '😀', '.', '1', ',']
+/** Short, because JavaScript's expressions backtrack. */
+export const shortTexts = fc.string({ unit: fc.constantFrom(...letters), maxLength: 6 })
 export const texts = fc.oneof(
-  fc.string({ unit: fc.constantFrom(...letters), maxLength: 6 }),
+  shortTexts,
   fc.string({ unit: fc.constantFrom(...letters), maxLength: 40 }),
 )
 
@@ -105,6 +107,41 @@ export const valuesOf: Readonly<Record<TypeName, fc.Arbitrary<SqlValue>>> = {
     .bigInt({ min: 0n, max: 2n ** 128n - 1n })
     .map((value) => value.toString(16).padStart(32, '0')),
 }
+
+/** Regular expressions that PostgreSQL and JavaScript agree on (whether, not what, they match). */
+export const patterns = fc
+  .letrec<{ alternation: string; branch: string; piece: string }>((tie) => ({
+    alternation: fc
+      .array(tie('branch'), { minLength: 1, maxLength: 2 })
+      .map((all) => all.join('|')),
+    branch: fc.array(tie('piece'), { minLength: 1, maxLength: 3 }).map((all) => all.join('')),
+    piece: fc
+      .tuple(
+        fc.oneof(
+          { maxDepth: 3 },
+          fc.constantFrom(
+            'a',
+            'b',
+            'B',
+            'é',
+            '😀',
+            '.',
+            '[ab]',
+            '[^a]',
+            '[a-é]',
+            '\\d',
+            '\\.',
+            '\\D',
+            '[\\d,]',
+          ),
+          tie('alternation').map((inner) => `(${inner})`),
+          tie('alternation').map((inner) => `(?:${inner})`),
+        ),
+        fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{1,2}', '{2,}', '*?', '+?'),
+      )
+      .map(([atom, quantifier]) => atom + quantifier),
+  }))
+  .alternation.chain((inner) => fc.constantFrom(inner, `^(?:${inner})$`, `^${inner}`, `${inner}$`))
 
 export interface RandomColumn {
   readonly values: readonly SqlValue[]
