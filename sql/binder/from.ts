@@ -4,10 +4,10 @@ import { ambiguousAlias, featureNotSupported, undefinedColumn, undefinedTable } 
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { ColumnId, Expression, JoinType, Plan } from '#sql/bound'
-import { conjunction } from '#sql/functions/build'
+import { columnExpression, conjunction } from '#sql/functions/build'
 import { types } from '#sql/functions/types'
 import { bindOperator } from './call.ts'
-import { coerceImplicitly, unifyAll } from './coercion.ts'
+import { coerceExplicitly, coerceImplicitly, unifyAll } from './coercion.ts'
 import type { BindContext } from './context.ts'
 import { bindCondition, siteOf } from './expression.ts'
 import { joinColumns, optional } from './join-columns.ts'
@@ -159,14 +159,17 @@ function seriesItem(
   }
   const [start, stop, step] = numbers.map((one) => coerceImplicitly(one, types.bigint, context))
   // A single column of a function takes the table's alias as its name.
-  const column = context.column(
-    alias?.columns[0]?.name ?? alias?.name ?? 'generate_series',
-    types.bigint,
-    false,
-  )
+  const name = alias?.columns[0]?.name ?? alias?.name ?? 'generate_series'
+  const counted = context.column(name, types.bigint, false)
+  const isWide = type.kind === 'bigint'
+  const column = isWide ? counted : context.column(name, types.integer, false)
   const build = (): Plan => {
     if (!start || !stop) return { kind: 'dual' }
-    return { kind: 'series', start, stop, step, column }
+    const series: Plan = { kind: 'series', start, stop, step, column: counted }
+    if (isWide) return series
+    // Counting is in bigint; between two integers there are only integers.
+    const value = coerceExplicitly(columnExpression(counted, span), types.integer, span, context)
+    return { kind: 'project', input: series, items: [{ column, expression: value }] }
   }
   return derivedItem(alias?.name ?? 'generate_series', [column], [], build)
 }

@@ -214,10 +214,11 @@ SELECT → age#4 integer, name#5 text
     name: 'reads a series',
     sql: `select * from generate_series(1, 3) g where g > 1`,
     plan: `
-SELECT → g#2 bigint
-  project g#1 as g#2
-    filter (g#1 > 1::bigint)
-      series g#1 (1::bigint, 3::bigint)`,
+SELECT → g#3 integer
+  project g#2 as g#3
+    filter (g#2 > 1)
+      project g#1::integer as g#2
+        series g#1 (1::bigint, 3::bigint)`,
   },
   {
     name: 'takes literals as what they stand beside',
