@@ -2,7 +2,7 @@
 // bench/results. A smoke run writes nothing.
 import { printTable, writeJson, type BenchOptions, type BenchReport } from './harness.ts'
 
-const suites: Readonly<Record<string, () => Promise<{ run(options: BenchOptions): Promise<BenchReport> }>>> = {
+const suites: Readonly<Record<string, () => Promise<{ readonly run: (options: BenchOptions) => Promise<BenchReport> }>>> = {
   http: () => import('./http/http.bench.ts'),
   stores: () => import('./stores/stores.bench.ts'),
   fabric: () => import('./fabric/fabric.bench.ts'),

@@ -107,7 +107,7 @@ interface HashJoin {
   readonly probe: PipelineBuilder
   readonly state: number
   /** Supplies the build side's columns through the loads of another operator or source. */
-  supplier(builder: PipelineBuilder, loads: Load[]): Supplier
+  readonly supplier: (builder: PipelineBuilder, loads: Load[]) => Supplier
 }
 
 function openHashJoin(

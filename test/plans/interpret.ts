@@ -109,7 +109,7 @@ export class Interpreter {
   #source(source: Source): Frame[] {
     switch (source.kind) {
       case 'Dual':
-        return [new Map()]
+        return [new Map<Register, Value>()]
       case 'Instances':
         return this.#events.flatMap((event, ordinal) => {
           const locals = this.outcome.locals[ordinal] ?? []
