@@ -46,6 +46,9 @@ class HashTable {
   /// Lays the rows out and builds the directory. Returns: false when a limit is met.
   bool finish();
 
+  /// Gives back what rows waited in; the rows are no longer there.
+  void close() { staging_.reset(); }
+
   bool finished() const { return finished_; }
   const PackedLayout& layout() const { return *layout_; }
   uint32_t row_count() const { return row_count_; }

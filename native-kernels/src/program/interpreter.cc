@@ -17,8 +17,6 @@ bool Execution::Impl::start(const VerifiedProgram& program, RunContext& context)
   flow_ = Flow::Run;
   prepared_ = nullptr;
   counts_ = {};
-  run_arena_.reset();
-  scratch_.reset();
   run_arena_.set_bytes_max(context.memory_limit_bytes);
   scratch_.set_bytes_max(context.memory_limit_bytes);
   batch_rows_max_ = std::clamp(context.batch_rows_max, 1U, vector::kBatchRowsMax);
@@ -63,6 +61,7 @@ Result<RunOutcome> Execution::Impl::run_statement(const VerifiedProgram& program
   bind_parameters(parameters);
   deferred_.assign(program_->pipelines.size(), 0);
   run_pipelines();
+  release_memory();
   if (flow_ == Flow::Abort) return run_error_;
   return counts_;
 }
@@ -93,9 +92,20 @@ const StepOutcome& Execution::Impl::run_step(const VerifiedProgram& program, Ins
   region_marks_.assign(program_->program.regions.size(), 0);
   if (context.transaction != nullptr) run_mark_ = context.transaction->savepoint();
   run_pipelines();
+  release_memory();
   outcome_.counted = counts_.counted;
   if (flow_ == Flow::Abort && !outcome_.conflict) outcome_.error = run_error_;
   return outcome_;
+}
+
+// What a large run needed is not held until the next one; what a small one needs is.
+void Execution::Impl::release_memory() {
+  run_arena_.reset();
+  scratch_.reset();
+  for (size_t i = 0; i < program_->states.size(); ++i) {
+    if (states_[i].table != nullptr) states_[i].table->close();
+    if (states_[i].sort != nullptr) states_[i].sort->close();
+  }
 }
 
 // ---- pipelines ------------------------------------------------------------------------------
@@ -140,10 +150,11 @@ void Execution::Impl::run_pipeline(uint32_t index) {
 // state before its own changes.
 void Execution::Impl::start_pipeline(uint32_t index) {
   table::Transaction* transaction = context_->transaction;
+  assigned_ = nullptr;
   if (prepared_->changes_tables) {
     invariant(transaction != nullptr, "a program that writes runs in a transaction");
     if (is_step()) require_all_before(index);
-    if (flow_ == Flow::Abort) return;
+    if (flow_ != Flow::Run) return;
     transaction->begin_statement();
     snapshot_ = transaction->snapshot();
   } else if (transaction != nullptr && transaction->is_open()) {

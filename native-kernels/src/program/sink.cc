@@ -172,7 +172,7 @@ void set_bool(Vector& local, uint32_t instance, bool value) {
 // Those that got no row. At the end of the pipeline, which reads the locals as they were.
 void Execution::Impl::reset_locals(const LocalsSink& sink, const uint32_t* instances,
                                    uint32_t count) {
-  if (!sink.reset || flow_ == Flow::Abort) return;
+  if (!sink.reset || assigned_ == nullptr || flow_ == Flow::Abort) return;
   for (uint32_t i = 0; i < count; ++i) {
     if (get_bit(assigned_, instances[i]) || is_skipping(instances[i])) continue;
     for (const Assignment& assign : sink.assign) {

@@ -30,6 +30,10 @@ class SortBuffer {
   /// Rows to give, after finish(): those between offset and limit.
   uint64_t count() const;
   void addresses(uint64_t first, uint32_t count, const uint8_t** out) const;
+  /// Gives back the memory of a bounded sort; the rows are no longer there.
+  void close() {
+    for (Arena& arena : kept_) arena.reset();
+  }
   size_t bytes_reserved() const { return kept_[0].bytes_reserved() + kept_[1].bytes_reserved(); }
 
  private:
