@@ -73,7 +73,9 @@ function defaultSettings(): EngineSettings {
 export function renderError(error: unknown): string {
   if (error instanceof EngineError) {
     const source = (error as EngineError & { source?: { name: string; text: string } }).source
-    return source === undefined ? `error[${error.code}]: ${error.message}` : error.render(source)
+    // A place means nothing without the text that it is in.
+    if (source === undefined && error.parts.span !== undefined) return `error[${error.code}]: ${error.message}`
+    return error.render(source ?? { name: '', text: '' })
   }
   return error instanceof Error ? error.message : String(error)
 }

@@ -58,7 +58,7 @@ it('refuses a second process on the same directory, and the first goes on', asyn
   expect(second.status).toBe(1)
   expect(second.stderr).toBe(
     `error[55006]: the data directory "${first.data}" is in use by another process\n` +
-    '  hint: Connect to that process with rowtine repl --connect, or end it first.\n')
+    'hint: Connect to that process with rowtine repl --connect, or end it first.\n')
   await expect(startServer(notes, { data: first.data })).rejects.toThrow('in use by another process')
   expect((await write(first, 1)).status).toBe(201)
   expect(await first.stop()).toBe(0)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "http/response_writer.h"
 #include "reactor/backend.h"
 
 namespace rowtine::runtime {
@@ -18,6 +19,20 @@ std::unique_ptr<reactor::Backend> make_backend(ReactorKind kind, std::string& re
   const reactor::ReceiveBuffers buffers;
   return kind == ReactorKind::Uv ? reactor::make_uv_backend(buffers, reason)
                                  : reactor::make_uring_backend(buffers, reason);
+}
+
+/// Would a reactor refuse it? Asked before a response leaves for another worker, whose refusal would
+/// come too late for the caller to report. The plain case costs nothing.
+reactor::SendResult check_response(const reactor::Response& response) {
+  if (response.headers_json.empty() && response.status >= 200 && response.status <= 599) return {};
+  std::string scratch(http::response_bytes_max(response.headers_json, response.body), '\0');
+  const http::WriteResult written =
+      http::write_response({response.status}, response.headers_json, response.body,
+                           "Thu, 01 Jan 1970 00:00:00 GMT", scratch.data());
+  if (written.error == http::WriteError::None) return {};
+  return {written.error == http::WriteError::BadStatus ? reactor::SendStatus::InvalidStatus
+                                                       : reactor::SendStatus::InvalidHeader,
+          http::describe(written.error)};
 }
 
 }  // namespace
@@ -241,6 +256,7 @@ void Worker::send_commands() {
 reactor::SendResult Worker::respond(reactor::RequestId id, const reactor::Response& response) {
   const uint32_t worker = reactor::worker_of_request(id);
   if (worker == 0) return reactor_->respond(id, response);
+  if (const auto checked = check_response(response); !checked.ok()) return checked;
   command(worker, RemoteResponse{id, response.status, response.close,
                                  std::string(response.headers_json), std::string(response.body)});
   return {};
