@@ -35,7 +35,7 @@ const bodyOf = (id: number) => `a note of the usual length, number ${String(id)}
 export async function run(options: BenchOptions): Promise<BenchReport> {
   const sizes = options.smoke
     ? { rounds: 1, inserts: 200, together: 16, rows: 2_000 }
-    : { rounds: 5, inserts: 4_000, together: 256, rows: 200_000 }
+    : { rounds: 5, inserts: 2_000, together: 256, rows: 100_000 }
   const samples = new Map(candidates(sizes).map((candidate) => [candidate, new Array<number>()]))
   for (let round = 0; round < sizes.rounds; round += 1) {
     for (const [candidate, rates] of samples) rates.push(candidate.count / (await seconds(candidate)))
