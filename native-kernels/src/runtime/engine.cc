@@ -8,6 +8,7 @@ namespace rowtine::runtime {
 Engine::Engine(const EngineOptions& options) : options_(options) {}
 
 Engine::~Engine() {
+  for (const auto& [statement, cancel] : running_) cancel->store(true, std::memory_order_relaxed);
   // The others first: they push to worker 0's lanes and never wait for it.
   for (size_t i = workers_.size(); i > 0; --i) workers_[i - 1]->stop();
 }
@@ -28,6 +29,7 @@ std::unique_ptr<Engine> Engine::start(const EngineOptions& options,
   for (auto& worker : engine->workers_) {
     if (!worker->start(reason)) return nullptr;
   }
+  engine->publish_config();  // empty, so that a statement before the first relation has an answer
   return engine;
 }
 
