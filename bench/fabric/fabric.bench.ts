@@ -79,8 +79,15 @@ function rowOf(figure: Figure, figures: readonly Figure[]): Record<string, strin
   }
 }
 
+/** BENCH_ROUNDS makes a run shorter or longer than the programs' own 31 rounds. */
+function programArguments(options: BenchOptions): string[] {
+  if (options.smoke) return ['--smoke']
+  const rounds = Number(process.env['BENCH_ROUNDS'])
+  return Number.isInteger(rounds) && rounds > 0 ? [`--rounds=${String(rounds)}`] : []
+}
+
 function outputLines(executable: string, options: BenchOptions): string[] {
-  const result = spawnSync(executable, options.smoke ? ['--smoke'] : [], {
+  const result = spawnSync(executable, programArguments(options), {
     encoding: 'utf8',
     timeout: programTimeoutMs,
   })
