@@ -60,8 +60,8 @@ class PhaseBarrier {
     invariant(own.waiting_for != kNotArrived, "a thread waits after it has arrived");
     // Those seen to have arrived are not looked at again.
     for (; own.waiting_for < thread_count(); ++own.waiting_for) {
-      // Not one's own: the others' polling takes that line away, and reading it back costs a tenth
-      // of a superstep.
+      // Not one's own: the others' polling takes that line away, and reading it back costs (near,
+      // phase_barrier_bench: 74 ns a superstep with it, 60 without).
       if (own.waiting_for == thread) continue;
       // Acquire: pairs with the release store in arrive().
       const Phase epoch = threads_[own.waiting_for].epoch.load(std::memory_order_acquire);

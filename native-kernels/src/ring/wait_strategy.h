@@ -112,7 +112,7 @@ class Backoff {
   }
 
  private:
-  static constexpr uint32_t kPollsAtOnce = 64;  // a pause costs a superstep a tenth of its time
+  static constexpr uint32_t kPollsAtOnce = 64;  // the shortest waits: without a pause
   static constexpr uint32_t kPolls = 2'000;     // about 20 us
   static constexpr uint32_t kYields = 1'000;    // after the polls
   static constexpr int64_t kSleepMicros = 50;   // after the yields: what a late start costs at most
