@@ -21,7 +21,7 @@ const program = `
       end;
       insert into listeners (protocol, address) values ('http', '127.0.0.1:0');\`)
     for (let i = 0; i < 4; ++i) {
-      db.query('select count(*) from generate_series(1, 1000) a cross join generate_series(1, 1000) b').catch(() => {})
+      db.query('select count(*) from generate_series(1, 1000000) a cross join generate_series(1, 1000000) b').catch(() => {})
     }
   })
 `
