@@ -21,6 +21,7 @@ const shutdownMs = 10_000
 export async function serve(file: string, options: ServeOptions): Promise<number> {
   let database: Database
   let control: ControlSocket | undefined
+  const ended = signalled() // from now on: who waits for `listening` may signal at once
   try {
     const text = readSource(file)
     mustParse(text, file)
@@ -38,7 +39,6 @@ export async function serve(file: string, options: ServeOptions): Promise<number
     process.stderr.write(renderError(error) + '\n')
     return 1
   }
-  const ended = signalled()
   if (options.repl === true && process.stdin.isTTY && process.stdout.isTTY) {
     const { runRepl } = await import('../repl/repl.ts')
     const { localConnection } = await import('../repl/connection.ts')

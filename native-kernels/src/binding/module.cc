@@ -247,8 +247,13 @@ Napi::Value attach_store(const Napi::CallbackInfo& info) {
   const auto open = engine_of(reader, info);
   const Napi::Function wake = reader.function(info[1], "wake");
   if (!reader.ok()) return reader.refuse();
-  if (!open->store.open(info.Env(), wake)) reader.mistake("the event loop takes no further handle");
-  return reader.ok() ? info.Env().Undefined() : reader.refuse();
+  if (!open->store.open(info.Env(), wake)) {
+    reader.mistake("the event loop takes no further handle");
+    return reader.refuse();
+  }
+  // A store thread may be ended without detachStore(): its loop must not keep our handle.
+  info.Env().AddCleanupHook([open] { open->store.close(); });
+  return info.Env().Undefined();
 }
 
 Napi::Value take_commits(const Napi::CallbackInfo& info) {
