@@ -17,6 +17,7 @@ import {
 } from './constraints.ts'
 import { everywhere, type PipelineBuilder } from './pipeline-builder.ts'
 import { materialise } from './rows-state.ts'
+import { checkReferenced } from './write-update.ts'
 import { supplyByRowId } from './row-columns.ts'
 
 export function pushInsert(plan: Insert, builder: PipelineBuilder): PipelineBuilder {
@@ -139,7 +140,9 @@ function pushConflictUpdate(parts: ConflictParts): PipelineBuilder {
     register: builder.compile(value, active),
   }))
   bindRow(parts, { columns, active })
-  checkChanged(parts, { changed: new Set(columns.map(({ column }) => column)), active })
+  const changed = new Set(columns.map(({ column }) => column))
+  checkChanged(parts, { changed, active })
+  checkReferenced(builder, { ...plan, rowId, changed, active })
   const newRowId = builder.register('Int64')
   builder.push({
     kind: 'Update',

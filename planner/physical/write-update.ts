@@ -1,4 +1,6 @@
 // Update: new values, the constraints that they touch, the update.
+import type { RelationSchema } from '#base/schema'
+import type { Span } from '#base/span'
 import type { Column } from '#sql/bound'
 import { inputsOf } from '../logical/columns.ts'
 import { readsAny } from '../logical/expression.ts'
@@ -29,7 +31,8 @@ export function pushUpdate(plan: Update, builder: PipelineBuilder): PipelineBuil
   for (const { column, register } of columns)
     builder.bind(columnAt(plan.rowColumns, column), register)
   checkRow(plan, builder)
-  checkReferenced(plan, builder, rowId)
+  const changed = new Set(plan.set.map(({ position }) => position))
+  checkReferenced(builder, { ...plan, rowId, changed, active: everywhere })
   const newRowId = builder.register('Int64')
   builder.push({
     kind: 'Update',
@@ -75,10 +78,22 @@ function checkRow(plan: Update, builder: PipelineBuilder): void {
   }
 }
 
+export interface ChangedRow {
+  readonly relation: RelationSchema
+  /** The row as it is before the change. */
+  readonly rowId: Register
+  /** Positions of the columns that get another value, and the row as it will be. */
+  readonly changed: ReadonlySet<number>
+  readonly rowColumns: readonly Column[]
+  readonly active: Register
+  readonly span: Span
+}
+
 /** 23503 where a key that others refer to would change under them. */
-function checkReferenced(plan: Update, builder: PipelineBuilder, rowId: Register): void {
-  const { relation, span } = plan
-  const changed = new Set(plan.set.map(({ position }) => position))
+export function checkReferenced(
+  builder: PipelineBuilder,
+  { relation, rowId, changed, rowColumns, active, span }: ChangedRow,
+): void {
   for (const { relation: child, key } of builder.program.schemas.referencing(relation.id)) {
     const moved = key.parentColumns.filter((column) => changed.has(column))
     if (moved.length === 0) continue
@@ -86,12 +101,14 @@ function checkReferenced(plan: Update, builder: PipelineBuilder, rowId: Register
     const old = columns.map((position) => fetchColumn(builder, relation, rowId, position))
     const mark = pushMark(builder, child, index, old)
     const differs = columns.map((position, place) =>
-      truthOf(builder, 'IsDistinct', old[place] ?? -1, newValue(plan, builder, position)),
+      truthOf(builder, 'IsDistinct', old[place] ?? -1, builder.column(columnAt(rowColumns, position))),
     )
     const isChanged = differs.reduce((left, right) => truthOf(builder, 'Or', left, right))
     const message = `update on table "${relation.name}" violates foreign key constraint "${key.name}" on table "${child.name}"`
     const detail = `Key is still referenced from table "${child.name}".`
-    raiseWhere(builder, allOf(builder, [truthOf(builder, 'IsTrue', mark), isChanged]), {
+    const conditions = [truthOf(builder, 'IsTrue', mark), isChanged]
+    if (active !== everywhere) conditions.push(active)
+    raiseWhere(builder, allOf(builder, conditions), {
       state: '23503',
       message,
       detail,
@@ -99,9 +116,4 @@ function checkReferenced(plan: Update, builder: PipelineBuilder, rowId: Register
       span,
     })
   }
-}
-
-function newValue(plan: Update, builder: PipelineBuilder, position: number): Register {
-  const column: Column = columnAt(plan.rowColumns, position)
-  return builder.column(column)
 }
