@@ -49,6 +49,7 @@ void Sequencer::adopt(std::shared_ptr<const Config> config) {
 bool Sequencer::turn(int64_t now_us) {
   if (config_ == nullptr) return false;
   now_us_ = now_us;
+  runner_.kernel_state().clock_us = now_us;
   if (commits_.roll_back_failed()) refuse_parked();
   release_durable();
   fire_timers(now_us);

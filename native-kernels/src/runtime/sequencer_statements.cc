@@ -70,6 +70,7 @@ void Sequencer::run_statement(Statement& statement) {
   context.results = &results;
   context.relations = config_.get();
   context.kernel_state = &runner_.kernel_state();
+  context.hash_seed = runner_.hash_seed();
   const auto outcome = runner_.execution().run_statement(program, {}, context);
 
   auto done = std::make_unique<MainEvent>();

@@ -37,8 +37,8 @@ struct StepSettings {
 /// Threads: the sequencer's worker.
 class StepRunner {
  public:
-  StepRunner(table::SequenceClock& clock, CommitLog& commits, const StepSettings& settings)
-      : clock_(clock), commits_(commits), settings_(settings) {}
+  /// Draws the seeds that strangers must not know: of hashes, random numbers and uuids.
+  StepRunner(table::SequenceClock& clock, CommitLog& commits, const StepSettings& settings);
 
   /// Runs `coroutine` for the events `rows` of the batch (ascending); stages its effects as `run`.
   /// Tables are committed when this returns.
@@ -48,6 +48,7 @@ class StepRunner {
 
   program::Execution& execution() { return execution_; }
   expr::KernelState& kernel_state() { return kernel_state_; }
+  uint64_t hash_seed() const { return hash_seed_; }
 
  private:
   class Effects;
@@ -68,6 +69,7 @@ class StepRunner {
   StepSettings settings_;
   program::Execution execution_;
   expr::KernelState kernel_state_;
+  uint64_t hash_seed_ = 0;
   Arena arena_;
   std::vector<vector::Vector> events_;
   std::vector<vector::Vector> locals_;
