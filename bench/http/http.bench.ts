@@ -9,7 +9,7 @@ import { isInstalled, loadCore, onCore, outputOf, type RunningServer } from './p
 import { workloads, wrongAnswer, type Workload } from './workloads.ts'
 
 const title = 'HTTP: what does a request cost the server?'
-const fullRounds = 5
+const fullRounds = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const script = join(projectRoot(), 'bench', 'http', 'load.lua')
 
 interface Contestant {
