@@ -1,6 +1,6 @@
 // What a statement gives back: rows in columns, read as objects, text or an Arrow table when asked.
 import type { Table } from 'apache-arrow'
-import { typeName, type DataType } from '#base/data-type'
+import type { DataType } from '#base/data-type'
 import type { NativeResultBatch } from '#native/binding'
 import { textReader, valueReader, type Value } from './cells.ts'
 
@@ -72,11 +72,6 @@ export class Result {
         return this.command
     }
   }
-
-  /** One line per column, for messages: `id bigint, name text`. */
-  describe(): string {
-    return this.columns.map(({ name, type }) => `${name} ${typeName(type)}`).join(', ')
-  }
 }
 
 function columnAt(batch: NativeResultBatch, position: number): NativeResultBatch['columns'][number] {
@@ -85,7 +80,7 @@ function columnAt(batch: NativeResultBatch, position: number): NativeResultBatch
   return column
 }
 
-/** The text of one result, for clients that count columns: how many the rows have. */
+/** The result of a statement that returns and changes no rows. */
 export function emptyResult(command: string): Result {
   return new Result(command, [], [], 0)
 }

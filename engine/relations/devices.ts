@@ -13,8 +13,6 @@ export interface BuiltIn {
   readonly indexes: readonly IndexSchema[]
   readonly insertable: boolean
   readonly mutable: boolean
-  /** May coroutines stand on it? */
-  readonly drivesCoroutines: boolean
 }
 
 const bigint: DataType = { kind: 'bigint' }
@@ -46,7 +44,7 @@ export const systemColumns: readonly ColumnSchema[] = [
 function events(name: string, columns: readonly ColumnSchema[], virtual: readonly ColumnSchema[] = []): BuiltIn {
   return {
     name, storage: 'event', kind: 'device', columns: [...columns, ...systemColumns, ...virtual],
-    indexes: [], insertable: false, mutable: false, drivesCoroutines: true,
+    indexes: [], insertable: false, mutable: false,
   }
 }
 
@@ -54,7 +52,7 @@ function events(name: string, columns: readonly ColumnSchema[], virtual: readonl
 function requests(name: string, columns: readonly ColumnSchema[]): BuiltIn {
   return {
     name, storage: 'event', kind: 'device', columns: [id, ...columns, ...systemColumns],
-    indexes: [], insertable: true, mutable: false, drivesCoroutines: true,
+    indexes: [], insertable: true, mutable: false,
   }
 }
 
@@ -62,7 +60,7 @@ function requests(name: string, columns: readonly ColumnSchema[]): BuiltIn {
 function live(name: string, columns: readonly ColumnSchema[]): BuiltIn {
   return {
     name, storage: 'system', kind: 'system', columns, indexes: [],
-    insertable: false, mutable: false, drivesCoroutines: false,
+    insertable: false, mutable: false,
   }
 }
 
@@ -76,7 +74,7 @@ export const devices: readonly BuiltIn[] = [
       column('peer', text), column('opened', timestamptz, { notNull: true }), ...systemColumns,
     ],
     indexes: [{ name: 'connections_pkey', columns: [0], unique: true, primary: true }],
-    insertable: false, mutable: true, drivesCoroutines: true,
+    insertable: false, mutable: true,
   },
   requests('listeners', [
     column('protocol', text, { notNull: true }), column('address', text, { notNull: true }), column('options', json),
@@ -103,9 +101,7 @@ export const devices: readonly BuiltIn[] = [
     column('request_id', bigint, { notNull: true }), column('status', integer, { notNull: true, default: '200' }),
     column('headers', json), column('body', bytea), column('more', boolean, { notNull: true, default: 'false' }),
   ]),
-  {
-    ...requests('ticks', [column('every', interval, { notNull: true }), column('fired_at', timestamptz)]),
-  },
+  requests('ticks', [column('every', interval, { notNull: true }), column('fired_at', timestamptz)]),
 ]
 
 export const systemRelations: readonly BuiltIn[] = [

@@ -14,7 +14,7 @@ const builder = new Kysely<Record<string, never>>({
   },
 })
 
-/** Statements that make a table and its named indexes. */
+/** Statements that make a table with its keys. */
 export function createTableSql(schema: RelationSchema): readonly string[] {
   let table = builder.schema.createTable(schema.name)
   for (const column of storedColumnsOf(schema)) {
@@ -23,12 +23,11 @@ export function createTableSql(schema: RelationSchema): readonly string[] {
     )
   }
   const names = (columns: readonly number[]): string[] => columns.map((position) => schema.columns[position]?.name ?? '')
-  const indexes: string[] = []
   for (const index of schema.indexes) {
     if (index.primary) table = table.addPrimaryKeyConstraint(index.name, names(index.columns) as never[])
     else if (index.unique) table = table.addUniqueConstraint(index.name, names(index.columns) as never[])
   }
-  return [table.compile().sql, ...indexes]
+  return [table.compile().sql]
 }
 
 export function dropTableSql(name: string): string {
