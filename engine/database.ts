@@ -27,7 +27,10 @@ export interface RunOptions {
 }
 
 export interface EngineSettings {
+  /** Threads that serve: sockets and coroutines. */
   readonly workers: number
+  /** Threads for reads that are not small; they run beside the workers, at a lower priority. */
+  readonly threads: number
   readonly reactor: 'uring' | 'uv'
   readonly topology: 'shared' | 'split_io'
   readonly batchRows: number

@@ -78,7 +78,7 @@ export class Executor {
   async run(program: EncodedProgram, notes: readonly FailureNote[] = [], signal?: AbortSignal): Promise<StatementOutcome> {
     try {
       return await this.#statement(
-        (id) => { this.#addon.run(this.engine, id, program.words, program.bytes) },
+        (id) => this.#addon.run(this.engine, id, program.words, program.bytes),
         signal,
       )
     } catch (error) {
@@ -88,7 +88,10 @@ export class Executor {
 
   /** Resolves when no event is waiting and no effect is on its way. */
   async settled(): Promise<void> {
-    await this.#statement((id) => { this.#addon.settle(this.engine, id) })
+    await this.#statement((id) => {
+      this.#addon.settle(this.engine, id)
+      return false
+    })
   }
 
   /** Calls `each` with the relation's new rows until the returned function is called. */
@@ -119,7 +122,8 @@ export class Executor {
     this.#waiting.clear()
   }
 
-  #statement(start: (id: number) => void, signal?: AbortSignal): Promise<StatementOutcome> {
+  /** `start` returns true when the statement's events can be drained already. */
+  #statement(start: (id: number) => boolean, signal?: AbortSignal): Promise<StatementOutcome> {
     if (!this.#isOpen) return Promise.reject(closed())
     const id = this.#next++
     const cancel = (): void => {
@@ -129,7 +133,7 @@ export class Executor {
       this.#waiting.set(id, { batches: [], resolve, reject })
       signal?.addEventListener('abort', cancel, { once: true })
       try {
-        this.#attempt(() => { start(id) })
+        if (this.#attempt(() => start(id))) this.#drain()
         if (signal?.aborted === true) cancel()
       } catch (error) {
         this.#waiting.delete(id)

@@ -57,10 +57,11 @@ function splitIoRefused(): EngineError {
   })
 }
 
-/** Workers: cores minus one, so that the main thread has one; the rest as measured best. */
+/** Workers: cores minus one, so that the main thread has one; queries may use every core. */
 function defaultSettings(): EngineSettings {
   return {
     workers: Math.max(1, cpus().length - 1),
+    threads: Math.min(cpus().length, 64),
     reactor: process.platform === 'linux' ? 'uring' : 'uv',
     topology: 'shared',
     batchRows: 2048,

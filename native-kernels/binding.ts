@@ -68,6 +68,8 @@ export interface NativeCoroutine {
 
 export interface EngineOptions {
   readonly workers: number
+  /** Threads for reads that are not small. */
+  readonly threads: number
   readonly reactor: 'uring' | 'uv'
   readonly topology: 'shared' | 'split_io'
   readonly batchRows: number
@@ -145,8 +147,11 @@ export interface Addon {
   dropCoroutine(engine: number, id: number): void
   /** Relations whose events must run one by one because coroutines on them conflict. */
   setEventMajor(engine: number, relation: number, on: boolean): void
-  /** Verifies and queues a statement; its events come by drain(). Throws NativeError when refused. */
-  run(engine: number, statement: number, words: Int32Array, bytes: Uint8Array): void
+  /**
+   * Verifies and queues a statement; its events come by drain(). Throws NativeError when refused.
+   * Returns: true when drain() has them already, and wake() will not be called for them.
+   */
+  run(engine: number, statement: number, words: Int32Array, bytes: Uint8Array): boolean
   cancel(engine: number, statement: number): void
   follow(engine: number, follow: number, relation: number): void
   unfollow(engine: number, follow: number): void

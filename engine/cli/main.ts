@@ -20,6 +20,7 @@ program
   .argument('<app.sql>', 'the application')
   .option('--data <dir>', 'keep its tables in this directory')
   .option('--workers <n>', 'worker threads (default: cores minus one)', wholeNumber)
+  .option('--threads <n>', 'threads for long queries (default: one per core)', wholeNumber)
   .addOption(new Option('--reactor <kind>', 'how sockets are served').choices(['uring', 'uv']))
   .addOption(new Option('--topology <kind>', 'how workers share sockets and work').choices(['shared', 'split_io']))
   .option('--repl', 'open the REPL on the running engine when this is a terminal')

@@ -9,6 +9,7 @@ import { readSource } from './source-file.ts'
 export interface ServeOptions {
   readonly data?: string
   readonly workers?: number
+  readonly threads?: number
   readonly reactor?: 'uring' | 'uv'
   readonly topology?: 'shared' | 'split_io'
   readonly repl?: boolean

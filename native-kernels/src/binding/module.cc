@@ -173,8 +173,10 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   const auto words = reader.array<int32_t>(info[2], "words");
   const auto bytes = reader.array<std::byte>(info[3], "bytes");
   if (!reader.ok()) return reader.refuse();
-  const auto refusal = open->engine->run(statement, words, bytes);
-  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+  bool is_done = false;
+  const auto refusal = open->engine->run(statement, words, bytes, is_done);
+  if (refusal) return throw_refusal(info.Env(), *refusal);
+  return Napi::Boolean::New(info.Env(), is_done);
 }
 
 Napi::Value cancel(const Napi::CallbackInfo& info) {

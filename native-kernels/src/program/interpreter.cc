@@ -225,7 +225,9 @@ bool Execution::Impl::may_continue() { return pending_count_ == 0 && check_limit
 // Memory and cancellation are looked at once a batch.
 bool Execution::Impl::check_limits() {
   if (flow_ != Flow::Run) return false;
-  if (context_->cancel != nullptr && context_->cancel->load(std::memory_order_relaxed)) {
+  const bool is_cancelled =
+      context_->cancel != nullptr && context_->cancel->load(std::memory_order_relaxed);
+  if (is_cancelled || --context_->batches_left == 0) {
     fail_run(kQueryCanceled);
     return false;
   }

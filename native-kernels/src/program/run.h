@@ -61,6 +61,8 @@ struct RunContext {
   table::Transaction* transaction = nullptr;  // needed iff program.writes() is not empty
   int64_t now_us = 0;
   uint32_t batch_rows_max = vector::kBatchRowsMax;  // 1..kBatchRowsMax; changes no answer
+  /// Batches that the run may still take; it is cancelled (57014) when none is left.
+  uint64_t batches_left = UINT64_MAX;
   size_t memory_limit_bytes = SIZE_MAX;
   uint64_t hash_seed = 0;  // secret where strangers choose the values that are joined and grouped
   const std::atomic<bool>* cancel = nullptr;

@@ -35,8 +35,18 @@ class CommitLog {
 
   /// True once per failure of the store; everything after durable() has been undone in memory.
   bool roll_back_failed();
+  uint64_t failures_handled() const { return failures_handled_; }
   SqlState failure_state() const { return gate_.failure_state(); }
   const std::string& failure_message() const { return gate_.failure_message(); }
+
+  bool is_stored() const { return stored_; }
+
+  /// Starts a turn: what the store says from here on is has_news().
+  void look() { seen_durable_ = gate_.durable(); }
+  /// Has the store said something since look()?
+  bool has_news() const {
+    return gate_.durable() != seen_durable_ || gate_.failures() != failures_handled_;
+  }
 
   /// Nothing is left that the store does not have: no change list points into a table any more.
   bool is_settled() const { return open_.empty() && undoable_.empty() && waiting_ == nullptr; }
@@ -57,6 +67,7 @@ class CommitLog {
   StoreGate& gate_;
   bool stored_;
   Ticket submitted_ = 0;
+  Ticket seen_durable_ = 0;
   Ticket undone_ = 0;  // what was submitted when the store last failed
   table::Changes open_;            // this turn's, all transactions
   std::deque<Undoable> undoable_;  // submitted, not yet durable; oldest first

@@ -1,14 +1,18 @@
 #include "runtime/engine.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "runtime/system_rows.h"
 #include "runtime/worker.h"
 
 namespace rowtine::runtime {
 
-Engine::Engine(const EngineOptions& options) : options_(options) {}
+Engine::Engine(const EngineOptions& options) : options_(options), runner_(options) {}
 
 Engine::~Engine() {
   for (const auto& [statement, cancel] : running_) cancel->store(true, std::memory_order_relaxed);
+  if (query_threads_ != nullptr) query_threads_->stop();
   // The others first: they push to worker 0's lanes and never wait for it.
   for (size_t i = workers_.size(); i > 0; --i) workers_[i - 1]->stop();
 }
@@ -26,6 +30,11 @@ std::unique_ptr<Engine> Engine::start(const EngineOptions& options,
     }
   }
   engine->workers_[0]->set_others(std::move(others));
+  Worker* sequencer = engine->workers_[0].get();
+  engine->query_threads_ =
+      std::make_unique<QueryThreads>(options, [sequencer] { sequencer->wake(); });
+  sequencer->sequencer()->set_query_threads(engine->query_threads_.get());
+  sequencer->sequencer()->set_snapshots(&engine->snapshots_);
   for (auto& worker : engine->workers_) {
     if (!worker->start(reason)) return nullptr;
   }
@@ -107,7 +116,7 @@ void Engine::set_event_major(uint32_t relation, bool on) {
 }
 
 std::optional<Refusal> Engine::run(uint32_t id, std::span<const int32_t> words,
-                                   std::span<const std::byte> bytes) {
+                                   std::span<const std::byte> bytes, bool& is_done) {
   Statement statement;
   statement.id = id;
   auto refusal = builder_.verify(words, bytes, statement.program);
@@ -120,9 +129,31 @@ std::optional<Refusal> Engine::run(uint32_t id, std::span<const int32_t> words,
   }
   statement.cancel = std::make_shared<std::atomic<bool>>(false);
   statement.touches_durable = builder_.touches_durable(*statement.program);
+  is_done = read_here(statement);
+  if (is_done) return std::nullopt;
   running_[id] = statement.cancel;
   control(RunStatement{std::move(statement)});
   return std::nullopt;
+}
+
+// A read goes past the queue only when nothing of ours is in it, and when all that it can see is
+// durable: else its place among the writes, or its wait for the store, is the sequencer's business.
+bool Engine::read_here(const Statement& statement) {
+  const Config& config = *builder_.config();
+  if (!running_.empty() || !is_plain_read(*statement.program, config) ||
+      !is_small_read(*statement.program, config)) {
+    return false;
+  }
+  const table::Snapshot snapshot = snapshots_.hold(0);
+  std::optional<MainEvents> events;
+  if (!statement.touches_durable ||
+      snapshot.sequence <= workers_[0]->sequencer()->durable_through()) {
+    events = runner_.run(statement, config, snapshot, wall_clock_us(), kSmallReadBatchesMax);
+  }
+  snapshots_.release(0);
+  if (!events) return false;
+  std::ranges::move(*events, std::back_inserter(answered_));
+  return true;
 }
 
 void Engine::cancel(uint32_t statement) {
@@ -153,6 +184,7 @@ void Engine::unfollow(uint32_t follow) { control(StopFollow{follow}); }
 void Engine::shutdown(int64_t deadline_us) { control(Shutdown{deadline_us}); }
 
 void Engine::drain(const std::function<void(MainEvent&)>& each) {
+  for (const auto& event : std::exchange(answered_, {})) each(*event);
   workers_[0]->controls().flush();
   std::unique_ptr<MainEvent> event;
   while (workers_[0]->main_events().pop(event)) {

@@ -12,6 +12,8 @@
 
 #include "runtime/config.h"
 #include "runtime/events.h"
+#include "runtime/query_runner.h"
+#include "runtime/query_threads.h"
 #include "runtime/spec.h"
 #include "runtime/store_gate.h"
 #include "runtime/worker.h"
@@ -41,8 +43,10 @@ class Engine {
   std::optional<Refusal> create_coroutine(CoroutineSpec spec);
   void drop_coroutine(uint32_t id);
   void set_event_major(uint32_t relation, bool on);
+  /// Queues a statement; a small read is answered before this returns, where it may be.
+  /// `is_done`: drain() has its end already.
   std::optional<Refusal> run(uint32_t statement, std::span<const int32_t> words,
-                             std::span<const std::byte> bytes);
+                             std::span<const std::byte> bytes, bool& is_done);
   void cancel(uint32_t statement);
   void settle(uint32_t statement);
   std::optional<Refusal> follow(uint32_t follow, uint32_t relation);
@@ -62,14 +66,19 @@ class Engine {
   void publish_config();
   void control(Control control);
   std::function<std::vector<Row>()> rows_of(Device device);
+  bool read_here(const Statement& statement);
   const Config* sequencer_config();
 
   EngineOptions options_;
   table::SequenceClock clock_;
+  table::SnapshotRegistry snapshots_{clock_, 1};  // the main thread's
   StoreGate store_gate_;
   ConfigBuilder builder_;
   std::unordered_map<uint32_t, std::shared_ptr<std::atomic<bool>>> running_;  // main thread's
+  QueryRunner runner_;      // of reads on the main thread
+  MainEvents answered_;     // what runner_ has for drain()
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<QueryThreads> query_threads_;
 };
 
 }  // namespace rowtine::runtime

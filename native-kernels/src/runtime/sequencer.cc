@@ -50,13 +50,16 @@ bool Sequencer::turn(int64_t now_us) {
   if (config_ == nullptr) return false;
   now_us_ = now_us;
   runner_.kernel_state().clock_us = now_us;
+  commits_.look();
   if (commits_.roll_back_failed()) refuse_parked();
+  take_answers();
   release_durable();
   fire_timers(now_us);
   for (uint32_t taken = 0; taken < kWorkPerTurnMax && !queue_.empty() && !commits_.is_full(); ++taken) {
     take_one();
   }
   commits_.end_turn();
+  if (commits_.is_settled()) durable_through_.store(clock_.published(), std::memory_order_release);
   feed_followers();
   keep_house(now_us);
   stats_.queued.store(queue_.size(), std::memory_order_relaxed);
@@ -114,11 +117,18 @@ void Sequencer::feed_followers() {
   }
 }
 
+/// The oldest snapshot that anybody reads, or that undoing may bring back.
+table::Sequence Sequencer::oldest_snapshot() const {
+  table::Sequence oldest = std::min(clock_.published(), commits_.horizon_max());
+  if (!held_.empty()) oldest = std::min(oldest, *held_.begin());
+  return snapshots_ == nullptr ? oldest : std::min(oldest, snapshots_->horizon());
+}
+
 void Sequencer::keep_house(int64_t now_us) {
   const bool due = now_us >= next_housekeeping_us_;
   if (due) next_housekeeping_us_ = now_us + kHousekeepingUs;
   if (!dropped_.empty() && commits_.is_settled()) dropped_.clear();
-  const table::Sequence horizon = std::min(clock_.published(), commits_.horizon_max());
+  const table::Sequence horizon = oldest_snapshot();
   for (const auto& relation : config_->relations) {
     if (relation == nullptr) continue;
     if (due && relation->events != nullptr) relation->events->trim(now_us);

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "runtime/commit_log.h"
@@ -13,6 +14,7 @@
 #include "runtime/event_batch.h"
 #include "runtime/events.h"
 #include "runtime/network.h"
+#include "runtime/query_threads.h"
 #include "runtime/staged_effects.h"
 #include "runtime/step_runner.h"
 #include "runtime/timers.h"
@@ -49,6 +51,11 @@ class Sequencer final {
             Network& network, MainSink& main);
   ~Sequencer();
 
+  /// Where reads that are not small run; nullptr: here. Before the worker starts.
+  void set_query_threads(QueryThreads* threads) { query_threads_ = threads; }
+  /// What other threads' reads hold, besides the queries that were given away from here.
+  void set_snapshots(const table::SnapshotRegistry* snapshots) { snapshots_ = snapshots; }
+
   void adopt(std::shared_ptr<const Config> config);
   /// Turns what the sockets brought into events, in arrival order.
   void accept(const reactor::Inbox& inbox);
@@ -58,9 +65,17 @@ class Sequencer final {
 
   /// Runs what is queued, a bounded amount. Returns: whether more could run at once.
   bool turn(int64_t now_us);
+  /// Has another thread something for the next turn? To be asked after announcing a sleep.
+  bool has_news() const {
+    return commits_.has_news() || (query_threads_ != nullptr && query_threads_->has_answers());
+  }
   /// When the next tick fires, INT64_MAX: none.
   int64_t next_timer_us() const { return timers_.next_us(); }
-  bool is_quiet() const { return queue_.empty() && parked_.empty(); }
+  bool is_quiet() const { return queue_.empty() && parked_.empty() && held_.empty(); }
+  /// Everything published up to it is durable. Threads: any.
+  table::Sequence durable_through() const {
+    return durable_through_.load(std::memory_order_acquire);
+  }
   const SequencerStats& stats() const { return stats_; }
   const Config* config() const { return config_.get(); }
 
@@ -84,7 +99,6 @@ class Sequencer final {
     int64_t next_seq;
   };
   class StatementEffects;
-  class ResultCollector;
 
   // sequencer_events.cc: events in
   void accept_opened(const reactor::Inbox& inbox);
@@ -112,8 +126,9 @@ class Sequencer final {
   // sequencer_statements.cc
   void run_statement(Statement& statement);
   void hang_up_erased(const table::Transaction& transaction);
-  static Refusal refusal_of(const program::VerifiedProgram& program,
-                            const Result<program::RunOutcome>& outcome, uint32_t detail);
+  void submit_query(Statement& statement);
+  void take_answers();
+  void give_answer(Answer& answer);
 
   // sequencer_release.cc: effects out
   void release_or_park(StagedEffects& effects, Origin origin, bool gated,
@@ -132,6 +147,7 @@ class Sequencer final {
   // sequencer.cc
   void take_one();
   void feed_followers();
+  table::Sequence oldest_snapshot() const;
   void keep_house(int64_t now_us);
   Origin origin_of(const EventBatch& batch) const;
   void append_error_row(const InstalledCoroutine* coroutine, program::SourceSpan span,
@@ -150,8 +166,12 @@ class Sequencer final {
 
   WorkQueue queue_;
   std::deque<Parked> parked_;
+  QueryThreads* query_threads_ = nullptr;
+  const table::SnapshotRegistry* snapshots_ = nullptr;
+  std::multiset<table::Sequence> held_;  // snapshots of queries that are on their way
   std::vector<uint32_t> settling_;  // statements that wait until everything is quiet
   std::map<uint32_t, Follower> followers_;
+  alignas(kCacheLineBytes) std::atomic<table::Sequence> durable_through_{0};
   Timers timers_;
   int64_t now_us_ = 0;
   int64_t next_housekeeping_us_ = 0;

@@ -1,7 +1,9 @@
 // Statements from outside (the REPL, TypeScript): one transaction each, results as batches.
 #include "runtime/make_vector.h"
-#include "runtime/stage_append.h"
+#include "runtime/query_runner.h"
 #include "runtime/sequencer.h"
+#include "runtime/stage_append.h"
+#include "runtime/statement_result.h"
 
 namespace rowtine::runtime {
 
@@ -22,39 +24,16 @@ class Sequencer::StatementEffects final : public program::EffectSink {
   StagedEffects& staged_;
 };
 
-/// Copies result rows into batches for the main thread.
-class Sequencer::ResultCollector final : public program::ResultSink {
- public:
-  ResultCollector(uint32_t statement, size_t bytes_max) : statement_(statement), left_(bytes_max) {}
-
-  bool rows(std::span<const Vector> columns, uint32_t row_count) override {
-    if (events_.empty() || events_.back()->batch.bytes() > kExportBatchBytesMax) {
-      if (!events_.empty()) left_ -= std::min(left_, events_.back()->batch.bytes());
-      auto event = std::make_unique<MainEvent>();
-      event->kind = MainEvent::Kind::Batch;
-      event->id = statement_;
-      events_.push_back(std::move(event));
-    }
-    export_rows(columns, row_count, events_.back()->batch);
-    full_ = events_.back()->batch.bytes() > left_;
-    return !full_;
-  }
-  bool is_full() const { return full_; }
-  std::vector<std::unique_ptr<MainEvent>> take() { return std::move(events_); }
-
- private:
-  uint32_t statement_;
-  size_t left_;
-  bool full_ = false;
-  std::vector<std::unique_ptr<MainEvent>> events_;
-};
-
 void Sequencer::run_statement(Statement& statement) {
   if (statement.program == nullptr) {
     settling_.push_back(statement.id);
     return;
   }
   const program::VerifiedProgram& program = *statement.program;
+  if (query_threads_ != nullptr && is_plain_read(program, *config_) &&
+      !is_small_read(program, *config_)) {
+    return submit_query(statement);
+  }
   scratch_.reset();
   ResultCollector results(statement.id, options_.memory_limit_bytes);
   StatementEffects effects(*config_, staged_);
@@ -73,11 +52,9 @@ void Sequencer::run_statement(Statement& statement) {
   context.hash_seed = runner_.hash_seed();
   const auto outcome = runner_.execution().run_statement(program, {}, context);
 
-  auto done = std::make_unique<MainEvent>();
-  done->kind = MainEvent::Kind::Done;
-  done->id = statement.id;
+  auto done = done_event(statement.id);
   const bool failed = !outcome.ok() || results.is_full();
-  std::vector<std::unique_ptr<MainEvent>> events;
+  MainEvents events;
   if (failed) {
     transaction.rollback();
     staged_.clear();
@@ -111,28 +88,44 @@ void Sequencer::hang_up_erased(const table::Transaction& transaction) {
   }
 }
 
-Refusal Sequencer::refusal_of(const program::VerifiedProgram& program,
-                              const Result<program::RunOutcome>& outcome, uint32_t detail) {
-  Refusal refusal;
-  if (outcome.ok()) {
-    refusal.state = kOutOfMemory;
-    refusal.message = "the result is larger than memory_limit";
-    return refusal;
+// ---- reads on other threads ---------------------------------------------------------------------
+
+void Sequencer::submit_query(Statement& statement) {
+  Query query;
+  query.config = config_;
+  query.snapshot = {clock_.published()};
+  query.now_us = now_us_;
+  query.ticket = commits_.ticket();
+  query.store_failures = commits_.failures_handled();
+  query.statement = std::move(statement);
+  held_.insert(query.snapshot.sequence);
+  query_threads_->submit(std::move(query));
+}
+
+void Sequencer::take_answers() {
+  if (held_.empty()) return;
+  for (Answer& answer : query_threads_->take()) {
+    held_.erase(held_.find(answer.query.snapshot.sequence));
+    give_answer(answer);
   }
-  const DataError& error = outcome.error();
-  refusal.state = error.state;
-  const auto places = program.instructions();
-  if (error.instruction < places.size()) {
-    refusal.span_start = places[error.instruction].span.start;
-    refusal.span_end = places[error.instruction].span.end;
+}
+
+// What a query read may have been undone since, or not be durable yet.
+void Sequencer::give_answer(Answer& answer) {
+  const Query& query = answer.query;
+  if (!query.statement.touches_durable || !commits_.is_stored()) {
+    for (auto& event : answer.events) main_.post(std::move(event));
+    return;
   }
-  if (!program.writes().empty()) refusal.relation = static_cast<int32_t>(program.writes().front());
-  constexpr uint32_t kColumnDetail = 0x10000;
-  if (error.state == kUniqueViolation) refusal.index = static_cast<int32_t>(detail);
-  if (error.state == kNotNullViolation && detail >= kColumnDetail) {
-    refusal.column = static_cast<int32_t>(detail - kColumnDetail);
+  if (query.store_failures != commits_.failures_handled()) {
+    auto refused = done_event(query.statement.id);
+    refused->failed = true;
+    refused->error.state = commits_.failure_state();
+    refused->error.message = commits_.failure_message();
+    main_.post(std::move(refused));
+    return;
   }
-  return refusal;
+  parked_.push_back({query.ticket, StagedEffects{}, Origin{}, std::move(answer.events)});
 }
 
 }  // namespace rowtine::runtime

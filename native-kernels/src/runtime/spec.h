@@ -73,6 +73,7 @@ enum class ReactorKind : uint8_t { Uring, Uv };
 
 struct EngineOptions {
   uint32_t workers = 1;
+  uint32_t query_threads = 1;  // for reads that are not small
   ReactorKind reactor = ReactorKind::Uring;
   Topology topology = Topology::Shared;
   uint32_t batch_rows = 2048;

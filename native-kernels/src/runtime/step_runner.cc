@@ -1,7 +1,5 @@
 #include "runtime/step_runner.h"
 
-#include <sys/random.h>
-
 #include "base/invariant.h"
 #include "runtime/stage_append.h"
 
@@ -36,12 +34,7 @@ class StepRunner::Effects final : public program::EffectSink {
 
 StepRunner::StepRunner(table::SequenceClock& clock, CommitLog& commits,
                        const StepSettings& settings)
-    : clock_(clock), commits_(commits), settings_(settings) {
-  const bool drawn =
-      getrandom(&hash_seed_, sizeof hash_seed_, 0) == sizeof hash_seed_ &&
-      getrandom(kernel_state_.random, sizeof kernel_state_.random, 0) == sizeof kernel_state_.random;
-  invariant(drawn, "the system gives random bytes");
-}
+    : clock_(clock), commits_(commits), settings_(settings) {}
 
 void StepRunner::run(InstalledCoroutine& coroutine, const Config& config, const EventBatch& batch,
                      std::span<const uint32_t> rows, StagedEffects& staged, uint32_t run,
@@ -100,8 +93,8 @@ bool StepRunner::run_together(InstalledCoroutine& coroutine, const Config& confi
   context.memory_limit_bytes = settings_.memory_limit_bytes;
   context.effects = &effects;
   context.relations = &config;
-  context.kernel_state = &kernel_state_;
-  context.hash_seed = hash_seed_;
+  context.kernel_state = &seeds_.kernels;
+  context.hash_seed = seeds_.hash;
 
   const program::StepOutcome& outcome = execution_.run_step(program, instances, context);
   if (outcome.conflict) {

@@ -9,6 +9,7 @@
 #include "program/run.h"
 #include "runtime/commit_log.h"
 #include "runtime/event_batch.h"
+#include "runtime/seeds.h"
 #include "runtime/staged_effects.h"
 
 namespace rowtine::runtime {
@@ -37,7 +38,6 @@ struct StepSettings {
 /// Threads: the sequencer's worker.
 class StepRunner {
  public:
-  /// Draws the seeds that strangers must not know: of hashes, random numbers and uuids.
   StepRunner(table::SequenceClock& clock, CommitLog& commits, const StepSettings& settings);
 
   /// Runs `coroutine` for the events `rows` of the batch (ascending); stages its effects as `run`.
@@ -47,8 +47,8 @@ class StepRunner {
            StepResult& result);
 
   program::Execution& execution() { return execution_; }
-  expr::KernelState& kernel_state() { return kernel_state_; }
-  uint64_t hash_seed() const { return hash_seed_; }
+  expr::KernelState& kernel_state() { return seeds_.kernels; }
+  uint64_t hash_seed() const { return seeds_.hash; }
 
  private:
   class Effects;
@@ -68,8 +68,7 @@ class StepRunner {
   CommitLog& commits_;
   StepSettings settings_;
   program::Execution execution_;
-  expr::KernelState kernel_state_;
-  uint64_t hash_seed_ = 0;
+  Seeds seeds_;
   Arena arena_;
   std::vector<vector::Vector> events_;
   std::vector<vector::Vector> locals_;

@@ -112,7 +112,7 @@ bool Worker::has_input() const {
   for (const Worker* other : others_) {
     if (!other->inboxes_.empty()) return true;
   }
-  return false;
+  return sequencer_ != nullptr && sequencer_->has_news();
 }
 
 void Worker::wait_and_poll(bool more) {

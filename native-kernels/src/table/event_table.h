@@ -77,6 +77,7 @@ class EventTable final : public Relation {
   // Relation: any thread ---------------------------------------------------------------------
 
   std::span<const vector::PhysicalType> column_types() const override { return types_; }
+  uint64_t row_count() const override { return static_cast<uint64_t>(next_seq() - first_seq()); }
   uint32_t append_column_count() const override { return definition_.append_columns; }
   /// Delivers what is retained and published when it is called. The snapshot names table rows and
   /// plays no part. Row ids are the events' sequence numbers.

@@ -76,6 +76,8 @@ class Relation {
   virtual uint32_t index_count() const { return 0; }
   /// Column numbers of an index, in key order.
   virtual std::span<const uint32_t> index_columns(uint32_t) const { return {}; }
+  /// Rows that a scan would deliver, about. Threads: any.
+  virtual uint64_t row_count() const { return 0; }
   /// insert/update/erase are possible (a table).
   virtual bool is_table() const { return false; }
   /// The column that insert() numbers where it gets no values; -1: none.

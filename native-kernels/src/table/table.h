@@ -99,7 +99,7 @@ class Table final : public Relation {
 
   /// Bytes of rows in use, strings and indexes; rows that are live. Threads: any (relaxed).
   size_t memory_bytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
-  uint64_t row_count() const { return live_rows_.load(std::memory_order_relaxed); }
+  uint64_t row_count() const override { return live_rows_.load(std::memory_order_relaxed); }
 
   /// Do two versions of a row have different values in some unique index? For redo.
   bool differs_in_unique_key(RowId a, RowId b) const;

@@ -1,0 +1,78 @@
+// Threads for statements that only read and read much: they run beside the workers, on a snapshot,
+// so that no request waits for a query. The system's scheduler shares the cores: these threads have
+// a lower priority than the workers, which preempt them whenever a socket has something.
+//
+//   sequencer --- lane of tasks ----> query thread     one lane each way per thread; the sequencer
+//             <-- lane of answers --                   alone decides who runs what
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "ring/spsc_ring.h"
+#include "ring/wait_strategy.h"
+#include "runtime/config.h"
+#include "runtime/statement.h"
+#include "runtime/statement_result.h"
+#include "runtime/store_gate.h"
+
+namespace rowtine::runtime {
+
+/// A read on its way, with all that it needs to run anywhere.
+struct Query {
+  Statement statement;
+  std::shared_ptr<const Config> config;  // keeps the relations alive
+  table::Snapshot snapshot;              // held by the sequencer until the answer is back
+  int64_t now_us = 0;
+  Ticket ticket = 0;            // what must be durable before the answer may be given
+  uint64_t store_failures = 0;  // how often the store had failed when the snapshot was taken
+};
+
+struct Answer {
+  Query query;
+  MainEvents events;
+};
+
+/// Threads: submit() and take() belong to the sequencer's worker; has_answers() to it as well; start
+/// and stop to the main thread.
+class QueryThreads {
+ public:
+  /// `wake` is called from a query thread when an answer is there.
+  QueryThreads(const EngineOptions& options, std::function<void()> wake);
+  ~QueryThreads() { stop(); }
+
+  /// Runs a query on the next thread that is free.
+  void submit(Query query);
+  /// Has take() something to give? To be asked after announcing a sleep.
+  bool has_answers() const;
+  /// The answers that have come since the last call; their threads take the next queries.
+  std::vector<Answer> take();
+  /// Ends the threads; their queries have been cancelled. What is submitted later is not run.
+  void stop();
+
+ private:
+  /// One thread and its lanes, which hold one query at a time.
+  struct Member {
+    ring::SpscRing<std::unique_ptr<Query>> tasks{2};
+    ring::SpscRing<std::unique_ptr<Answer>> answers{2};
+    ring::Parker parker;
+    bool is_idle = true;  // the sequencer's
+    std::thread thread;
+  };
+
+  void assign();
+  void run(Member& member);
+
+  EngineOptions options_;
+  std::function<void()> wake_;
+  std::deque<Query> waiting_;  // the sequencer's
+  std::atomic<bool> is_stopping_{false};
+  std::vector<std::unique_ptr<Member>> members_;
+};
+
+}  // namespace rowtine::runtime
