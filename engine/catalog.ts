@@ -26,9 +26,15 @@ export class Catalog implements SchemaLookup {
   readonly #builtIns = new Map<number, BuiltIn>()
   #nextRelation = 1
   #nextCoroutine = 1
+  #version = 0
 
   constructor() {
     for (const builtIn of [...devices, ...systemRelations]) this.#addBuiltIn(builtIn)
+  }
+
+  /** Another number after every change of a relation: what was planned before must be planned again. */
+  get version(): number {
+    return this.#version
   }
 
   // SchemaLookup ------------------------------------------------------------------------------
@@ -65,10 +71,12 @@ export class Catalog implements SchemaLookup {
     return { ...draft, id, foreignKeys, indexes: [...draft.indexes, ...referencingIndexes(draft)] }
   }
   add(relation: RelationSchema): void {
+    this.#version += 1
     this.#byName.set(relation.name, relation)
     this.#byId.set(relation.id, relation)
   }
   remove(relation: RelationSchema): void {
+    this.#version += 1
     this.#byName.delete(relation.name)
     this.#byId.delete(relation.id)
   }

@@ -3,7 +3,7 @@ import { EngineError } from '#base/engine-error'
 import { asEngineError, featureNotSupported, undefinedTable } from '#base/errors'
 import type { Source } from '#base/source'
 import type { NativeResultBatch } from '#native/binding'
-import { encodeProgram, explainLogical, explainPipelines, explainProgram, logicalPlan, planCoroutine, planQuery, type Program } from '#planner/index'
+import { explainLogical, explainPipelines, explainProgram, logicalPlan, planCoroutine, planQuery, type Program } from '#planner/index'
 import type { Statement } from '#sql/ast'
 import { bindStatement } from '#sql/binder/index'
 import type { BoundExplain, BoundQuery } from '#sql/bound'
@@ -13,9 +13,10 @@ import { Definitions, type DefinitionContext } from './definitions.ts'
 import { Executor, type Listening } from './executor.ts'
 import { textBatch } from './explain-result.ts'
 import { eventStream } from './event-stream.ts'
-import { typeOfValue, withParameters, type ParameterValue } from './parameters.ts'
+import { parameterValues, typeOfValue, type ParameterValue } from './parameters.ts'
 import { storedColumnsOf, storedRelation } from './relations/stored-columns.ts'
 import { Result, emptyResult, type ResultColumn, type Row } from './result.ts'
+import { StatementCache, cachedTextMax, planStatement, type PlannedStatement } from './statement-cache.ts'
 import type { Store } from './stores/store.ts'
 
 export interface RunOptions {
@@ -38,11 +39,17 @@ export interface EngineSettings {
   readonly pin: boolean
 }
 
+interface RunContext extends DefinitionContext {
+  /** Is the statement all of the text? */
+  readonly isAlone: boolean
+}
+
 export class Database {
   readonly catalog = new Catalog()
   readonly #executor: Executor
   readonly #definitions: Definitions
   readonly #store: Store
+  readonly #planned: StatementCache
   readonly #listeners = new Set<(listening: Listening) => void>()
   #closing: Promise<void> | undefined
 
@@ -53,6 +60,7 @@ export class Database {
       for (const each of this.#listeners) each(listening)
     })
     this.#definitions = new Definitions(this.catalog, this.#executor, store)
+    this.#planned = new StatementCache(this.catalog, this.#executor)
   }
 
   /** Makes again what the store has. Called once, by open(). */
@@ -78,13 +86,15 @@ export class Database {
   async query(text: string, parameters: readonly ParameterValue[] = [], options: RunOptions = {}): Promise<Result> {
     const source = { name: options.name ?? 'query', text }
     return this.#reporting(source, async () => {
+      const planned = this.#planned.find(cacheKey(text, parameters))
+      if (planned !== undefined) return this.#runPlanned(planned, parameters, options.signal)
       const statements = parseProgram(text, { terminated: false })
       const [statement] = statements
       if (statement === undefined) return emptyResult('EMPTY')
       if (statements.length > 1) {
         throw new EngineError('syntax_error', { message: 'query() runs one statement', span: (statements[1] ?? statement).span, hint: 'Use exec() for several.' })
       }
-      return this.#run(statement, parameters, { text, declare: options.declare ?? false, restoring: false }, options.signal)
+      return this.#run(statement, parameters, { text, isAlone: true, declare: options.declare ?? false, restoring: false }, options.signal)
     })
   }
 
@@ -149,20 +159,23 @@ export class Database {
 
   #runText(text: string, options: RunOptions, restoring: boolean): Promise<Result[]> {
     return this.#reporting({ name: options.name ?? 'query', text }, async () => {
+      const planned = this.#planned.find(cacheKey(text, []))
+      if (planned !== undefined) return [await this.#runPlanned(planned, [], options.signal)]
       const results: Result[] = []
-      for (const statement of inOrder(parseProgram(text, { terminated: false }), options.declare ?? false)) {
-        const context = { text, declare: options.declare ?? false, restoring }
+      const statements = inOrder(parseProgram(text, { terminated: false }), options.declare ?? false)
+      for (const statement of statements) {
+        const context = { text, isAlone: statements.length === 1, declare: options.declare ?? false, restoring }
         results.push(await this.#run(statement, [], context, options.signal))
       }
       return results
     })
   }
 
-  async #run(statement: Statement, values: readonly ParameterValue[], context: DefinitionContext, signal?: AbortSignal): Promise<Result> {
+  async #run(statement: Statement, values: readonly ParameterValue[], context: RunContext, signal?: AbortSignal): Promise<Result> {
     const bound = bindStatement(statement, this.catalog, { parameters: values.map(typeOfValue), text: context.text, declare: context.declare })
     switch (bound.kind) {
       case 'query':
-        return this.#runQuery(bound, values, signal)
+        return this.#runQuery(bound, values, context.isAlone ? context.text : undefined, signal)
       case 'explain':
         return this.#explain(bound)
       default:
@@ -171,11 +184,22 @@ export class Database {
     }
   }
 
-  async #runQuery(bound: BoundQuery, values: readonly ParameterValue[], signal?: AbortSignal): Promise<Result> {
-    const program = withParameters(planQuery(bound, this.catalog), bound.parameters, values)
-    const { batches, affected } = await this.#executor.run(encodeProgram(program), program.notes, signal)
-    const columns = bound.output.map(({ name, type }) => ({ name, type }))
-    return new Result(bound.tag, columns, batches, affected)
+  /** `text` is the statement's own, undefined when it is one of several: then it is not kept. */
+  async #runQuery(bound: BoundQuery, values: readonly ParameterValue[], text: string | undefined, signal?: AbortSignal): Promise<Result> {
+    const planned = planStatement(bound, this.catalog, this.#executor)
+    const isKept = text !== undefined && text.length <= cachedTextMax
+    if (isKept) this.#planned.add(cacheKey(text, values), planned)
+    try {
+      return await this.#runPlanned(planned, values, signal)
+    } finally {
+      if (!isKept) this.#executor.release(planned.handle)
+    }
+  }
+
+  async #runPlanned(planned: PlannedStatement, values: readonly ParameterValue[], signal?: AbortSignal): Promise<Result> {
+    const parameters = parameterValues(planned.parameters, values)
+    const { batches, affected } = await this.#executor.run(planned.handle, parameters, planned.notes, signal)
+    return new Result(planned.tag, planned.columns, batches, affected)
   }
 
   #explain(bound: BoundExplain): Result {
@@ -195,6 +219,12 @@ export class Database {
       throw Object.assign(asEngineError(thrown), { source })
     }
   }
+}
+
+/** A text may be planned in several ways: by the types that its parameters' values have by themselves. */
+function cacheKey(text: string, values: readonly ParameterValue[]): string {
+  const types = values.map((value) => typeOfValue(value)?.kind ?? '')
+  return `${types.join()} ${text}`
 }
 
 /**

@@ -4,7 +4,7 @@ import { EngineError, type Condition } from '#base/engine-error'
 import { sqlState } from '#base/sql-state.gen'
 import type { RelationSchema, SchemaLookup } from '#base/schema'
 import { loadAddon, type Addon, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
-import type { EncodedProgram } from '#planner/encode'
+import type { EncodedParameters, EncodedProgram } from '#planner/encode'
 import type { FailureNote } from '#planner/program'
 
 export interface StatementOutcome {
@@ -27,6 +27,8 @@ interface Waiting {
   readonly reject: (error: EngineError) => void
 }
 
+const idMax = 0x7fff_ffff
+
 type Followed = (batch: NativeResultBatch, lost: number) => void
 
 export class Executor {
@@ -37,7 +39,7 @@ export class Executor {
   readonly #followed = new Map<number, Followed>()
   readonly #onExit: () => void
   #stopped: (() => void) | undefined
-  #next = 1
+  #next = 0
   #isOpen = true
   /** The engine's number, for the store thread. */
   readonly engine: number
@@ -74,11 +76,21 @@ export class Executor {
     this.#attempt(() => { this.#addon.setEventMajor(this.engine, relation, on) })
   }
 
-  /** Runs one program. Rejects with an EngineError whose span counts in the statement's text. */
-  async run(program: EncodedProgram, notes: readonly FailureNote[] = [], signal?: AbortSignal): Promise<StatementOutcome> {
+  /** Verifies a program once, to be run often. Returns its handle. Errors: 54000 when too many are kept. */
+  prepare(program: EncodedProgram): number {
+    if (!this.#isOpen) throw closed()
+    return this.#attempt(() => this.#addon.prepare(this.engine, program.words, program.bytes))
+  }
+  /** Lets a prepared program go; runs of it that have begun end as they would. */
+  release(handle: number): void {
+    if (this.#isOpen) this.#addon.release(this.engine, handle)
+  }
+
+  /** Runs a prepared program. Rejects with an EngineError whose span counts in the statement's text. */
+  async run(handle: number, parameters: EncodedParameters, notes: readonly FailureNote[] = [], signal?: AbortSignal): Promise<StatementOutcome> {
     try {
       return await this.#statement(
-        (id) => this.#addon.run(this.engine, id, program.words, program.bytes),
+        (id) => this.#addon.run(this.engine, id, handle, parameters.words, parameters.bytes),
         signal,
       )
     } catch (error) {
@@ -96,7 +108,7 @@ export class Executor {
 
   /** Calls `each` with the relation's new rows until the returned function is called. */
   follow(relation: number, each: Followed): () => void {
-    const id = this.#next++
+    const id = this.#nextId()
     this.#attempt(() => { this.#addon.follow(this.engine, id, relation) })
     this.#followed.set(id, each)
     return () => {
@@ -122,10 +134,17 @@ export class Executor {
     this.#waiting.clear()
   }
 
+  /** A number that nothing running has: they start again before they outgrow 31 bits. */
+  #nextId(): number {
+    do this.#next = this.#next === idMax ? 1 : this.#next + 1
+    while (this.#waiting.has(this.#next) || this.#followed.has(this.#next))
+    return this.#next
+  }
+
   /** `start` returns true when the statement's events can be drained already. */
   #statement(start: (id: number) => boolean, signal?: AbortSignal): Promise<StatementOutcome> {
     if (!this.#isOpen) return Promise.reject(closed())
-    const id = this.#next++
+    const id = this.#nextId()
     const cancel = (): void => {
       if (this.#isOpen) this.#addon.cancel(this.engine, id)
     }
@@ -259,6 +278,8 @@ const plainMessages: Record<string, string> = {
   '22021': 'invalid byte sequence for encoding "UTF8"',
   '22001': 'value too long for its type',
   '2201B': 'invalid regular expression',
+  '2201W': 'LIMIT must not be negative',
+  '2201X': 'OFFSET must not be negative',
   '2201E': 'cannot take logarithm of zero or of a negative number',
   '2201F': 'cannot take the root of a negative number, or raise zero to a negative power',
   '22011': 'negative substring length not allowed',

@@ -1,8 +1,8 @@
-// Values of $1… from JavaScript into a program's constants.
+// Values of $1… from JavaScript into those that a prepared program takes.
 import { EngineError } from '#base/engine-error'
 import { typeName, type DataType } from '#base/data-type'
-import { ConstantPool } from '#planner/physical/constants'
-import type { Program } from '#planner/program'
+import { encodeParameters, type EncodedParameters } from '#planner/encode'
+import { constantOf } from '#planner/physical/constants'
 import type { SqlValue } from '#sql/bound'
 import { parseLiteral } from '#sql/functions/literal-input'
 
@@ -23,22 +23,18 @@ export function typeOfValue(value: ParameterValue): DataType | undefined {
   }
 }
 
-/** The program with its parameters filled in. Errors: 22P02 and 22003 for a value its type cannot hold, 42P02 for a wrong count. */
-export function withParameters(program: Program, types: readonly DataType[], values: readonly ParameterValue[]): Program {
+/**
+ * Values as native code takes them, converted to the types that the statement uses them as.
+ *
+ * Errors: 42P02 for a wrong count; 22P02, 22003, 22007, 22008, 22001 for a value that its type cannot hold.
+ */
+export function parameterValues(types: readonly DataType[], values: readonly ParameterValue[]): EncodedParameters {
   if (values.length !== types.length) {
     throw new EngineError('undefined_parameter', {
       message: `the statement has ${types.length} parameters, ${values.length} were given`,
     })
   }
-  if (types.length === 0) return program
-  const constants = [...program.constants]
-  types.forEach((type, index) => {
-    const pool = new ConstantPool([])
-    const at = pool.add(sqlValue(values[index], type, index), type)
-    const constant = pool.constants[at]
-    if (constant !== undefined) constants[index] = constant
-  })
-  return { ...program, parameters: 0, constants }
+  return encodeParameters(types.map((type, index) => constantOf(sqlValue(values[index], type, index), type)))
 }
 
 function sqlValue(value: ParameterValue, type: DataType, index: number): SqlValue {

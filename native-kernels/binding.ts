@@ -147,11 +147,16 @@ export interface Addon {
   dropCoroutine(engine: number, id: number): void
   /** Relations whose events must run one by one because coroutines on them conflict. */
   setEventMajor(engine: number, relation: number, on: boolean): void
+  /** Verifies a program and keeps it until release(). Returns its handle. Throws NativeError when refused (RD001, 54000). */
+  prepare(engine: number, words: Int32Array, bytes: Uint8Array): number
+  /** Forgets a handle; statements that run it go on. */
+  release(engine: number, handle: number): void
   /**
-   * Verifies and queues a statement; its events come by drain(). Throws NativeError when refused.
+   * Queues a run of a prepared program with values for its parameters (planner/encode.ts
+   * encodeParameters); its events come by drain(). Throws NativeError when refused.
    * Returns: true when drain() has them already, and wake() will not be called for them.
    */
-  run(engine: number, statement: number, words: Int32Array, bytes: Uint8Array): boolean
+  run(engine: number, statement: number, handle: number, words: Int32Array, bytes: Uint8Array): boolean
   cancel(engine: number, statement: number): void
   follow(engine: number, follow: number, relation: number): void
   unfollow(engine: number, follow: number): void

@@ -13,6 +13,31 @@ export interface EncodedProgram {
   readonly bytes: Uint8Array
 }
 
+/** Values for a program's parameters, as native-kernels/src/program/parameters.h reads them. */
+export interface EncodedParameters {
+  /** Per parameter: where its bytes start (-1: null), and how many there are. */
+  readonly words: Int32Array
+  readonly bytes: Uint8Array
+}
+
+/** The values of a program without parameters. */
+export const noParameters: EncodedParameters = { words: new Int32Array(0), bytes: new Uint8Array(0) }
+
+export function encodeParameters(values: readonly Constant[]): EncodedParameters {
+  if (values.length === 0) return noParameters
+  const pieces = values.map((value) => (value.value === undefined ? undefined : constantBytes(value)))
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + (piece?.length ?? 0), 0))
+  const words = new Int32Array(2 * values.length)
+  let end = 0
+  pieces.forEach((piece, index) => {
+    words.set(piece === undefined ? [-1, 0] : [end, piece.length], 2 * index)
+    if (piece === undefined) return
+    bytes.set(piece, end)
+    end += piece.length
+  })
+  return { words, bytes }
+}
+
 export function encodeProgram(program: Program): EncodedProgram {
   const out = new Writer()
   out.int(programMagic)

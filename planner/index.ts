@@ -1,6 +1,6 @@
 // The planner's public face: bound statements in, programs and their explanations out.
 export { checkProgram } from './check-program.ts'
-export { encodeProgram, type EncodedProgram } from './encode.ts'
+export { encodeParameters, encodeProgram, noParameters, type EncodedParameters, type EncodedProgram } from './encode.ts'
 export { explainPipelines } from './explain/pipelines.ts'
 export { explainProgram } from './explain/program.ts'
 export { explainLogical } from './explain/logical.ts'

@@ -27,7 +27,7 @@ export class ConstantPool {
   }
 
   add(value: SqlValue, type: DataType): ConstantIndex {
-    return this.addPhysical({ type: physicalTypeOf(type), value: physicalValue(value, type) })
+    return this.addPhysical(constantOf(value, type))
   }
 
   addPhysical(constant: Constant): ConstantIndex {
@@ -38,6 +38,11 @@ export class ConstantPool {
     this.#indexes.set(key, index)
     return index
   }
+}
+
+/** A value as kernels read it. */
+export function constantOf(value: SqlValue, type: DataType): Constant {
+  return { type: physicalTypeOf(type), value: physicalValue(value, type) }
 }
 
 function keyOf({ type, value }: Constant): string {

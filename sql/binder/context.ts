@@ -20,6 +20,7 @@ export class BindContext {
   readonly schemas: SchemaLookup
   readonly binders: Binders
   readonly #parameters: (DataType | undefined)[]
+  #usedCount = 0
   readonly declare: boolean
   readonly #text: string | undefined
   #columnCount = 0
@@ -72,7 +73,7 @@ export class BindContext {
 
   /** The parameter's type as far as it is known: `unknown` until its first typed use decides. */
   parameterType(index: number): DataType {
-    while (this.#parameters.length <= index) this.#parameters.push(undefined)
+    this.#usedCount = Math.max(this.#usedCount, index + 1)
     return this.#parameters[index] ?? types.unknown
   }
 
@@ -80,8 +81,8 @@ export class BindContext {
     this.#parameters[index] ??= type
   }
 
-  /** Types of all parameters; one that nothing decided is text. */
+  /** Types of all parameters up to the last that the statement uses; one that nothing decided is text. */
   parameterTypes(): readonly DataType[] {
-    return Array.from(this.#parameters, (type) => type ?? types.text)
+    return Array.from({ length: this.#usedCount }, (_, index) => this.#parameters[index] ?? types.text)
   }
 }

@@ -38,7 +38,9 @@ async function refusal(words: Int32Array, bytes: Uint8Array): Promise<NativeErro
   const statement = nextStatement++
   const ended = new Promise<NativeError | undefined>((resolve) => done.set(statement, resolve))
   try {
-    addon.run(engine, statement, words, bytes)
+    const handle = addon.prepare(engine, words, bytes)
+    addon.run(engine, statement, handle, new Int32Array(), new Uint8Array())
+    addon.release(engine, handle)
   } catch (error) {
     done.delete(statement)
     return error as NativeError

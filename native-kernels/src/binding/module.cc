@@ -67,6 +67,11 @@ uint32_t number_at(Reader& reader, const Napi::CallbackInfo& info, size_t index,
   return static_cast<uint32_t>(reader.integer(info[index], name, 0, INT32_MAX));
 }
 
+/// A prepared statement's handle: a JavaScript number, so that they never run out.
+uint64_t handle_at(Reader& reader, const Napi::CallbackInfo& info, size_t index) {
+  return static_cast<uint64_t>(reader.integer(info[index], "handle", 0, 1LL << 53));
+}
+
 Napi::Value create_engine(const Napi::CallbackInfo& info) {
   Reader reader(info.Env());
   const runtime::EngineOptions options = read_options(reader, info[0]);
@@ -166,15 +171,37 @@ Napi::Value set_event_major(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value prepare(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const auto words = reader.array<int32_t>(info[1], "words");
+  const auto bytes = reader.array<std::byte>(info[2], "bytes");
+  if (!reader.ok()) return reader.refuse();
+  uint64_t handle = 0;
+  const auto refusal = open->engine->prepare(words, bytes, handle);
+  if (refusal) return throw_refusal(info.Env(), *refusal);
+  return Napi::Number::New(info.Env(), static_cast<double>(handle));
+}
+
+Napi::Value release(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint64_t handle = handle_at(reader, info, 1);
+  if (!reader.ok()) return reader.refuse();
+  open->engine->release(handle);
+  return info.Env().Undefined();
+}
+
 Napi::Value run(const Napi::CallbackInfo& info) {
   Reader reader(info.Env());
   const auto open = engine_of(reader, info);
   const uint32_t statement = number_at(reader, info, 1, "statement");
-  const auto words = reader.array<int32_t>(info[2], "words");
-  const auto bytes = reader.array<std::byte>(info[3], "bytes");
+  const uint64_t handle = handle_at(reader, info, 2);
+  const auto words = reader.array<int32_t>(info[3], "words");
+  const auto bytes = reader.array<std::byte>(info[4], "bytes");
   if (!reader.ok()) return reader.refuse();
   bool is_done = false;
-  const auto refusal = open->engine->run(statement, words, bytes, is_done);
+  const auto refusal = open->engine->run(statement, handle, words, bytes, is_done);
   if (refusal) return throw_refusal(info.Env(), *refusal);
   return Napi::Boolean::New(info.Env(), is_done);
 }
@@ -308,7 +335,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
       {"dropRelation", drop_relation},     {"loadRows", load_rows},
       {"continueIdentity", continue_identity},
       {"createCoroutine", create_coroutine}, {"dropCoroutine", drop_coroutine},
-      {"setEventMajor", set_event_major},  {"run", run},
+      {"setEventMajor", set_event_major},  {"prepare", prepare},
+      {"release", release},                {"run", run},
       {"cancel", cancel},                  {"follow", follow},
       {"unfollow", unfollow},              {"drain", drain},
       {"settle", settle},                  {"shutdown", shutdown},

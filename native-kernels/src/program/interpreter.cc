@@ -40,9 +40,29 @@ bool Execution::Impl::start(const VerifiedProgram& program, RunContext& context)
   return true;
 }
 
-void Execution::Impl::bind_parameters(std::span<const Parameter> parameters) {
+namespace {
+
+// A limit or offset in the text is checked by the planner; a parameter's value is known only now. Where
+// rows are counted as they pass, Impl::limit() looks too.
+SqlState row_count_mistake(const Program& program, const Vector* constants) {
+  const auto is_negative = [constants](int32_t constant) {
+    return constant != kNone && !constants[constant].is_null(0) &&
+           constants[constant].as<int64_t>()[0] < 0;
+  };
+  for (const State& state : program.states) {
+    const auto* sort = std::get_if<SortState>(&state);
+    if (sort == nullptr) continue;
+    if (is_negative(sort->limit)) return "2201W";
+    if (is_negative(sort->offset)) return "2201X";
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+bool Execution::Impl::bind_parameters(std::span<const Parameter> parameters) {
   invariant(parameters.size() == program_->program.parameters, "every parameter has its value");
-  if (parameters.empty()) return;
+  if (parameters.empty()) return true;
   bound_constants_ = program_->constants;
   for (size_t i = 0; i < parameters.size(); ++i) {
     invariant(parameters[i].type == bound_constants_[i].type && parameters[i].constant,
@@ -50,6 +70,9 @@ void Execution::Impl::bind_parameters(std::span<const Parameter> parameters) {
     bound_constants_[i] = parameters[i];
   }
   constants_ = bound_constants_.data();
+  constexpr uint32_t kNowhere = UINT32_MAX;  // no instruction counts a sort's rows
+  run_error_ = {row_count_mistake(program_->program, constants_), kNowhere, 0};
+  return run_error_.state.ok();
 }
 
 Result<RunOutcome> Execution::Impl::run_statement(const VerifiedProgram& program,
@@ -58,7 +81,7 @@ Result<RunOutcome> Execution::Impl::run_statement(const VerifiedProgram& program
   invariant(!program.program().is_step(), "a step is run by run_step()");
   instances_ = nullptr;
   if (!start(program, context)) return run_error_;
-  bind_parameters(parameters);
+  if (!bind_parameters(parameters)) return run_error_;
   deferred_.assign(program_->pipelines.size(), 0);
   run_pipelines();
   release_memory();

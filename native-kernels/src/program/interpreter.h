@@ -91,7 +91,7 @@ class Execution::Impl {
 
   // interpreter.cc: runs, pipelines, operators
   bool start(const VerifiedProgram& program, RunContext& context);
-  void bind_parameters(std::span<const Parameter> parameters);
+  bool bind_parameters(std::span<const Parameter> parameters);
   void release_memory();
   void run_pipelines();
   void run_pipeline(uint32_t index);

@@ -3,13 +3,12 @@
 #include <cstring>
 #include <utility>
 
+#include "program/parameters.h"
 #include "program/prepared.h"
 #include "program/verify_pipeline.h"
 
 namespace rowtine::program {
 namespace {
-
-using vector::StringView;
 
 // Offsets and lengths are rechecked: a Program made by hand has not been decoded.
 bool constant_is_sound(const Program& program, const Constant& constant) {
@@ -20,22 +19,11 @@ bool constant_is_sound(const Program& program, const Constant& constant) {
 }
 
 bool prepare_constant(const Constant& constant, PreparedProgram& prepared) {
+  const std::span<const std::byte> bytes(prepared.program.bytes.data() + constant.offset, constant.size);
   vector::Vector value;
-  if (!vector::allocate(prepared.constant_memory, constant.type, 1, constant.is_null, value)) {
+  if (!make_constant(prepared.constant_memory, constant.type, constant.is_null, bytes, value)) {
     return false;
   }
-  value.constant = true;
-  const auto* bytes =
-      reinterpret_cast<const char*>(prepared.program.bytes.data() + constant.offset);
-  if (constant.is_null) {
-    std::memset(value.values, 0, vector::width_of(constant.type));
-    value.validity[0] = 0;
-  } else if (constant.type == PhysicalType::String) {
-    value.as<StringView>()[0] = StringView::of({bytes, constant.size});
-  } else {
-    std::memcpy(value.values, bytes, constant.size);
-  }
-  if (constant.type == PhysicalType::Bool) value.as<uint8_t>()[0] &= 1;
   prepared.constants.push_back(value);
   return true;
 }

@@ -135,8 +135,8 @@ std::optional<Refusal> ConfigBuilder::verify(
   if (!decoded.ok()) return refused(decoded.error().state, "the words are no program");
   auto verified = program::verify(std::move(decoded.value()), *config_, &why);
   if (!verified.ok()) return refused(verified.error().state, why.reason);
-  if (verified.value().program().parameters > 0 || verified.value().program().is_step()) {
-    return refused(kInvalidProgram, "the program is no statement: it waits for values or an event");
+  if (verified.value().program().is_step()) {
+    return refused(kInvalidProgram, "a step runs for events, not by itself");
   }
   out = std::make_shared<const program::VerifiedProgram>(std::move(verified.value()));
   return std::nullopt;

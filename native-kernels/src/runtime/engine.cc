@@ -7,6 +7,16 @@
 #include "runtime/worker.h"
 
 namespace rowtine::runtime {
+namespace {
+
+Refusal refused(SqlState state, std::string message) {
+  Refusal refusal;
+  refusal.state = state;
+  refusal.message = std::move(message);
+  return refusal;
+}
+
+}  // namespace
 
 Engine::Engine(const EngineOptions& options) : options_(options), runner_(options) {}
 
@@ -93,10 +103,7 @@ std::optional<Refusal> Engine::continue_identity(uint32_t relation, int64_t last
     installed->table->continue_identity_after(last);
     return std::nullopt;
   }
-  Refusal refusal;
-  refusal.state = kInvalidParameterValue;
-  refusal.message = "only tables number rows";
-  return refusal;
+  return refused(kInvalidParameterValue, "only tables number rows");
 }
 
 std::optional<Refusal> Engine::create_coroutine(CoroutineSpec spec) {
@@ -115,20 +122,42 @@ void Engine::set_event_major(uint32_t relation, bool on) {
   publish_config();
 }
 
-std::optional<Refusal> Engine::run(uint32_t id, std::span<const int32_t> words,
-                                   std::span<const std::byte> bytes, bool& is_done) {
-  Statement statement;
-  statement.id = id;
+std::optional<Refusal> Engine::prepare(std::span<const int32_t> words,
+                                       std::span<const std::byte> bytes, uint64_t& handle) {
+  if (prepared_.size() >= kPreparedMax) {
+    return refused(kProgramLimitExceeded,
+                   "no more than " + std::to_string(kPreparedMax) + " statements may be prepared");
+  }
+  PreparedStatement statement;
   auto refusal = builder_.verify(words, bytes, statement.program);
   if (refusal) return refusal;
-  if (statement.program->program().is_step()) {
-    Refusal step;
-    step.state = kInvalidProgram;
-    step.message = "a step runs for events, not by itself";
-    return step;
-  }
-  statement.cancel = std::make_shared<std::atomic<bool>>(false);
   statement.touches_durable = builder_.touches_durable(*statement.program);
+  handle = next_handle_++;
+  prepared_.emplace(handle, std::move(statement));
+  return std::nullopt;
+}
+
+const PreparedStatement* Engine::prepared(uint64_t handle) const {
+  const auto found = prepared_.find(handle);
+  return found == prepared_.end() ? nullptr : &found->second;
+}
+
+std::optional<Refusal> Engine::run(uint32_t id, uint64_t handle, std::span<const int32_t> words,
+                                   std::span<const std::byte> bytes, bool& is_done) {
+  const PreparedStatement* prepared = this->prepared(handle);
+  if (prepared == nullptr) {
+    return refused(kInvalidParameterValue, "there is no such prepared statement: it was released");
+  }
+  auto parameters = program::read_parameters(*prepared->program, words, bytes);
+  if (!parameters.ok()) {
+    return refused(parameters.error().state, "the values are not those that the program waits for");
+  }
+  Statement statement;
+  statement.id = id;
+  statement.program = prepared->program;
+  statement.parameters = std::move(parameters.value());
+  statement.cancel = std::make_shared<std::atomic<bool>>(false);
+  statement.touches_durable = prepared->touches_durable;
   is_done = read_here(statement);
   if (is_done) return std::nullopt;
   running_[id] = statement.cancel;
@@ -170,10 +199,7 @@ void Engine::settle(uint32_t id) {
 std::optional<Refusal> Engine::follow(uint32_t follow, uint32_t relation) {
   const InstalledRelation* installed = builder_.config()->installed(relation);
   if (installed == nullptr || installed->events == nullptr) {
-    Refusal refusal;
-    refusal.state = "42809";
-    refusal.message = "only event relations are followed";
-    return refusal;
+    return refused("42809", "only event relations are followed");
   }
   control(StartFollow{follow, relation});
   return std::nullopt;

@@ -15,12 +15,14 @@
 #include "runtime/query_runner.h"
 #include "runtime/query_threads.h"
 #include "runtime/spec.h"
+#include "runtime/statement.h"
 #include "runtime/store_gate.h"
 #include "runtime/worker.h"
 #include "table/sequence.h"
 
 namespace rowtine::runtime {
-
+/// Prepared programs that may be kept at a time.
+inline constexpr size_t kPreparedMax = 16'384;
 
 /// Threads: every function says whose it is; nothing else is shared but what the lanes carry.
 class Engine {
@@ -43,9 +45,18 @@ class Engine {
   std::optional<Refusal> create_coroutine(CoroutineSpec spec);
   void drop_coroutine(uint32_t id);
   void set_event_major(uint32_t relation, bool on);
-  /// Queues a statement; a small read is answered before this returns, where it may be.
+  /// Verifies a program and keeps it under a handle until release().
+  /// Errors: RD001 for what is no statement; 54000 past kPreparedMax.
+  std::optional<Refusal> prepare(std::span<const int32_t> words, std::span<const std::byte> bytes,
+                                 uint64_t& handle);
+  /// What a handle names; nullptr: nothing.
+  const PreparedStatement* prepared(uint64_t handle) const;
+  /// Forgets a handle. Statements that run it go on; releasing it twice does nothing.
+  void release(uint64_t handle) { prepared_.erase(handle); }
+  /// Queues a run of a prepared program with values for its parameters (program/parameters.h); a
+  /// small read is answered before this returns, where it may be.
   /// `is_done`: drain() has its end already.
-  std::optional<Refusal> run(uint32_t statement, std::span<const int32_t> words,
+  std::optional<Refusal> run(uint32_t statement, uint64_t handle, std::span<const int32_t> words,
                              std::span<const std::byte> bytes, bool& is_done);
   void cancel(uint32_t statement);
   void settle(uint32_t statement);
@@ -74,7 +85,10 @@ class Engine {
   table::SnapshotRegistry snapshots_{clock_, 1};  // the main thread's
   StoreGate store_gate_;
   ConfigBuilder builder_;
-  std::unordered_map<uint32_t, std::shared_ptr<std::atomic<bool>>> running_;  // main thread's
+  // The main thread's:
+  std::unordered_map<uint32_t, std::shared_ptr<std::atomic<bool>>> running_;
+  std::unordered_map<uint64_t, PreparedStatement> prepared_;
+  uint64_t next_handle_ = 1;
   QueryRunner runner_;      // of reads on the main thread
   MainEvents answered_;     // what runner_ has for drain()
   std::vector<std::unique_ptr<Worker>> workers_;

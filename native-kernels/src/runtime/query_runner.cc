@@ -35,7 +35,7 @@ std::optional<MainEvents> QueryRunner::run(const Statement& statement, const Con
   context.results = &results;
   context.relations = &config;
   context.kernel_state = &seeds_.kernels;
-  const auto outcome = execution_.run_statement(program, {}, context);
+  const auto outcome = execution_.run_statement(program, statement.parameters.values, context);
   if (context.batches_left == 0) return std::nullopt;
   return events_of_read(statement.id, program, outcome, results);
 }

@@ -50,7 +50,7 @@ void Sequencer::run_statement(Statement& statement) {
   context.relations = config_.get();
   context.kernel_state = &runner_.kernel_state();
   context.hash_seed = runner_.hash_seed();
-  const auto outcome = runner_.execution().run_statement(program, {}, context);
+  const auto outcome = runner_.execution().run_statement(program, statement.parameters.values, context);
 
   auto done = done_event(statement.id);
   const bool failed = !outcome.ok() || results.is_full();

@@ -1,17 +1,28 @@
-// A statement on its way from the main thread to the sequencer.
+// A statement on its way from the main thread to the sequencer, and the prepared programs that
+// statements run.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
+#include "program/parameters.h"
 #include "program/verifier.h"
 
 namespace rowtine::runtime {
 
+/// A program verified once and run often. Immutable; shared by the main thread, which names it by a
+/// handle, and the statements that run it.
+struct PreparedStatement {
+  std::shared_ptr<const program::VerifiedProgram> program;
+  /// Reads or writes a durable table: its answer waits for the store.
+  bool touches_durable = false;
+};
+
 struct Statement {
   uint32_t id = 0;
   std::shared_ptr<const program::VerifiedProgram> program;  // nullptr: settle, see Engine::settle()
+  program::Parameters parameters;
   std::shared_ptr<std::atomic<bool>> cancel;
   bool touches_durable = false;
 };
