@@ -5,18 +5,20 @@ import type { Source } from '#base/source'
 import type { NativeResultBatch } from '#native/binding'
 import { explainLogical, explainPipelines, explainProgram, logicalPlan, planCoroutine, planQuery, type Program } from '#planner/index'
 import type { Statement } from '#sql/ast'
-import { bindStatement } from '#sql/binder/index'
-import type { BoundExplain, BoundQuery } from '#sql/bound'
+import { bindParameterTypes, bindStatement } from '#sql/binder/index'
+import type { BoundExplain } from '#sql/bound'
 import { parseProgram } from '#sql/parser/index'
 import { Catalog } from './catalog.ts'
 import { Definitions, type DefinitionContext } from './definitions.ts'
 import { Executor, type Listening } from './executor.ts'
 import { textBatch } from './explain-result.ts'
 import { eventStream } from './event-stream.ts'
-import { parameterValues, typeOfValue, type ParameterValue } from './parameters.ts'
+import { typeOfValue, type ParameterValue } from './parameters.ts'
+import { NamedStatements } from './named-statements.ts'
+import { PreparedStatement } from './prepared-statement.ts'
 import { storedColumnsOf, storedRelation } from './relations/stored-columns.ts'
 import { Result, emptyResult, type ResultColumn, type Row } from './result.ts'
-import { StatementCache, cachedTextMax, planStatement, type PlannedStatement } from './statement-cache.ts'
+import { Statements } from './statements.ts'
 import type { Store } from './stores/store.ts'
 
 export interface RunOptions {
@@ -40,6 +42,8 @@ export interface EngineSettings {
 }
 
 interface RunContext extends DefinitionContext {
+  /** The text under its name. */
+  readonly source: Source
   /** Is the statement all of the text? */
   readonly isAlone: boolean
 }
@@ -49,7 +53,8 @@ export class Database {
   readonly #executor: Executor
   readonly #definitions: Definitions
   readonly #store: Store
-  readonly #planned: StatementCache
+  readonly #statements: Statements
+  readonly #named: NamedStatements
   readonly #listeners = new Set<(listening: Listening) => void>()
   #closing: Promise<void> | undefined
 
@@ -60,7 +65,8 @@ export class Database {
       for (const each of this.#listeners) each(listening)
     })
     this.#definitions = new Definitions(this.catalog, this.#executor, store)
-    this.#planned = new StatementCache(this.catalog, this.#executor)
+    this.#statements = new Statements(this.catalog, this.#executor)
+    this.#named = new NamedStatements(this.catalog, this.#statements)
   }
 
   /** Makes again what the store has. Called once, by open(). */
@@ -86,16 +92,35 @@ export class Database {
   async query(text: string, parameters: readonly ParameterValue[] = [], options: RunOptions = {}): Promise<Result> {
     const source = { name: options.name ?? 'query', text }
     return this.#reporting(source, async () => {
-      const planned = this.#planned.find(cacheKey(text, parameters))
-      if (planned !== undefined) return this.#runPlanned(planned, parameters, options.signal)
-      const statements = parseProgram(text, { terminated: false })
-      const [statement] = statements
+      const planned = this.#statements.find(text, parameters)
+      if (planned !== undefined) return this.#statements.run(planned, parameters, options.signal)
+      const statement = onlyStatement(text, 'query() runs one statement')
       if (statement === undefined) return emptyResult('EMPTY')
-      if (statements.length > 1) {
-        throw new EngineError('syntax_error', { message: 'query() runs one statement', span: (statements[1] ?? statement).span, hint: 'Use exec() for several.' })
-      }
-      return this.#run(statement, parameters, { text, isAlone: true, declare: options.declare ?? false, restoring: false }, options.signal)
+      return this.#run(statement, parameters, { text, source, isAlone: true, declare: options.declare ?? false, restoring: false }, options.signal)
     })
+  }
+
+  /**
+   * Plans one query or change, to be run often with other values. close() lets it go; so does the
+   * database's close().
+   *
+   * Errors: those of the text, as query() has them; 0A000 for a definition; 54000 when more are prepared
+   * than native code keeps.
+   *
+   * @example
+   * const find = db.prepare('select name from users where id = $1')
+   * for (const id of [1, 2]) console.log((await find.query([id])).toArray())
+   * find.close()
+   */
+  prepare(text: string, options: Pick<RunOptions, 'name'> = {}): PreparedStatement {
+    const source = { name: options.name ?? 'query', text }
+    try {
+      const statement = onlyStatement(text, 'prepare() takes one statement')
+      if (statement === undefined) throw new EngineError('syntax_error', { message: 'there is no statement', span: { start: 0, end: 0 } })
+      return new PreparedStatement(this.catalog, this.#statements, source, statement)
+    } catch (thrown) {
+      throw withSource(thrown, source)
+    }
   }
 
   /** `` await db.sql`select * from users where id = ${id}` ``: rows as objects, values as parameters. */
@@ -123,7 +148,10 @@ export class Database {
   check(text: string, name = 'query'): Promise<void> {
     return this.#reporting({ name, text }, async () => {
       for (const statement of inOrder(parseProgram(text, { terminated: false }), true)) {
-        const bound = bindStatement(statement, this.catalog, { text, declare: true })
+        if (statement.kind === 'execute' || statement.kind === 'deallocate') continue // names come with the run
+        const checked = statement.kind === 'prepare' ? statement.statement : statement
+        const parameters = statement.kind === 'prepare' ? bindParameterTypes(statement.types) : []
+        const bound = bindStatement(checked, this.catalog, { text, declare: true, parameters })
         if (bound.kind === 'query') planQuery(bound, this.catalog)
         else if (bound.kind !== 'explain') await this.#definitions.define(bound, { text, declare: true, restoring: false })
       }
@@ -158,13 +186,14 @@ export class Database {
   }
 
   #runText(text: string, options: RunOptions, restoring: boolean): Promise<Result[]> {
-    return this.#reporting({ name: options.name ?? 'query', text }, async () => {
-      const planned = this.#planned.find(cacheKey(text, []))
-      if (planned !== undefined) return [await this.#runPlanned(planned, [], options.signal)]
+    const source = { name: options.name ?? 'query', text }
+    return this.#reporting(source, async () => {
+      const planned = this.#statements.find(text, [])
+      if (planned !== undefined) return [await this.#statements.run(planned, [], options.signal)]
       const results: Result[] = []
       const statements = inOrder(parseProgram(text, { terminated: false }), options.declare ?? false)
       for (const statement of statements) {
-        const context = { text, isAlone: statements.length === 1, declare: options.declare ?? false, restoring }
+        const context = { text, source, isAlone: statements.length === 1, declare: options.declare ?? false, restoring }
         results.push(await this.#run(statement, [], context, options.signal))
       }
       return results
@@ -172,34 +201,32 @@ export class Database {
   }
 
   async #run(statement: Statement, values: readonly ParameterValue[], context: RunContext, signal?: AbortSignal): Promise<Result> {
+    const { source } = context
+    switch (statement.kind) {
+      case 'prepare':
+        this.#named.prepare(statement, source)
+        return emptyResult('PREPARE')
+      case 'execute':
+        return this.#named.execute(statement, source, signal)
+      case 'deallocate':
+        this.#named.deallocate(statement)
+        return emptyResult('DEALLOCATE')
+      default:
+        return this.#runPlain(statement, values, context, signal)
+    }
+  }
+
+  async #runPlain(statement: Statement, values: readonly ParameterValue[], context: RunContext, signal?: AbortSignal): Promise<Result> {
     const bound = bindStatement(statement, this.catalog, { parameters: values.map(typeOfValue), text: context.text, declare: context.declare })
     switch (bound.kind) {
       case 'query':
-        return this.#runQuery(bound, values, context.isAlone ? context.text : undefined, signal)
+        return this.#statements.runBound(bound, context.isAlone ? context.text : undefined, values, signal)
       case 'explain':
         return this.#explain(bound)
       default:
         if (values.length > 0) throw featureNotSupported('a definition takes no parameters', statement.span)
         return emptyResult(await this.#definitions.define(bound, context))
     }
-  }
-
-  /** `text` is the statement's own, undefined when it is one of several: then it is not kept. */
-  async #runQuery(bound: BoundQuery, values: readonly ParameterValue[], text: string | undefined, signal?: AbortSignal): Promise<Result> {
-    const planned = planStatement(bound, this.catalog, this.#executor)
-    const isKept = text !== undefined && text.length <= cachedTextMax
-    if (isKept) this.#planned.add(cacheKey(text, values), planned)
-    try {
-      return await this.#runPlanned(planned, values, signal)
-    } finally {
-      if (!isKept) this.#executor.release(planned.handle)
-    }
-  }
-
-  async #runPlanned(planned: PlannedStatement, values: readonly ParameterValue[], signal?: AbortSignal): Promise<Result> {
-    const parameters = parameterValues(planned.parameters, values)
-    const { batches, affected } = await this.#executor.run(planned.handle, parameters, planned.notes, signal)
-    return new Result(planned.tag, planned.columns, batches, affected)
   }
 
   #explain(bound: BoundExplain): Result {
@@ -216,15 +243,23 @@ export class Database {
     try {
       return await run()
     } catch (thrown) {
-      throw Object.assign(asEngineError(thrown), { source })
+      throw withSource(thrown, source)
     }
   }
 }
 
-/** A text may be planned in several ways: by the types that its parameters' values have by themselves. */
-function cacheKey(text: string, values: readonly ParameterValue[]): string {
-  const types = values.map((value) => typeOfValue(value)?.kind ?? '')
-  return `${types.join()} ${text}`
+/** The statement that is all of the text; undefined: it has none. Errors: 42601 for several. */
+function onlyStatement(text: string, message: string): Statement | undefined {
+  const statements = parseProgram(text, { terminated: false })
+  const [first, second] = statements
+  if (second === undefined) return first
+  throw new EngineError('syntax_error', { message, span: second.span, hint: 'Use exec() for several.' })
+}
+
+/** An error of a prepared statement has its own text already. */
+function withSource(thrown: unknown, source: Source): EngineError {
+  const error = asEngineError(thrown)
+  return 'source' in error ? error : Object.assign(error, { source })
 }
 
 /**

@@ -6,6 +6,7 @@ import { memoryStore } from './stores/memory.ts'
 import type { SqliteOptions } from './stores/sqlite.ts'
 
 export { Database, type RunOptions } from './database.ts'
+export { PreparedStatement } from './prepared-statement.ts'
 export { Result, type ResultColumn, type Row } from './result.ts'
 export { EngineError } from '#base/engine-error'
 export type { Value } from './cells.ts'

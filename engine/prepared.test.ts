@@ -1,7 +1,8 @@
 // Statements that are planned once and run often: values of every type, what their places refuse, and
 // plans that are made again when a relation changes.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { cachedStatementsMax } from './statement-cache.ts'
+import { namedStatementsMax } from './named-statements.ts'
+import { cachedStatementsMax } from './statements.ts'
 import { open, type Database, type ParameterValue } from './index.ts'
 
 let db: Database
@@ -119,5 +120,51 @@ describe('the cache of plans', () => {
   it('runs one text many times at once', async () => {
     const results = await Promise.all(Array.from({ length: 200 }, (_, i) => texts('select $1::integer * 2', [i])))
     expect(results).toEqual(Array.from({ length: 200 }, (_, i) => [[String(2 * i)]]))
+  })
+})
+
+describe('prepared statements', () => {
+  it('say their types and run with values', async () => {
+    await db.exec('create unlogged table t (k bigint generated always as identity primary key, name text, n numeric(10,2))')
+    const add = db.prepare('insert into t (name, n) values ($1, $2) returning k')
+    expect(add.parameterTypes).toEqual(['text', 'numeric(10,2)'])
+    expect(add.columns).toMatchObject([{ name: 'k', type: { kind: 'bigint' } }])
+    expect((await add.query(['Ada', 1.5])).toArray()).toEqual([{ k: 1 }])
+    expect(await add.exec(['Bo', null])).toBe(1)
+    expect(await texts('select * from t order by k')).toEqual([['1', 'Ada', '1.50'], ['2', 'Bo', undefined]])
+    add.close()
+    add.close()
+    await expect(add.query(['C', 1])).rejects.toMatchObject({ code: '26000' })
+  })
+
+  it('plan again when a relation changes, and report what is gone in their own text', async () => {
+    await db.exec('create unlogged table t (v integer); insert into t values (1)')
+    using all = db.prepare('select * from t')
+    expect((await all.query()).toText()).toEqual([['1']])
+    await db.exec(`drop table t; create unlogged table t (a text, b text); insert into t values ('x', 'y')`)
+    expect((await all.query()).toText()).toEqual([['x', 'y']])
+    await db.exec('drop table t')
+    await expect(all.query()).rejects.toMatchObject({ code: '42P01', source: { text: 'select * from t' } })
+    await db.exec('create unlogged table t (a integer)')
+    expect((await all.query()).toText()).toEqual([])
+  })
+
+  it.each([
+    ['create table t (a int)', '0A000'], ['select 1; select 2', '42601'], ['', '42601'], ['select nothing', '42703'],
+  ])('are not made of %s', (text, code) => {
+    expect(() => db.prepare(text)).toThrow(expect.objectContaining({ code }))
+  })
+
+  it('report an error of an executed statement in the text that was prepared', async () => {
+    const text = 'prepare share as select 10 / $1::integer'
+    await db.exec(text)
+    await expect(db.exec('execute share(0)')).rejects.toMatchObject({ code: '22012', source: { text } })
+    await expect(db.exec(`execute share('x')`)).rejects.toMatchObject({ code: '22P02', source: { text: `execute share('x')` } })
+  })
+
+  it('are bounded by name and by handle', async () => {
+    for (let i = 0; i < namedStatementsMax; i++) await db.exec(`prepare p${String(i)} as select ${String(i)}`)
+    await expect(db.exec('prepare more as select 1')).rejects.toMatchObject({ code: '54000' })
+    await db.exec('deallocate all; prepare more as select 1')
   })
 })

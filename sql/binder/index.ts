@@ -1,10 +1,12 @@
 // The binder's door: a parsed statement and the catalog in, a bound statement out.
+import type { DataType } from '#base/data-type'
 import { EngineError } from '#base/engine-error'
 import type { SchemaLookup } from '#base/schema'
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
-import type { BoundStatement, Expression } from '#sql/bound'
+import type { BoundQuery, BoundStatement, Expression } from '#sql/bound'
 import { parseExpression } from '#sql/parser/index'
+import { argumentsQuery, parameterTypesOf } from './arguments.ts'
 import { BindContext, type BindOptions } from './context.ts'
 import { siteOf } from './expression.ts'
 import { bindQuery } from './query.ts'
@@ -30,6 +32,25 @@ export function bindStatement(
   options: BindOptions = {},
 ): BoundStatement {
   return bindAny(new BindContext(schemas, binders, options), statement)
+}
+
+/** Types as `prepare name (type, …)` says them. Errors: 42704, 0A000. */
+export function bindParameterTypes(types: readonly ast.TypeName[]): readonly DataType[] {
+  return parameterTypesOf(types)
+}
+
+/**
+ * Binds the values of `execute` as a query of one row, one column per parameter of the type that it has.
+ *
+ * Errors: 42804 where no assignment would convert a value; those of the expressions.
+ */
+export function bindArguments(
+  expressions: readonly ast.Expression[],
+  types: readonly DataType[],
+  schemas: SchemaLookup,
+  text: string,
+): BoundQuery {
+  return argumentsQuery(new BindContext(schemas, binders, { text }), expressions, types)
 }
 
 /** Text that the schema carries was bound before; a mistake in it now is shown at `span`. */

@@ -1,0 +1,117 @@
+// Statements that have been planned: parsed, bound, planned, encoded and verified once, run often. Kept
+// by their text and the types given for their parameters, the least recently used leave first, and all
+// leave when a relation changes.
+import type { DataType } from '#base/data-type'
+import { encodeProgram, planQuery, type EncodedParameters } from '#planner/index'
+import type { FailureNote } from '#planner/program'
+import type { BoundQuery } from '#sql/bound'
+import type { Catalog } from './catalog.ts'
+import type { Executor } from './executor.ts'
+import { parameterValues, typeOfValue, type ParameterValue } from './parameters.ts'
+import { Result, type ResultColumn } from './result.ts'
+
+/** Statements that are kept by their text. */
+export const cachedStatementsMax = 1_000
+
+/** Texts longer than this, in characters, carry their data with them and do not come again. */
+export const cachedTextMax = 16_384
+
+/** A statement ready to run; `handle` is its native program. */
+export interface PlannedStatement {
+  readonly handle: number
+  readonly tag: string
+  readonly columns: readonly ResultColumn[]
+  readonly parameters: readonly DataType[]
+  readonly notes: readonly FailureNote[]
+  /** The catalog's, when it was planned. */
+  readonly version: number
+}
+
+export class Statements {
+  readonly #catalog: Catalog
+  readonly #executor: Executor
+  /** In the order of use. */
+  readonly #kept = new Map<string, PlannedStatement>()
+  #version: number
+
+  constructor(catalog: Catalog, executor: Executor) {
+    this.#catalog = catalog
+    this.#executor = executor
+    this.#version = catalog.version
+  }
+
+  /** The plan of a text that has run before with values of such types. */
+  find(text: string, values: readonly ParameterValue[]): PlannedStatement | undefined {
+    if (this.#version !== this.#catalog.version) this.#clear()
+    const key = keyOf(text, values)
+    const found = this.#kept.get(key)
+    if (found === undefined) return undefined
+    this.#kept.delete(key)
+    this.#kept.set(key, found)
+    return found
+  }
+
+  /** Plans a bound statement and hands it to native code, until release(). Errors: 0A000. */
+  plan(bound: BoundQuery): PlannedStatement {
+    const program = planQuery(bound, this.#catalog)
+    return {
+      handle: this.#executor.prepare(encodeProgram(program)),
+      tag: bound.tag,
+      columns: bound.output.map(({ name, type }) => ({ name, type })),
+      parameters: bound.parameters,
+      notes: program.notes ?? [],
+      version: this.#catalog.version,
+    }
+  }
+  release(planned: PlannedStatement): void {
+    this.#executor.release(planned.handle)
+  }
+  /** Has no relation changed since it was planned? */
+  isCurrent(planned: PlannedStatement): boolean {
+    return planned.version === this.#catalog.version
+  }
+
+  /** Plans and runs. `text` is the statement's own; undefined when it is one of several: then the plan is not kept. */
+  async runBound(bound: BoundQuery, text: string | undefined, values: readonly ParameterValue[], signal?: AbortSignal): Promise<Result> {
+    const planned = this.plan(bound)
+    const isKept = text !== undefined && text.length <= cachedTextMax
+    if (isKept) this.#keep(keyOf(text, values), planned)
+    try {
+      return await this.run(planned, values, signal)
+    } finally {
+      if (!isKept) this.release(planned)
+    }
+  }
+
+  /** Errors: those of the values (parameters.ts), and of the run. */
+  async run(planned: PlannedStatement, values: readonly ParameterValue[], signal?: AbortSignal): Promise<Result> {
+    return this.runEncoded(planned, parameterValues(planned.parameters, values), signal)
+  }
+
+  async runEncoded(planned: PlannedStatement, parameters: EncodedParameters, signal?: AbortSignal): Promise<Result> {
+    const { batches, affected } = await this.#executor.run(planned.handle, parameters, planned.notes, signal)
+    return new Result(planned.tag, planned.columns, batches, affected)
+  }
+
+  /** The key has just not been found. */
+  #keep(key: string, planned: PlannedStatement): void {
+    this.#kept.set(key, planned)
+    if (this.#kept.size <= cachedStatementsMax) return
+    const [oldest] = this.#kept
+    if (oldest === undefined) return
+    this.#kept.delete(oldest[0])
+    this.release(oldest[1])
+  }
+
+  #clear(): void {
+    for (const planned of this.#kept.values()) this.release(planned)
+    this.#kept.clear()
+    this.#version = this.#catalog.version
+  }
+}
+
+/** A text may be planned in several ways: by the types that its parameters' values have by themselves. */
+function keyOf(text: string, values: readonly ParameterValue[]): string {
+  const types = values.map((value) => typeOfValue(value)?.kind ?? '')
+  return `${types.join()} ${text}`
+}
