@@ -34,6 +34,8 @@ export interface EngineSettings {
   readonly workers: number
   /** Threads for reads that are not small; they run beside the workers, at a lower priority. */
   readonly threads: number
+  /** Estimated rows from which a read takes all threads that are free, not one. */
+  readonly parallelRows: number
   readonly reactor: 'uring' | 'uv'
   readonly topology: 'shared' | 'split_io'
   readonly batchRows: number

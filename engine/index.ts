@@ -63,6 +63,7 @@ function defaultSettings(): EngineSettings {
   return {
     workers: Math.max(1, cpus().length - 1),
     threads: Math.min(cpus().length, 64),
+    parallelRows: 128 * 1024,
     reactor: process.platform === 'linux' ? 'uring' : 'uv',
     topology: 'shared',
     batchRows: 2048,

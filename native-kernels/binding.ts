@@ -70,6 +70,8 @@ export interface EngineOptions {
   readonly workers: number
   /** Threads for reads that are not small. */
   readonly threads: number
+  /** Rows from which a read takes all of them that are free. */
+  readonly parallelRows: number
   readonly reactor: 'uring' | 'uv'
   readonly topology: 'shared' | 'split_io'
   readonly batchRows: number

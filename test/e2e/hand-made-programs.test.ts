@@ -16,7 +16,7 @@ let nextStatement = 1
 
 beforeAll(() => {
   const options = {
-    workers: 1, threads: 1, reactor: 'uv', topology: 'shared', batchRows: 2048, memoryLimitBytes: 64 * 1024 ** 2, durable: false, pin: false,
+    workers: 1, threads: 1, parallelRows: 0, reactor: 'uv', topology: 'shared', batchRows: 2048, memoryLimitBytes: 64 * 1024 ** 2, durable: false, pin: false,
   } as const
   engine = addon.createEngine(options, () => {
     for (const event of addon.drain(engine)) if (event.kind === 'done') done.get(event.statement)?.(event.error)

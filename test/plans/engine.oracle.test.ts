@@ -30,11 +30,11 @@ function printRow(row: readonly unknown[]): string {
     .join('|')
 }
 
-for (const batchRows of [1, 3, 2048]) {
-  describe(`batches of ${String(batchRows)}`, () => {
+for (const options of [{ batchRows: 1 }, { batchRows: 3, threads: 3, parallelRows: 0 }, { batchRows: 2048 }]) {
+  describe(`batches of ${String(options.batchRows)}, ${String(options.threads ?? 1)} threads`, () => {
     let database: Rowtine
     beforeAll(async () => {
-      database = await open({ batchRows })
+      database = await open(options)
       await database.exec(contents)
     })
     afterAll(() => database.close())

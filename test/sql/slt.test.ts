@@ -16,8 +16,8 @@ interface Configuration {
 /** Batches of one row show what full ones hide; two workers what one cannot. */
 const configurations: readonly Configuration[] = [
   { name: 'batches of 1, one worker', options: { batchRows: 1, workers: 1 }, store: 'memory' },
-  { name: 'batches of 3, two workers', options: { batchRows: 3, workers: 2 }, store: 'memory' },
-  { name: 'full batches, one worker', options: { batchRows: 2048, workers: 1 }, store: 'memory' },
+  { name: 'batches of 3, two workers, every read by three threads', options: { batchRows: 3, workers: 2, threads: 3, parallelRows: 0 }, store: 'memory' },
+  { name: 'full batches, one worker, every read by two threads', options: { batchRows: 2048, workers: 1, threads: 2, parallelRows: 0 }, store: 'memory' },
   { name: 'full batches, two workers', options: { batchRows: 2048, workers: 2 }, store: 'memory' },
   { name: 'full batches, SQLite', options: { batchRows: 2048, workers: 1 }, store: 'sqlite' },
 ]

@@ -18,7 +18,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   aggregate: ['base', 'vector', 'hash', 'join', 'expr'],
   sort: ['base', 'vector', 'join'],
   table: ['base', 'vector', 'hash'],
-  program: ['base', 'vector', 'expr', 'hash', 'join', 'aggregate', 'sort', 'table'],
+  program: ['base', 'vector', 'expr', 'hash', 'join', 'aggregate', 'sort', 'table', 'barrier'],
   runtime: ['base', 'vector', 'expr', 'table', 'program', 'ring', 'barrier', 'reactor', 'http'],
   binding: ['base', 'vector', 'expr', 'program', 'runtime'],
 }

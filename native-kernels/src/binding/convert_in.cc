@@ -118,6 +118,8 @@ runtime::EngineOptions read_options(Reader& reader, const Napi::Value& value) {
   options.workers = static_cast<uint32_t>(reader.integer(object.Get("workers"), "workers", 1, 64));
   options.query_threads =
       static_cast<uint32_t>(reader.integer(object.Get("threads"), "threads", 1, 64));
+  options.parallel_rows =
+      static_cast<uint64_t>(reader.integer(object.Get("parallelRows"), "parallelRows", 0, 1LL << 46));
   const std::string backend = reader.text(object.Get("reactor"), "reactor");
   const std::string topology = reader.text(object.Get("topology"), "topology");
   if (backend != "uring" && backend != "uv") reader.mistake("reactor is uring or uv");

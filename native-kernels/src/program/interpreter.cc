@@ -24,7 +24,10 @@ bool Execution::Impl::start(const VerifiedProgram& program, RunContext& context)
   if (registers_.size() < program_->register_count_max) {
     registers_.resize(program_->register_count_max);
   }
-  if (states_.size() < program_->states.size()) states_.resize(program_->states.size());
+  team_ = context.team == nullptr ? nullptr : &context.team->state();
+  is_divided_ = false;
+  if (own_states_.size() < program_->states.size()) own_states_.resize(program_->states.size());
+  states_ = own_states_;
   for (size_t i = 0; i < program_->states.size(); ++i) {
     states_[i].opened = states_[i].finished = false;
     states_[i].poison = {};
@@ -83,6 +86,7 @@ Result<RunOutcome> Execution::Impl::run_statement(const VerifiedProgram& program
   if (!start(program, context)) return run_error_;
   if (!bind_parameters(parameters)) return run_error_;
   deferred_.assign(program_->pipelines.size(), 0);
+  if (is_team()) return run_together();
   run_pipelines();
   release_memory();
   if (flow_ == Flow::Abort) return run_error_;
@@ -126,8 +130,8 @@ void Execution::Impl::release_memory() {
   run_arena_.reset();
   scratch_.reset();
   for (size_t i = 0; i < program_->states.size(); ++i) {
-    if (states_[i].table != nullptr) states_[i].table->close();
-    if (states_[i].sort != nullptr) states_[i].sort->close();
+    if (own_states_[i].table != nullptr) own_states_[i].table->close();
+    if (own_states_[i].sort != nullptr) own_states_[i].sort->close();
   }
 }
 
@@ -254,15 +258,20 @@ bool Execution::Impl::check_limits() {
     fail_run(kQueryCanceled);
     return false;
   }
+  if (bytes_held() > context_->memory_limit_bytes) fail_memory();
+  return flow_ == Flow::Run && (!is_team() || !team_->aborted.load(std::memory_order_relaxed));
+}
+
+size_t Execution::Impl::bytes_held() {
   size_t bytes = run_arena_.bytes_reserved() + scratch_.bytes_reserved();
+  if (is_team()) bytes = bytes_of_team(bytes);
   for (size_t i = 0; i < program_->states.size(); ++i) {
     const StateSlot& slot = states_[i];
     if (!slot.opened) continue;
     if (slot.table != nullptr) bytes += slot.table->bytes_reserved();
     if (slot.sort != nullptr) bytes += slot.sort->bytes_reserved();
   }
-  if (bytes > context_->memory_limit_bytes) fail_memory();
-  return flow_ == Flow::Run;
+  return bytes;
 }
 
 bool Execution::Impl::keep_rows(std::span<const Register> registers, const uint32_t* rows,

@@ -9,30 +9,18 @@
 #include <span>
 #include <vector>
 
-#include "aggregate/aggregator.h"
 #include "base/arena.h"
 #include "expr/kernel.h"
-#include "join/hash_table.h"
+#include "program/pairs.h"
 #include "program/prepared.h"
 #include "program/run.h"
-#include "sort/sort_buffer.h"
+#include "program/state_slot.h"
+#include "program/team_state.h"
 #include "table/transaction.h"
 
 namespace rowtine::program {
 
 using vector::Vector;
-
-/// What one state of the program holds during a run. Objects are kept from run to run.
-struct StateSlot {
-  std::unique_ptr<join::HashTable> table;
-  std::unique_ptr<aggregate::Aggregator> aggregator;
-  std::unique_ptr<sort::SortBuffer> sort;
-  join::PackedRows rows;
-  bool opened = false;
-  bool finished = false;
-  /// A shared row failed while the state was filled: whoever reads the state fails so.
-  DataError poison;
-};
 
 /// How execution goes on.
 enum class Flow : uint8_t {
@@ -46,21 +34,6 @@ enum class Flow : uint8_t {
 struct InstanceProgress {
   uint32_t skips_until = 0;  // pipelines before it are not for this instance
   uint32_t changed_at = 0;   // 1 + the last pipeline in which it changed a table
-};
-
-/// The other row of a pair: a packed row's address or a row id.
-using Reference = uint64_t;
-
-/// Pairs of a probing row and what it may match, ascending by row.
-struct Pairs {
-  uint32_t* rows = nullptr;
-  Reference* references = nullptr;
-
-  bool allocate(Arena& arena, size_t capacity) {
-    rows = arena.allocate_array<uint32_t>(capacity);
-    references = arena.allocate_array<Reference>(capacity);
-    return rows != nullptr && references != nullptr;
-  }
 };
 
 class Execution::Impl {
@@ -107,6 +80,24 @@ class Execution::Impl {
   bool keep_rows(std::span<const Register> registers, const uint32_t* rows, uint32_t count);
   bool may_continue();
   bool check_limits();
+  size_t bytes_held();
+
+  // team.cc
+  Result<RunOutcome> run_together();
+  void meet();
+  void open_pipeline(uint32_t pipeline);
+  bool is_divided(uint32_t pipeline) const;
+  uint64_t source_slots(const Source& source);
+  void run_share(uint32_t pipeline);
+  void close_filled(uint32_t pipeline);
+  void open_states();
+  void note_failure();
+  Result<RunOutcome> outcome_of_team() const;
+  static bool is_shared(const Sink& sink);
+  uint64_t state_row_count(uint32_t state) const;
+  bool take_morsel(Morsel& morsel);
+  size_t bytes_of_team(size_t own);
+  bool is_team() const { return team_ != nullptr; }
 
   // compute.cc
   void compute(const PreparedCompute& instruction, uint32_t count);
@@ -128,7 +119,9 @@ class Execution::Impl {
   void source_instances(const InstancesSource& source);
   void source_constants(const ConstantsSource& source);
   void source_scan(const ScanSource& source);
+  void scan_rows(const ScanSource& source, table::Scan& scan);
   void source_state(const StateScanSource& source);
+  void scan_state(const StateScanSource& source, uint64_t first, uint64_t last);
   uint32_t live_instances(int32_t guard, uint32_t* live) const;
   bool load_instances(const InstancesSource& source, const uint32_t* live, uint32_t first,
                       uint32_t count);
@@ -212,7 +205,11 @@ class Execution::Impl {
   std::vector<table::Relation*> relations_;
   std::vector<Vector> bound_constants_;
   const Vector* constants_ = nullptr;
-  std::vector<StateSlot> states_;
+  std::vector<StateSlot> own_states_;
+  std::span<StateSlot> states_;  // the team's or own ones
+  TeamState* team_ = nullptr;
+  bool is_divided_ = false;  // the pipeline at hand goes by morsels
+  uint64_t morsel_ = 0;
   std::vector<uint8_t> deferred_;  // pipelines that wait until their state is needed
   std::vector<InstanceProgress> progress_;
   std::vector<table::Transaction::Mark> region_marks_;

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "program/team.h"
 #include "program/verifier.h"
 #include "table/relation.h"
 #include "vector/vector.h"
@@ -51,6 +52,8 @@ class ResultSink {
   /// Vectors may be constant; valid during the call. Returns: false to end the run early (no
   /// error).
   virtual bool rows(std::span<const vector::Vector> columns, uint32_t row_count) = 0;
+  /// In a team each member has a sink; the result is their rows in the order of these numbers.
+  virtual void begin_morsel(uint64_t) {}
 };
 
 /// A statement's argument: a constant vector of the declared type, null or not.
@@ -66,6 +69,8 @@ struct RunContext {
   size_t memory_limit_bytes = SIZE_MAX;
   uint64_t hash_seed = 0;  // secret where strangers choose the values that are joined and grouped
   const std::atomic<bool>* cancel = nullptr;
+  Team* team = nullptr;  // of a statement without a transaction; nullptr: this thread alone
+  uint32_t member = 0;   // this thread's number in it
   EffectSink* effects = nullptr;  // needed iff program.appends()
   ResultSink* results = nullptr;  // needed iff program.has_result()
   const RelationLookup* relations = nullptr;

@@ -44,6 +44,11 @@ T& made(std::unique_ptr<T>& owner) {
 
 }  // namespace
 
+/// Can several members fill it at a time?
+bool Execution::Impl::is_shared(const Sink& sink) {
+  return std::holds_alternative<DiscardSink>(sink);
+}
+
 bool Execution::Impl::open_state(uint32_t state) {
   StateSlot& slot = states_[state];
   if (slot.opened) return true;

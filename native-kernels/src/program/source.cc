@@ -123,7 +123,15 @@ void Execution::Impl::source_constants(const ConstantsSource& source) {
 
 void Execution::Impl::source_scan(const ScanSource& source) {
   table::Relation& relation = *relations_[prepared_->source_relation];
-  const std::unique_ptr<table::Scan> scan = relation.scan(snapshot_, prepared_->scan_columns);
+  if (!is_divided_) return scan_rows(source, *relation.scan(snapshot_, prepared_->scan_columns));
+  for (Morsel morsel; take_morsel(morsel);) {
+    scan_rows(source, *relation.scan_range(snapshot_, prepared_->scan_columns, morsel.first,
+                                           morsel.last));
+  }
+}
+
+void Execution::Impl::scan_rows(const ScanSource& source, table::Scan& scan) {
+  const Arena::Mark start = scratch_.mark();
   auto* columns = scratch_array<Vector>(source.columns.size());
   if (columns == nullptr) return fail_memory();
   while (may_continue()) {
@@ -137,10 +145,10 @@ void Execution::Impl::source_scan(const ScanSource& source) {
       row_ids = ids.as<table::RowId>();
     }
     const Result<uint32_t> delivered =
-        scan->next(scratch_, batch_rows_max_, {columns, source.columns.size()}, row_ids);
+        scan.next(scratch_, batch_rows_max_, {columns, source.columns.size()}, row_ids);
     if (!delivered.ok()) return fail_run(delivered.error().state);
     const uint32_t count = delivered.value();
-    if (count == 0) return;
+    if (count == 0) break;
     for (size_t i = 0; i < source.columns.size(); ++i) {
       registers_[static_cast<size_t>(source.columns[i].target)] = columns[i];
     }
@@ -148,6 +156,7 @@ void Execution::Impl::source_scan(const ScanSource& source) {
     run_batch(count);
     scratch_.rewind(mark);
   }
+  scratch_.rewind(start);
 }
 
 void Execution::Impl::emit_packed(const StateScanSource& source, const uint8_t* const* rows,
@@ -167,19 +176,6 @@ void Execution::Impl::emit_packed(const StateScanSource& source, const uint8_t* 
 }
 
 namespace {
-
-uint64_t row_count_of(const State& state, const StateSlot& slot) {
-  switch (state.index()) {
-    case 0:
-      return slot.table->row_count();
-    case 1:
-      return slot.aggregator->group_count();
-    case 2:
-      return slot.sort->count();
-    default:
-      return slot.rows.count();
-  }
-}
 
 void addresses_of(const State& state, const StateSlot& slot, uint64_t first, uint32_t count,
                   const uint8_t** out) {
@@ -208,33 +204,58 @@ uint32_t keep_unmatched(const join::HashTable& table, const uint8_t** rows, uint
 
 }  // namespace
 
+uint64_t Execution::Impl::state_row_count(uint32_t state) const {
+  const StateSlot& slot = states_[state];
+  switch (program_->program.states[state].index()) {
+    case 0:
+      return slot.table->row_count();
+    case 1:
+      return slot.aggregator->group_count();
+    case 2:
+      return slot.sort->count();
+    default:
+      return slot.rows.count();
+  }
+}
+
 void Execution::Impl::source_state(const StateScanSource& source) {
   require_state(source.state);
   StateSlot& slot = states_[source.state];
   if (!slot.poison.state.ok()) return fail_shared(slot.poison);
   if (flow_ != Flow::Run || !finish_state(source.state)) return;
-  const State& state = program_->program.states[source.state];
-  const uint64_t total = row_count_of(state, slot);
+  const uint64_t total = state_row_count(source.state);
   if (total > 0) {
     require_states(*prepared_);
     if (flow_ != Flow::Run) return;
   }
   start_pipeline(pipeline_index_);
-  auto* rows = scratch_array<const uint8_t*>(batch_rows_max_);
-  if (rows == nullptr) return fail_memory();
-  for (uint64_t first = 0; first < total && may_continue(); first += batch_rows_max_) {
-    const Arena::Mark mark = scratch_.mark();
-    auto count = static_cast<uint32_t>(std::min<uint64_t>(batch_rows_max_, total - first));
-    addresses_of(state, slot, first, count, rows);
-    if (source.what == kUnmatchedRows) count = keep_unmatched(*slot.table, rows, count);
-    if (count > 0) emit_packed(source, rows, count);
-    scratch_.rewind(mark);
+  if (is_divided_) {
+    for (Morsel morsel; take_morsel(morsel);) scan_state(source, morsel.first, morsel.last);
+  } else {
+    scan_state(source, 0, total);
   }
   if (const auto* sink = std::get_if<LocalsSink>(&pipeline_->sink)) {
     auto* live = scratch_array<uint32_t>(instances_->count);
     if (live == nullptr) return fail_memory();
     reset_locals(*sink, live, live_instances(prepared_->guard, live));
   }
+}
+
+void Execution::Impl::scan_state(const StateScanSource& source, uint64_t first, uint64_t last) {
+  const State& state = program_->program.states[source.state];
+  const StateSlot& slot = states_[source.state];
+  const Arena::Mark start = scratch_.mark();
+  auto* rows = scratch_array<const uint8_t*>(batch_rows_max_);
+  if (rows == nullptr) return fail_memory();
+  for (; first < last && may_continue(); first += batch_rows_max_) {
+    const Arena::Mark mark = scratch_.mark();
+    auto count = static_cast<uint32_t>(std::min<uint64_t>(batch_rows_max_, last - first));
+    addresses_of(state, slot, first, count, rows);
+    if (source.what == kUnmatchedRows) count = keep_unmatched(*slot.table, rows, count);
+    if (count > 0) emit_packed(source, rows, count);
+    scratch_.rewind(mark);
+  }
+  scratch_.rewind(start);
 }
 
 }  // namespace rowtine::program

@@ -22,9 +22,10 @@ Engine::Engine(const EngineOptions& options) : options_(options), runner_(option
 
 Engine::~Engine() {
   for (const auto& [statement, cancel] : running_) cancel->store(true, std::memory_order_relaxed);
-  if (query_threads_ != nullptr) query_threads_->stop();
   // The others first: they push to worker 0's lanes and never wait for it.
   for (size_t i = workers_.size(); i > 0; --i) workers_[i - 1]->stop();
+  // Nobody assigns queries any more, and those assigned have been cancelled.
+  if (query_threads_ != nullptr) query_threads_->stop();
 }
 
 std::unique_ptr<Engine> Engine::start(const EngineOptions& options,
@@ -170,14 +171,14 @@ std::optional<Refusal> Engine::run(uint32_t id, uint64_t handle, std::span<const
 bool Engine::read_here(const Statement& statement) {
   const Config& config = *builder_.config();
   if (!running_.empty() || !is_plain_read(*statement.program, config) ||
-      !is_small_read(*statement.program, config)) {
+      !is_small_read(*statement.program, config, options_)) {
     return false;
   }
   const table::Snapshot snapshot = snapshots_.hold(0);
   std::optional<MainEvents> events;
   if (!statement.touches_durable ||
       snapshot.sequence <= workers_[0]->sequencer()->durable_through()) {
-    events = runner_.run(statement, config, snapshot, wall_clock_us(), kSmallReadBatchesMax);
+    events = runner_.run(statement, {config, snapshot, wall_clock_us()}, kSmallReadBatchesMax);
   }
   snapshots_.release(0);
   if (!events) return false;

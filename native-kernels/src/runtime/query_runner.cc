@@ -14,30 +14,52 @@ bool is_plain_read(const program::VerifiedProgram& program, const Config& config
   });
 }
 
-bool is_small_read(const program::VerifiedProgram& program, const Config& config) {
-  return program::estimated_rows(program, config) <= kSmallReadRowsMax;
+bool is_small_read(const program::VerifiedProgram& program, const Config& config,
+                   const EngineOptions& options) {
+  return program::estimated_rows(program, config) <
+         std::min(kSmallReadRowsMax, options.parallel_rows);
 }
 
-std::optional<MainEvents> QueryRunner::run(const Statement& statement, const Config& config,
-                                           table::Snapshot snapshot, int64_t now_us,
-                                           uint64_t batches_max) {
-  const program::VerifiedProgram& program = *statement.program;
-  ResultCollector results(statement.id, options_.memory_limit_bytes);
-  seeds_.kernels.clock_us = now_us;
+SharedRead::SharedRead(uint32_t statement, uint32_t members, size_t bytes_max) : team(members) {
+  draw_seed(hash_seed);
+  for (uint32_t i = 0; i < members; ++i) results.emplace_back(statement, bytes_max / members);
+}
+
+program::RunContext QueryRunner::context_of(const Statement& statement, const ReadView& view) {
+  seeds_.kernels.clock_us = view.now_us;
   program::RunContext context;
-  context.snapshot = snapshot;
-  context.now_us = now_us;
+  context.snapshot = view.snapshot;
+  context.now_us = view.now_us;
   context.batch_rows_max = options_.batch_rows;
-  context.batches_left = batches_max;
   context.memory_limit_bytes = options_.memory_limit_bytes;
   context.hash_seed = seeds_.hash;
   context.cancel = statement.cancel.get();
-  context.results = &results;
-  context.relations = &config;
+  context.relations = &view.config;
   context.kernel_state = &seeds_.kernels;
-  const auto outcome = execution_.run_statement(program, statement.parameters.values, context);
+  return context;
+}
+
+std::optional<MainEvents> QueryRunner::run(const Statement& statement, const ReadView& view,
+                                           uint64_t batches_max) {
+  ResultCollector results(statement.id, options_.memory_limit_bytes);
+  program::RunContext context = context_of(statement, view);
+  context.batches_left = batches_max;
+  context.results = &results;
+  const auto outcome = execution_.run_statement(*statement.program, statement.parameters.values, context);
   if (context.batches_left == 0) return std::nullopt;
-  return events_of_read(statement.id, program, outcome, results);
+  return events_of_read(statement.id, *statement.program, outcome, {&results, 1});
+}
+
+MainEvents QueryRunner::run_share(const Statement& statement, const ReadView& view,
+                                  SharedRead& shared, uint32_t member) {
+  program::RunContext context = context_of(statement, view);
+  context.hash_seed = shared.hash_seed;
+  context.results = &shared.results[member];
+  context.team = &shared.team;
+  context.member = member;
+  const auto outcome = execution_.run_statement(*statement.program, statement.parameters.values, context);
+  if (member != 0) return {};
+  return events_of_read(statement.id, *statement.program, outcome, shared.results);
 }
 
 }  // namespace rowtine::runtime

@@ -22,20 +22,43 @@ inline constexpr uint64_t kSmallReadBatchesMax = 256;
 bool is_plain_read(const program::VerifiedProgram& program, const Config& config);
 
 /// Is it answered faster than another thread is woken?
-bool is_small_read(const program::VerifiedProgram& program, const Config& config);
+bool is_small_read(const program::VerifiedProgram& program, const Config& config,
+                   const EngineOptions& options);
+
+/// What a read reads, and when.
+struct ReadView {
+  const Config& config;
+  table::Snapshot snapshot;  // held by the caller
+  int64_t now_us;
+};
+
+/// One read that several threads run together.
+struct SharedRead {
+  SharedRead(uint32_t statement, uint32_t members, size_t bytes_max);
+
+  program::Team team;
+  uint64_t hash_seed = 0;
+  std::vector<ResultCollector> results;  // per member
+};
 
 /// Threads: one owner.
 class QueryRunner {
  public:
   explicit QueryRunner(const EngineOptions& options) : options_(options) {}
 
-  /// Runs a plain read under a snapshot that the caller holds, in at most `batches_max` batches.
+  /// Runs a plain read, in at most `batches_max` batches.
   /// Returns: what to tell the main thread; nothing when there were more batches.
-  std::optional<MainEvents> run(const Statement& statement, const Config& config,
-                                table::Snapshot snapshot, int64_t now_us,
+  std::optional<MainEvents> run(const Statement& statement, const ReadView& view,
                                 uint64_t batches_max = UINT64_MAX);
 
+  /// Runs this member's part of a plain read.
+  /// Returns: to member 0, what to tell the main thread; to the others, nothing.
+  MainEvents run_share(const Statement& statement, const ReadView& view, SharedRead& shared,
+                       uint32_t member);
+
  private:
+  program::RunContext context_of(const Statement& statement, const ReadView& view);
+
   EngineOptions options_;
   program::Execution execution_;
   Seeds seeds_;

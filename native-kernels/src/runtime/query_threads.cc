@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "runtime/query_runner.h"
+#include "program/estimate.h"
 
 namespace rowtine::runtime {
 namespace {
@@ -48,14 +48,34 @@ void QueryThreads::submit(Query query) {
 }
 
 void QueryThreads::assign() {
+  std::vector<Member*> idle;
   for (auto& member : members_) {
-    if (waiting_.empty()) return;
-    if (!member->is_idle) continue;
-    member->is_idle = false;
-    const bool pushed = member->tasks.try_push(std::make_unique<Query>(std::move(waiting_.front())));
-    invariant(pushed, "an idle thread's lane is empty");
+    if (member->is_idle) idle.push_back(member.get());
+  }
+  while (!waiting_.empty() && !idle.empty()) {
+    Query query = std::move(waiting_.front());
     waiting_.pop_front();
+    const uint64_t rows = program::estimated_rows(*query.statement.program, *query.config);
+    const size_t count = rows < options_.parallel_rows ? 1 : idle.size();
+    start(std::move(query), std::span(idle).last(count));
+    idle.resize(idle.size() - count);
+  }
+}
+
+void QueryThreads::start(Query query, std::span<Member* const> members) {
+  Task task;
+  if (members.size() > 1) {
+    task.shared = std::make_shared<SharedRead>(query.statement.id,
+                                               static_cast<uint32_t>(members.size()),
+                                               options_.memory_limit_bytes);
+  }
+  task.query = std::make_shared<const Query>(std::move(query));
+  for (Member* member : members) {
+    member->is_idle = false;
+    const bool pushed = member->tasks.try_push(task);
+    invariant(pushed, "an idle thread's lane is empty");
     member->parker.notify();
+    ++task.member;
   }
 }
 
@@ -65,11 +85,11 @@ bool QueryThreads::has_answers() const {
 
 std::vector<Answer> QueryThreads::take() {
   std::vector<Answer> taken;
-  std::unique_ptr<Answer> answer;
+  Answer answer;
   for (auto& member : members_) {
     if (!member->answers.try_pop(answer)) continue;
     member->is_idle = true;
-    taken.push_back(std::move(*answer));
+    if (answer.query != nullptr) taken.push_back(std::move(answer));
   }
   assign();
   return taken;
@@ -80,17 +100,24 @@ std::vector<Answer> QueryThreads::take() {
 void QueryThreads::run(Member& member) {
   lower_priority();
   QueryRunner runner(options_);
-  std::unique_ptr<Query> query;
   const auto is_stopping = [this] { return is_stopping_.load(std::memory_order_relaxed); };
   for (;;) {
     member.parker.wait([&] { return is_stopping() || !member.tasks.empty(); }, -1);
-    if (is_stopping() || !member.tasks.try_pop(query)) return;
-    auto events = runner.run(query->statement, *query->config, query->snapshot, query->now_us);
-    auto answer = std::make_unique<Answer>(std::move(*query), std::move(*events));
-    const bool pushed = member.answers.try_push(std::move(answer));
+    Task task;
+    if (!member.tasks.try_pop(task)) return;
+    const bool pushed = member.answers.try_push(run_task(runner, task));
     invariant(pushed, "a thread answers one query at a time");
     wake_();
   }
+}
+
+Answer QueryThreads::run_task(QueryRunner& runner, const Task& task) {
+  const Query& query = *task.query;
+  const ReadView view{*query.config, query.snapshot, query.now_us};
+  if (task.shared == nullptr) return {task.query, *runner.run(query.statement, view)};
+  auto events = runner.run_share(query.statement, view, *task.shared, task.member);
+  if (task.member != 0) return {};
+  return {task.query, std::move(events)};
 }
 
 }  // namespace rowtine::runtime

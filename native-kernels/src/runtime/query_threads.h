@@ -17,6 +17,7 @@
 #include "ring/spsc_ring.h"
 #include "ring/wait_strategy.h"
 #include "runtime/config.h"
+#include "runtime/query_runner.h"
 #include "runtime/statement.h"
 #include "runtime/statement_result.h"
 #include "runtime/store_gate.h"
@@ -34,7 +35,7 @@ struct Query {
 };
 
 struct Answer {
-  Query query;
+  std::shared_ptr<const Query> query;
   MainEvents events;
 };
 
@@ -46,27 +47,36 @@ class QueryThreads {
   QueryThreads(const EngineOptions& options, std::function<void()> wake);
   ~QueryThreads() { stop(); }
 
-  /// Runs a query on the next thread that is free.
+  /// Runs a query on the next thread that is free; a large one on all that are.
   void submit(Query query);
   /// Has take() something to give? To be asked after announcing a sleep.
   bool has_answers() const;
   /// The answers that have come since the last call; their threads take the next queries.
   std::vector<Answer> take();
-  /// Ends the threads; their queries have been cancelled. What is submitted later is not run.
+  /// Ends the threads when their queries, which have been cancelled, end. The sequencer has ended
+  /// before: a team of which one had gone would wait for it forever.
   void stop();
 
  private:
-  /// One thread and its lanes, which hold one query at a time.
+  /// A query and a thread's part in it.
+  struct Task {
+    std::shared_ptr<const Query> query;
+    std::shared_ptr<SharedRead> shared;  // nullptr: the thread runs it alone
+    uint32_t member = 0;
+  };
+  /// One thread and its lanes, which hold one task at a time.
   struct Member {
-    ring::SpscRing<std::unique_ptr<Query>> tasks{2};
-    ring::SpscRing<std::unique_ptr<Answer>> answers{2};
+    ring::SpscRing<Task> tasks{2};
+    ring::SpscRing<Answer> answers{2};  // without a query from members other than the first
     ring::Parker parker;
     bool is_idle = true;  // the sequencer's
     std::thread thread;
   };
 
   void assign();
+  void start(Query query, std::span<Member* const> members);
   void run(Member& member);
+  static Answer run_task(QueryRunner& runner, const Task& task);
 
   EngineOptions options_;
   std::function<void()> wake_;

@@ -33,4 +33,7 @@ inline constexpr size_t kExportBatchBytesMax = 64ULL << 20;
 /// Appends `row_count` rows to `batch`, whose columns are made by the first call.
 void export_rows(std::span<const vector::Vector> columns, uint32_t row_count, ExportBatch& batch);
 
+/// Appends the rows of `from`, which has the same columns.
+void append_batch(const ExportBatch& from, ExportBatch& to);
+
 }  // namespace rowtine::runtime

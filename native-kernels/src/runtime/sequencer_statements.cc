@@ -31,7 +31,7 @@ void Sequencer::run_statement(Statement& statement) {
   }
   const program::VerifiedProgram& program = *statement.program;
   if (query_threads_ != nullptr && is_plain_read(program, *config_) &&
-      !is_small_read(program, *config_)) {
+      !is_small_read(program, *config_, options_)) {
     return submit_query(statement);
   }
   scratch_.reset();
@@ -65,7 +65,7 @@ void Sequencer::run_statement(Statement& statement) {
       hang_up_erased(transaction);
       commits_.commit(transaction);
     }
-    events = results.take();
+    events = ResultCollector::take({&results, 1});
     done->count = outcome.value().counted;
   }
   events.push_back(std::move(done));
@@ -105,14 +105,14 @@ void Sequencer::submit_query(Statement& statement) {
 void Sequencer::take_answers() {
   if (held_.empty()) return;
   for (Answer& answer : query_threads_->take()) {
-    held_.erase(held_.find(answer.query.snapshot.sequence));
+    held_.erase(held_.find(answer.query->snapshot.sequence));
     give_answer(answer);
   }
 }
 
 // What a query read may have been undone since, or not be durable yet.
 void Sequencer::give_answer(Answer& answer) {
-  const Query& query = answer.query;
+  const Query& query = *answer.query;
   if (!query.statement.touches_durable || !commits_.is_stored()) {
     for (auto& event : answer.events) main_.post(std::move(event));
     return;

@@ -74,6 +74,7 @@ enum class ReactorKind : uint8_t { Uring, Uv };
 struct EngineOptions {
   uint32_t workers = 1;
   uint32_t query_threads = 1;  // for reads that are not small
+  uint64_t parallel_rows = 128 * 1024;  // from here on a read takes all query threads that are free
   ReactorKind reactor = ReactorKind::Uring;
   Topology topology = Topology::Shared;
   uint32_t batch_rows = 2048;

@@ -1,18 +1,52 @@
 #include "runtime/statement_result.h"
 
+#include <iterator>
+
 namespace rowtine::runtime {
 
+namespace {
+
+/// A batch smaller than this is joined to the one before it: fewer, larger batches are cheaper for
+/// JavaScript than the copy.
+constexpr size_t kJoinedBytesMax = 256 << 10;
+
+}  // namespace
+
 bool ResultCollector::rows(std::span<const vector::Vector> columns, uint32_t row_count) {
-  if (events_.empty() || events_.back()->batch.bytes() > kExportBatchBytesMax) {
-    if (!events_.empty()) left_ -= std::min(left_, events_.back()->batch.bytes());
-    auto event = std::make_unique<MainEvent>();
-    event->kind = MainEvent::Kind::Batch;
-    event->id = statement_;
-    events_.push_back(std::move(event));
-  }
-  export_rows(columns, row_count, events_.back()->batch);
-  is_full_ = events_.back()->batch.bytes() > left_;
+  const bool is_new = pieces_.empty() || pieces_.back().morsel != morsel_;
+  if (is_new || pieces_.back().event->batch.bytes() > kExportBatchBytesMax) begin_piece();
+  ExportBatch& batch = pieces_.back().event->batch;
+  export_rows(columns, row_count, batch);
+  is_full_ = batch.bytes() > left_;
   return !is_full_;
+}
+
+void ResultCollector::begin_morsel(uint64_t number) { morsel_ = number; }
+
+void ResultCollector::begin_piece() {
+  if (!pieces_.empty()) left_ -= std::min(left_, pieces_.back().event->batch.bytes());
+  auto event = std::make_unique<MainEvent>();
+  event->kind = MainEvent::Kind::Batch;
+  event->id = statement_;
+  pieces_.push_back({morsel_, std::move(event)});
+}
+
+MainEvents ResultCollector::take(std::span<ResultCollector> members) {
+  std::vector<Piece> pieces;
+  for (ResultCollector& member : members) std::ranges::move(member.pieces_, std::back_inserter(pieces));
+  std::ranges::stable_sort(pieces, {}, &Piece::morsel);
+  MainEvents events;
+  for (Piece& piece : pieces) {
+    const ExportBatch& batch = piece.event->batch;
+    const size_t bytes = batch.bytes();
+    if (!events.empty() && bytes < kJoinedBytesMax &&
+        events.back()->batch.bytes() + bytes <= kExportBatchBytesMax) {
+      append_batch(batch, events.back()->batch);
+    } else {
+      events.push_back(std::move(piece.event));
+    }
+  }
+  return events;
 }
 
 Refusal refusal_of(const program::VerifiedProgram& program,
@@ -47,14 +81,15 @@ std::unique_ptr<MainEvent> done_event(uint32_t id) {
 }
 
 MainEvents events_of_read(uint32_t id, const program::VerifiedProgram& program,
-                          const Result<program::RunOutcome>& outcome, ResultCollector& results) {
+                          const Result<program::RunOutcome>& outcome,
+                          std::span<ResultCollector> results) {
   auto done = done_event(id);
   MainEvents events;
-  if (!outcome.ok() || results.is_full()) {
+  if (!outcome.ok() || std::ranges::any_of(results, &ResultCollector::is_full)) {
     done->failed = true;
     done->error = refusal_of(program, outcome, 0);
   } else {
-    events = results.take();
+    events = ResultCollector::take(results);
     done->count = outcome.value().counted;
   }
   events.push_back(std::move(done));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "program/run.h"
@@ -19,15 +20,25 @@ class ResultCollector final : public program::ResultSink {
   ResultCollector(uint32_t statement, size_t bytes_max) : statement_(statement), left_(bytes_max) {}
 
   bool rows(std::span<const vector::Vector> columns, uint32_t row_count) override;
+  void begin_morsel(uint64_t number) override;
   /// The rows passed bytes_max; the run ended early.
   bool is_full() const { return is_full_; }
-  MainEvents take() { return std::move(events_); }
+
+  /// The batches of all members of a team in the order of their morsels, small ones joined.
+  static MainEvents take(std::span<ResultCollector> members);
 
  private:
+  struct Piece {
+    uint64_t morsel;
+    std::unique_ptr<MainEvent> event;
+  };
+  void begin_piece();
+
   uint32_t statement_;
   size_t left_;
   bool is_full_ = false;
-  MainEvents events_;
+  uint64_t morsel_ = 0;
+  std::vector<Piece> pieces_;
 };
 
 /// Why a run failed, in the main thread's terms. `detail`: Execution::error_detail().
@@ -39,6 +50,7 @@ std::unique_ptr<MainEvent> done_event(uint32_t id);
 
 /// All that a read tells the main thread: batches and end, or the end alone when it failed.
 MainEvents events_of_read(uint32_t id, const program::VerifiedProgram& program,
-                          const Result<program::RunOutcome>& outcome, ResultCollector& results);
+                          const Result<program::RunOutcome>& outcome,
+                          std::span<ResultCollector> results);
 
 }  // namespace rowtine::runtime

@@ -11,6 +11,12 @@ uint32_t Relation::probe(Snapshot, uint32_t, std::span<const vector::Vector>, ui
   return 0;
 }
 
+std::unique_ptr<Scan> Relation::scan_range(Snapshot, std::span<const uint32_t>, uint64_t,
+                                           uint64_t) {
+  invariant(false, "only scans that have slots are divided");
+  return nullptr;
+}
+
 bool Relation::fetch(const RowId*, uint32_t, uint32_t, Arena&, vector::Vector&) {
   invariant(false, "only a table's rows are fetched by id");
   return false;

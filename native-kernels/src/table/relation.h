@@ -91,6 +91,13 @@ class Relation {
 
   virtual std::unique_ptr<Scan> scan(Snapshot snapshot, std::span<const uint32_t> columns) = 0;
 
+  /// Slots that a scan goes through, some of them perhaps without a visible row; what scan_range()
+  /// takes a part of. 0: scans are not divided.
+  virtual uint64_t scan_slots() const { return 0; }
+  /// As scan(), over the slots [first, last). Only where scan_slots() is not 0.
+  virtual std::unique_ptr<Scan> scan_range(Snapshot snapshot, std::span<const uint32_t> columns,
+                                           uint64_t first, uint64_t last);
+
   /// Finds, for keys[*][row] of rows position.row .. row_count - 1, the visible rows with equal keys
   /// (SQL equality: a null key matches nothing). Writes at most `capacity` pairs and moves `position`;
   /// done when position.row == row_count. Returns: pairs written, ascending by probe row.

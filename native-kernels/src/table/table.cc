@@ -83,7 +83,13 @@ std::span<const uint32_t> Table::index_columns(uint32_t index) const {
 }
 
 std::unique_ptr<Scan> Table::scan(Snapshot snapshot, std::span<const uint32_t> columns) {
-  return std::make_unique<TableScan>(chunks_, definition_.types, snapshot, columns);
+  return scan_range(snapshot, columns, 0, chunks_.count());
+}
+
+std::unique_ptr<Scan> Table::scan_range(Snapshot snapshot, std::span<const uint32_t> columns,
+                                        uint64_t first, uint64_t last) {
+  return std::make_unique<TableScan>(chunks_, definition_.types, snapshot, columns,
+                                     static_cast<VersionId>(first), static_cast<VersionId>(last));
 }
 
 uint32_t Table::probe(Snapshot snapshot, uint32_t index, std::span<const vector::Vector> keys,

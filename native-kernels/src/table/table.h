@@ -56,6 +56,9 @@ class Table final : public Relation {
   int32_t identity_column() const override { return definition_.identity_column; }
 
   std::unique_ptr<Scan> scan(Snapshot snapshot, std::span<const uint32_t> columns) override;
+  uint64_t scan_slots() const override { return chunks_.count(); }
+  std::unique_ptr<Scan> scan_range(Snapshot snapshot, std::span<const uint32_t> columns,
+                                   uint64_t first, uint64_t last) override;
   uint32_t probe(Snapshot snapshot, uint32_t index, std::span<const vector::Vector> keys,
                  uint32_t row_count, ProbePosition& position, uint32_t capacity,
                  uint32_t* probe_rows, RowId* row_ids) override;

@@ -5,11 +5,13 @@
 namespace rowtine::table {
 
 TableScan::TableScan(const ChunkStore& chunks, std::span<const vector::PhysicalType> types,
-                     Snapshot snapshot, std::span<const uint32_t> columns)
+                     Snapshot snapshot, std::span<const uint32_t> columns, VersionId first,
+                     VersionId last)
     : chunks_(chunks),
       columns_(columns.begin(), columns.end()),
       snapshot_(snapshot.sequence),
-      end_(chunks.count()) {
+      next_(first),
+      end_(last) {
   for (const uint32_t column : columns) types_.push_back(types[column]);
 }
 

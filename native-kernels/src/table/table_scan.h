@@ -15,7 +15,7 @@ namespace rowtine::table {
 class TableScan final : public Scan {
  public:
   TableScan(const ChunkStore& chunks, std::span<const vector::PhysicalType> types,
-            Snapshot snapshot, std::span<const uint32_t> columns);
+            Snapshot snapshot, std::span<const uint32_t> columns, VersionId first, VersionId last);
 
   Result<uint32_t> next(Arena& scratch, uint32_t rows_max, std::span<vector::Vector> columns,
                         RowId* row_ids) override;
@@ -31,8 +31,8 @@ class TableScan final : public Scan {
   std::vector<uint32_t> columns_;
   std::vector<vector::PhysicalType> types_;  // of columns_
   Sequence snapshot_;
-  VersionId next_ = 0;
-  VersionId end_;                   // versions after it began later
+  VersionId next_;
+  VersionId end_;
   std::vector<uint32_t> selected_;  // rows of one chunk
 };
 

@@ -1,0 +1,150 @@
+// A statement run by a team: every member walks the same pipelines, a pipeline's rows are shared out
+// by morsels, and between two pipelines all meet.
+#include "program/team.h"
+
+#include <algorithm>
+
+#include "program/interpreter.h"
+
+namespace rowtine::program {
+
+Team::Team(uint32_t size) : state_(std::make_unique<TeamState>(size)) {}
+Team::~Team() = default;
+
+uint32_t Team::size() const { return state_->barrier.thread_count(); }
+
+void Execution::Impl::meet() { team_->barrier.arrive_and_wait(context_->member); }
+
+Result<RunOutcome> Execution::Impl::run_together() {
+  invariant(context_->transaction == nullptr, "a team only reads");
+  if (context_->member == 0) {
+    open_states();
+    open_pipeline(0);
+  }
+  meet();
+  states_ = team_->slots;
+  for (uint32_t i = 0; !team_->is_over; ++i) {
+    run_share(i);
+    team_->members[context_->member].counts = counts_;
+    meet();
+    if (context_->member == 0) {
+      close_filled(i);
+      open_pipeline(i + 1);
+    }
+    meet();
+  }
+  const Result<RunOutcome> outcome = outcome_of_team();
+  release_memory();
+  return outcome;
+}
+
+/// Member 0, while the others wait: decides whether the run goes on, and shares out its rows.
+void Execution::Impl::open_pipeline(uint32_t pipeline) {
+  team_->is_over = team_->failed.load(std::memory_order_relaxed) ||
+                   team_->aborted.load(std::memory_order_relaxed) ||
+                   pipeline == program_->pipelines.size();
+  if (team_->is_over) return;
+  const Source& source = program_->program.pipelines[pipeline].source;
+  team_->slot_count = is_divided(pipeline) ? source_slots(source) : 0;
+  team_->morsel_slots = kMorselBatches * batch_rows_max_;
+  team_->next_morsel.store(0, std::memory_order_relaxed);
+}
+
+void Execution::Impl::open_states() {
+  team_->slots.resize(program_->states.size());
+  states_ = team_->slots;
+  for (uint32_t i = 0; i < states_.size() && flow_ == Flow::Run; ++i) {
+    if (!open_state(i)) fail_memory();
+  }
+  if (flow_ == Flow::Abort) note_failure();
+}
+
+/// Is each row of the pipeline on its own, whichever member has it?
+bool Execution::Impl::is_divided(uint32_t index) const {
+  const Pipeline& pipeline = program_->program.pipelines[index];
+  const bool counts_rows = std::ranges::any_of(pipeline.operators, [](const Operator& each) {
+    return std::holds_alternative<Limit>(each);
+  });
+  if (counts_rows) return false;
+  const bool is_result = std::holds_alternative<ResultSinkSpec>(pipeline.sink);
+  if (const auto* state = std::get_if<StateScanSource>(&pipeline.source)) {
+    const bool is_ordered =
+        std::holds_alternative<SortState>(program_->program.states[state->state]);
+    return is_result || (!is_ordered && is_shared(pipeline.sink));
+  }
+  return std::holds_alternative<ScanSource>(pipeline.source) &&
+         (is_result || is_shared(pipeline.sink));
+}
+
+uint64_t Execution::Impl::source_slots(const Source& source) {
+  if (const auto* scan = std::get_if<ScanSource>(&source)) {
+    const auto found = std::ranges::find(program_->relations, scan->relation);
+    return relations_[static_cast<size_t>(found - program_->relations.begin())]->scan_slots();
+  }
+  return state_row_count(std::get<StateScanSource>(source).state);
+}
+
+/// Runs the pipeline over this member's morsels; all of it on member 0 where it is not divided.
+void Execution::Impl::run_share(uint32_t pipeline) {
+  is_divided_ = team_->slot_count > 0;
+  morsel_ = 0;
+  if (!is_divided_ && context_->member != 0) return;
+  run_pipeline(pipeline);
+  if (flow_ == Flow::Abort || flow_ == Flow::EndRun) return note_failure();
+  flow_ = Flow::Run;
+}
+
+/// Notes how this member's run ended, so that the others end theirs.
+void Execution::Impl::note_failure() {
+  TeamState::Member& member = team_->members[context_->member];
+  member.error = run_error_;
+  member.error_detail = error_detail_;
+  if (pending_count_ > 0) {
+    member.error_morsel = morsel_;
+    team_->end_at(morsel_);
+  } else {
+    team_->aborted.store(true, std::memory_order_relaxed);
+  }
+}
+
+/// After the last pipeline that fills a state: makes it ready for those that read it.
+void Execution::Impl::close_filled(uint32_t pipeline) {
+  const int32_t state = program_->pipelines[pipeline].filled_state;
+  if (state == kNone || program_->states[static_cast<size_t>(state)].writers.back() != pipeline) {
+    return;
+  }
+  if (context_->member == 0 && !finish_state(static_cast<uint32_t>(state))) note_failure();
+}
+
+bool Execution::Impl::take_morsel(Morsel& morsel) {
+  if (!may_continue() || !team_->take(morsel)) return false;
+  morsel_ = morsel.number;
+  if (context_->results != nullptr) context_->results->begin_morsel(morsel.number);
+  return true;
+}
+
+/// Publishes what this member holds. Returns: what all of them hold.
+size_t Execution::Impl::bytes_of_team(size_t own) {
+  team_->members[context_->member].bytes.store(own, std::memory_order_relaxed);
+  size_t bytes = 0;
+  for (const TeamState::Member& member : team_->members) {
+    bytes += member.bytes.load(std::memory_order_relaxed);
+  }
+  return bytes;
+}
+
+/// The same for all members: the error of the earliest row, else an error of the run, else counts.
+Result<RunOutcome> Execution::Impl::outcome_of_team() const {
+  RunOutcome sum;
+  const TeamState::Member* failed = nullptr;
+  for (const TeamState::Member& member : team_->members) {
+    sum.counted += member.counts.counted;
+    sum.rows += member.counts.rows;
+    if (member.error.state.ok()) continue;
+    if (failed == nullptr || member.error_morsel < failed->error_morsel) failed = &member;
+  }
+  if (failed == nullptr) return sum;
+  return failed->error;
+}
+
+}  // namespace rowtine::program
