@@ -9,7 +9,8 @@ import { EngineError } from '#base/engine-error'
 import type { RelationSchema } from '#base/schema'
 import { storedRelation } from '../relations/stored-columns.ts'
 import { createTableSql, dropTableSql } from './sqlite-ddl.ts'
-import { nativeColumn, type SqliteValue } from './sqlite-values.ts'
+import { exactNumbersEnd, nativeColumn, setInt64 } from './sqlite-columns.ts'
+import type { SqliteValue } from './sqlite-values.ts'
 import type { CatalogEntry, Store, StoredRelation, StoredRows } from './store.ts'
 import type { StoreReply, StoreRequest } from './sqlite-thread.ts'
 
@@ -20,7 +21,7 @@ export interface SqliteOptions {
 
 /** The file's layout; another number is refused, so that no newer file is misread. */
 const formatVersion = 1
-const rowsPerLoad = 16_384
+const rowsPerLoad = 4_096
 
 /** Opens DIR/rowtine.db. Throws 55006 when another process has it, 58030 when it cannot be written. */
 export function sqliteStore(directory: string, options: SqliteOptions = {}): Store {
@@ -92,29 +93,34 @@ function openFile(path: string): Database.Database {
   })
 }
 
+/** In chunks by key: a row costs a part of a call, not a call. */
 function* loadRows(database: Database.Database, relation: StoredRelation): Iterable<StoredRows> {
-  const names = relation.columns.map((column) => `"${column.name.replaceAll('"', '""')}"`)
-  const rows = database
-    .prepare(`select ${['rowid', ...names].join(', ')} from "${relation.name.replaceAll('"', '""')}" order by rowid`)
-    .raw()
-    .safeIntegers()
-    .iterate() as IterableIterator<SqliteValue[]>
-  let batch: SqliteValue[][] = []
-  for (const row of rows) {
-    batch.push(row)
-    if (batch.length < rowsPerLoad) continue
-    yield rowsOf(batch, relation)
-    batch = []
+  const names = ['rowid', ...relation.columns.map((column) => `"${column.name.replaceAll('"', '""')}"`)]
+  const table = `"${relation.name.replaceAll('"', '""')}"`
+  const chunk = (bound: string): Database.Statement =>
+    database.prepare(`select ${names.join(', ')} from ${table} ${bound} order by rowid limit ${rowsPerLoad}`).raw()
+  const first = chunk('')
+  const next = chunk('where rowid > ?')
+  let rows = readExactly(first, [])
+  while (rows.length > 0) {
+    yield rowsOf(rows, relation)
+    if (rows.length < rowsPerLoad) return
+    rows = readExactly(next, [rows.at(-1)?.[0]])
   }
-  if (batch.length > 0) yield rowsOf(batch, relation)
 }
 
-function rowsOf(batch: readonly SqliteValue[][], relation: StoredRelation): StoredRows {
-  const keys = BigInt64Array.from(batch, (row) => row[0] as bigint)
-  const columns = relation.columns.map((column, position) =>
-    nativeColumn(column.type, batch.map((row) => row[position + 1] ?? null)),
-  )
-  return { keys, columns }
+/** Integers come as numbers, and as bigints where one of them would lose digits. */
+function readExactly(statement: Database.Statement, parameters: readonly unknown[]): SqliteValue[][] {
+  const rows = statement.safeIntegers(false).all(...parameters) as SqliteValue[][]
+  const isInexact = (value: SqliteValue): boolean => typeof value === 'number' && Math.abs(value) >= exactNumbersEnd
+  return rows.some((row) => row.some(isInexact)) ? (statement.safeIntegers(true).all(...parameters) as SqliteValue[][]) : rows
+}
+
+function rowsOf(rows: readonly SqliteValue[][], relation: StoredRelation): StoredRows {
+  const keys = new BigInt64Array(rows.length)
+  const view = new DataView(keys.buffer)
+  rows.forEach((row, index) => { setInt64(view, index * 8, row[0] ?? 0) })
+  return { keys, columns: relation.columns.map(({ type }, position) => nativeColumn(type, rows, position + 1)) }
 }
 
 /** Talks to the thread that writes. */

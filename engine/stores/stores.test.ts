@@ -32,7 +32,7 @@ interface Case {
   readonly rows: readonly (readonly (string | undefined)[])[]
 }
 
-const cases: readonly Case[] = [
+const cases: Case[] = [
   {
     name: 'keeps every type, extremes and nulls',
     sql: [everyType, oneOfEach, nothing],
@@ -53,6 +53,12 @@ const cases: readonly Case[] = [
     rows: [['3', 'c!'], ['9', 'a']],
   },
   {
+    name: 'keeps times before year 1',
+    sql: ['create table t (k integer primary key, v timestamp, w timestamptz)', `insert into t select 1, timestamp '0001-01-01 00:00:00.5' - interval '50 years', timestamptz '0001-01-01 00:00:00+00' - interval '1 day'`],
+    query: 'select v, w from t',
+    rows: [['0050-01-01 00:00:00.5 BC', '0001-12-31 00:00:00+00 BC']],
+  },
+  {
     name: 'lets keys change places in one statement',
     sql: ['create table t (k integer unique, v text)', `insert into t values (1, 'a'), (2, 'b')`, 'delete from t where k = 1', `insert into t values (1, 'again')`],
     query: 'select k, v from t order by k',
@@ -71,6 +77,28 @@ const cases: readonly Case[] = [
     rows: [['2500', '1', '4999', '8']],
   },
 ]
+
+const edges: readonly (readonly [type: string, values: readonly string[]])[] = [
+  ['bigint', ['9007199254740991', '-9007199254740991', '9007199254740993', '-9007199254740993', '9223372036854775807', '-9223372036854775808', '4294967296', '-4294967297', '-1', '0']],
+  ['numeric(30,3)', ['0.001', '-0.001', '-0.500', '999999999999.999', '-999999999999.999', '1000000000000.000', '-123456789012345678901234567.891', '0.000']],
+  ['numeric(38,0)', ['99999999999999999999999999999999999999', '-99999999999999999999999999999999999999', '-7', '123456789012345', '1234567890123456']],
+  ['timestamptz', ['1969-12-31 23:59:59.999999+00', '1970-01-01 00:00:00+00', '2255-06-05 23:47:34.740992+00', '2255-06-06 00:00:00.5+00', '9999-12-31 23:59:59.999999+00', '0001-01-01 00:00:00+00', '12026-01-02 03:04:05+00', '2024-02-29 00:00:00.1+00', '1584-12-31 00:00:00.01+00']],
+  ['timestamp', ['1900-01-01 01:02:03.000004', '2026-11-22 20:14:41.12345']],
+  ['date', ['0001-01-01', '1970-01-01', '1969-12-31', '9999-12-31', '12026-05-06', '0044-03-15 BC']],
+  ['uuid', ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '80000000-0000-4000-8000-000000000001', '0123e456-89ab-cdef-f123-456789abcdef']],
+  ['text', ['', 'plain', 'ünïcode', '\u{1f600} wide', 'a text longer than twelve bytes']],
+  ['bytea', ['\\x', '\\x00', '\\xff00fe']],
+  ['smallint', ['-32768', '32767', '0']],
+  ['boolean', ['t', 'f']],
+]
+for (const [type, values] of edges) {
+  cases.push({
+    name: `keeps the edges of ${type}, with nulls between`,
+    sql: [`create table t (k integer primary key, v ${type})`, ...values.flatMap((value, i) => [`insert into t values (${String(2 * i)}, '${value}')`, `insert into t values (${String(2 * i + 1)}, null)`])],
+    query: 'select v from t order by k',
+    rows: values.flatMap((value) => [[value], [undefined]]),
+  })
+}
 
 const stores: readonly { name: string; reopen: (run: (db: Rowtine) => Promise<void>, check: (db: Rowtine) => Promise<void>) => Promise<void> }[] = [
   {
