@@ -6,6 +6,7 @@ const suites: Readonly<Record<string, () => Promise<{ readonly run: (options: Be
   http: () => import('./http/http.bench.ts'),
   stores: () => import('./stores/stores.bench.ts'),
   fabric: () => import('./fabric/fabric.bench.ts'),
+  joins: () => import('./joins/joins.bench.ts'),
 }
 
 const smoke = process.argv.includes('--smoke')

@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest'
 import { run as runHttp } from './http/http.bench.ts'
 import { isInstalled } from './http/processes.ts'
+import { run as runJoins } from './joins/joins.bench.ts'
 import { run as runStores } from './stores/stores.bench.ts'
 
 const generous = 120_000
@@ -21,4 +22,10 @@ it('stores: every store keeps what it was given', async () => {
   const { rows } = await runStores({ smoke: true })
   expect(rows.map((row) => row['work'])).toContain('start-up')
   for (const row of rows) expect(row['rows/s']).toBeGreaterThan(0)
+}, generous)
+
+it('joins: every join gives what DuckDB gives', async () => {
+  const { rows } = await runJoins({ smoke: true })
+  expect(rows).toHaveLength(20)
+  for (const row of rows) expect(row['ratio']).toBeGreaterThan(0)
 }, generous)
