@@ -4,11 +4,13 @@ import { asEngineError, featureNotSupported, undefinedTable } from '#base/errors
 import type { Source } from '#base/source'
 import type { NativeResultBatch } from '#native/binding'
 import { explainLogical, explainPipelines, explainProgram, logicalPlan, planCoroutine, planQuery, type Program } from '#planner/index'
-import type { Statement } from '#sql/ast'
+import type { CreateTableAs, Statement } from '#sql/ast'
 import { bindParameterTypes, bindStatement } from '#sql/binder/index'
 import type { BoundExplain } from '#sql/bound'
 import { parseProgram } from '#sql/parser/index'
+import { printName } from '#sql/print/name'
 import { Catalog } from './catalog.ts'
+import { createStatement, fillStatement } from './create-table-as.ts'
 import { Definitions, type DefinitionContext } from './definitions.ts'
 import { Executor, type Listening } from './executor.ts'
 import { textBatch } from './explain-result.ts'
@@ -213,6 +215,8 @@ export class Database {
       case 'deallocate':
         this.#named.deallocate(statement)
         return emptyResult('DEALLOCATE')
+      case 'create_table_as':
+        return this.#createTableAs(statement, context, signal)
       default:
         return this.#runPlain(statement, values, context, signal)
     }
@@ -228,6 +232,29 @@ export class Database {
       default:
         if (values.length > 0) throw featureNotSupported('a definition takes no parameters', statement.span)
         return emptyResult(await this.#definitions.define(bound, context))
+    }
+  }
+
+  async #createTableAs(statement: CreateTableAs, context: RunContext, signal?: AbortSignal): Promise<Result> {
+    const options = { text: context.text, declare: context.declare }
+    const query = bindStatement(statement.query, this.catalog, options)
+    if (query.kind !== 'query') throw featureNotSupported('CREATE TABLE AS takes a query', statement.query.span)
+    const { name, span } = statement.name
+    const isThere = this.catalog.relation(name) !== undefined
+    if (isThere && statement.ifNotExists) return emptyResult('SELECT')
+    const text = createStatement(statement, query)
+    try {
+      for (const create of parseProgram(text, { terminated: false })) await this.#runPlain(create, [], { ...context, text })
+    } catch (error) {
+      throw asEngineError(error).with({ span }) // its place is one in a text that the user has not written
+    }
+    if (isThere || !statement.withData) return emptyResult('SELECT')
+    try {
+      const filled = await this.#runPlain(fillStatement(statement), [], { ...context, isAlone: false }, signal)
+      return new Result('SELECT', [], [], filled.rowCount)
+    } catch (error) {
+      await this.exec(`drop table ${printName(statement.name)}`)
+      throw error
     }
   }
 

@@ -4,7 +4,6 @@ import { featureNotSupported } from '#base/errors'
 import type * as ast from '#sql/ast'
 
 const features: Partial<Record<ast.Statement['kind'], string>> = {
-  create_table_as: 'CREATE TABLE AS is not supported',
   create_device: 'CREATE DEVICE is not supported',
   create_schema: 'CREATE SCHEMA is not supported',
   create_enum: 'CREATE TYPE is not supported',
