@@ -45,6 +45,12 @@ inline constexpr size_t kQueuedWorkMax = 65'536;
 /// Events waiting for a slow follower before its rows are counted as lost.
 inline constexpr size_t kFollowDepthMax = 1'024;
 
+/// Memory for one batch that is kept for the next.
+inline constexpr size_t kScratchKeptBytes = 4 << 20;
+
+/// Stages of released effects that are kept for the next that wait.
+inline constexpr size_t kSpareEffectsMax = 16;
+
 class Sequencer final {
  public:
   Sequencer(const EngineOptions& options, table::SequenceClock& clock, StoreGate& gate,
@@ -80,12 +86,11 @@ class Sequencer final {
   const Config* config() const { return config_.get(); }
 
  private:
-  /// Where the rows of one batch of effects come from; outlives the batch itself.
+  /// Where the rows of one batch of effects come from: per event its number and its root, lent by
+  /// the batch, or copied to where the effects are. values == nullptr: from a statement.
   struct Origin {
-    int64_t at_us = 0;
-    std::vector<int64_t> seqs, roots;  // per event row; empty for statements
-    std::vector<bool> root_known;
-    InstalledRelation* relation = nullptr;
+    uint32_t event_count = 0;
+    vector::Vector seqs = {}, roots = {};
   };
   /// Effects and answers that wait for the store.
   struct Parked {
@@ -119,6 +124,7 @@ class Sequencer final {
   void answer_unmatched(const EventBatch& batch);
   void report_failures(const InstalledCoroutine& coroutine, const EventBatch& batch);
   void log_coroutine(const InstalledCoroutine& coroutine, const EventBatch& batch);
+  vector::Vector log_errors(vector::StringView* ends);
   void open_connections(const EventBatch& batch);
   void close_connections(const ClosedConnections& closed);
   void erase_connections(std::span<const int64_t> ids);
@@ -131,12 +137,17 @@ class Sequencer final {
   void give_answer(Answer& answer);
 
   // sequencer_release.cc: effects out
-  void release_or_park(StagedEffects& effects, Origin origin, bool gated,
+  void release_or_park(StagedEffects& effects, const Origin& origin, bool gated,
                        std::vector<std::unique_ptr<MainEvent>> events);
   void release(StagedEffects& effects, const Origin& origin);
   void release_order(StagedEffects& effects, const StagedOrder& order, const Origin& origin);
   void release_run(const StagedPiece& piece, std::span<const StagedOrder::Row> rows,
                    const Origin& origin, InstalledRelation& relation);
+  void append_released(const StagedPiece& piece, std::span<const StagedOrder::Row> rows,
+                       const Origin& origin, InstalledRelation& relation);
+  /// What goes into a relation's own column of an event table.
+  vector::Vector released_column(const StagedPiece& piece, size_t column,
+                                 const InstalledRelation& relation);
   void carry_out(const StagedPiece& piece, uint32_t row, InstalledRelation& relation);
   void respond(const StagedPiece& piece, uint32_t row);
   void listen(const StagedPiece& piece, uint32_t row);
@@ -149,7 +160,8 @@ class Sequencer final {
   void feed_followers();
   table::Sequence oldest_snapshot() const;
   void keep_house(int64_t now_us);
-  Origin origin_of(const EventBatch& batch) const;
+  static Origin origin_of(const EventBatch& batch);
+  static Origin copy_of(const Origin& origin, Arena& arena);
   void append_error_row(const InstalledCoroutine* coroutine, program::SourceSpan span,
                         SqlState state, const std::string& message, int64_t at_us,
                         const vector::Vector& root, const vector::Vector& cause);
@@ -178,13 +190,14 @@ class Sequencer final {
 
   // Reused from batch to batch.
   StagedEffects staged_;
+  std::vector<StagedEffects> spare_effects_;  // of those parked before
   RouteMatches matches_;
   StepResult step_;
   std::vector<uint8_t> was_matched_;
   std::vector<uint32_t> all_rows_;
   uint32_t run_ = 0;       // coroutine runs of this batch so far
   bool gated_ = false;
-  Arena scratch_;
+  Arena scratch_{SIZE_MAX, kScratchKeptBytes};
 
   SequencerStats stats_;
 };

@@ -9,6 +9,7 @@
 namespace rowtine::runtime {
 
 using vector::PhysicalType;
+using vector::StringView;
 using vector::Vector;
 
 void Sequencer::dispatch(const EventRange& range) {
@@ -80,34 +81,41 @@ void Sequencer::answer_unmatched(const EventBatch& batch) {
   }
 }
 
+/// Every start, then every end, in one append: an append costs more than a row of it.
 void Sequencer::log_coroutine(const InstalledCoroutine& coroutine, const EventBatch& batch) {
   InstalledRelation* log = config_->device(Device::CoroutineEvents);
   if (log == nullptr || step_.matched.empty()) return;
   const auto count = static_cast<uint32_t>(step_.matched.size());
+  auto* events = scratch_.allocate_array<uint32_t>(size_t{2} * count);
+  std::ranges::copy(step_.matched, events);
+  std::ranges::copy(step_.matched, events + count);
   Vector seq, root;
-  vector::gather(scratch_, batch.system_column(0), step_.matched.data(), count, seq);
-  vector::gather(scratch_, batch.system_column(2), step_.matched.data(), count, root);
-  const Vector name = constant_text(scratch_, coroutine.spec.name);
-  const Vector no_error = constant_null(scratch_, PhysicalType::String);
-  const Vector start[coroutine_events::kColumns] = {name, constant_text(scratch_, "start"), seq,
-                                                    no_error};
-  append_events(*log, start, count, now_us_, root, seq);
-  Vector end[coroutine_events::kColumns] = {name, constant_text(scratch_, "end"), seq, no_error};
-  if (!step_.failures.empty()) {
-    Vector event = column(scratch_, PhysicalType::String, count);
-    Vector error = column(scratch_, PhysicalType::String, count, true);
-    for (uint32_t i = 0; i < count; ++i) {
-      const auto failed = std::ranges::find(step_.failures, step_.matched[i], &StepFailure::event_row);
-      const bool ended = failed == step_.failures.end();
-      event.as<vector::StringView>()[i] = vector::StringView::of(ended ? "end" : "error");
-      error.as<vector::StringView>()[i] =
-          ended ? vector::StringView{} : vector::StringView::of(failed->state.text().data());
-      if (ended) clear_bit(error.validity, i);
-    }
-    end[coroutine_events::kEvent] = event;
-    end[coroutine_events::kError] = error;
+  vector::gather(scratch_, batch.system_column(0), events, 2 * count, seq);
+  vector::gather(scratch_, batch.system_column(2), events, 2 * count, root);
+  Vector event = column(scratch_, PhysicalType::String, 2 * count);
+  std::fill_n(event.as<StringView>(), count, StringView::of("start"));
+  std::fill_n(event.as<StringView>() + count, count, StringView::of("end"));
+  Vector error = constant_null(scratch_, PhysicalType::String);
+  if (!step_.failures.empty()) error = log_errors(event.as<StringView>() + count);
+  const Vector columns[coroutine_events::kColumns] = {
+      constant_text(scratch_, coroutine.spec.name), event, seq, error};
+  append_events(*log, columns, 2 * count, now_us_, root, seq);
+}
+
+/// Says "error" in `ends`, one per matched row, where there was one. Returns: the column of errors.
+Vector Sequencer::log_errors(StringView* ends) {
+  const size_t count = step_.matched.size();
+  Vector error = column(scratch_, PhysicalType::String, static_cast<uint32_t>(2 * count), true);
+  std::fill_n(error.as<StringView>(), 2 * count, StringView{});
+  std::fill_n(error.validity, bitmap_words(static_cast<uint32_t>(2 * count)), uint64_t{0});
+  for (size_t i = 0; i < count; ++i) {
+    const auto failed = std::ranges::find(step_.failures, step_.matched[i], &StepFailure::event_row);
+    if (failed == step_.failures.end()) continue;
+    ends[i] = StringView::of("error");
+    error.as<StringView>()[count + i] = StringView::of(failed->state.text().data());
+    set_bit(error.validity, static_cast<uint32_t>(count + i));
   }
-  append_events(*log, end, count, now_us_, root, seq);
+  return error;
 }
 
 void Sequencer::report_failures(const InstalledCoroutine& coroutine, const EventBatch& batch) {

@@ -26,20 +26,20 @@ T value_at(const Vector& column, uint32_t row, T otherwise) {
 
 }  // namespace
 
-Sequencer::Origin Sequencer::origin_of(const EventBatch& batch) const {
-  Origin origin;
-  origin.at_us = now_us_;
-  origin.relation = batch.relation;
-  const Vector& root = batch.system_column(2);
-  for (uint32_t row = 0; row < batch.row_count; ++row) {
-    origin.seqs.push_back(batch.system_column(0).is_null(row) ? -1 : batch.seq(row));
-    origin.root_known.push_back(!root.is_null(row));
-    origin.roots.push_back(root.is_null(row) ? 0 : EventBatch::int64_at(root, row));
-  }
-  return origin;
+Sequencer::Origin Sequencer::origin_of(const EventBatch& batch) {
+  return {batch.row_count, batch.system_column(0), batch.system_column(2)};
 }
 
-void Sequencer::release_or_park(StagedEffects& effects, Origin origin, bool gated,
+Sequencer::Origin Sequencer::copy_of(const Origin& origin, Arena& arena) {
+  if (origin.seqs.values == nullptr) return origin;
+  Origin copy{origin.event_count, {}, {}};
+  const bool room = copy_column(arena, origin.seqs, origin.event_count, copy.seqs) &&
+                    copy_column(arena, origin.roots, origin.event_count, copy.roots);
+  invariant(room, "the arena of staged effects has no limit");
+  return copy;
+}
+
+void Sequencer::release_or_park(StagedEffects& effects, const Origin& origin, bool gated,
                                 std::vector<std::unique_ptr<MainEvent>> events) {
   const Ticket ticket = commits_.ticket();
   // Parked effects keep their place: what comes later does not overtake them into an event table.
@@ -51,9 +51,13 @@ void Sequencer::release_or_park(StagedEffects& effects, Origin origin, bool gate
     effects.clear();
     return;
   }
-  Parked parked{ticket, std::move(effects), std::move(origin), std::move(events)};
+  const Origin kept = copy_of(origin, effects.arena());
+  parked_.push_back({ticket, std::move(effects), kept, std::move(events)});
   effects = StagedEffects{};
-  parked_.push_back(std::move(parked));
+  if (!spare_effects_.empty()) {
+    effects = std::move(spare_effects_.back());
+    spare_effects_.pop_back();
+  }
   stats_.parked.store(parked_.size(), std::memory_order_relaxed);
 }
 
@@ -90,43 +94,49 @@ void Sequencer::release_order(StagedEffects& effects, const StagedOrder& order,
 
 void Sequencer::release_run(const StagedPiece& piece, std::span<const StagedOrder::Row> rows,
                             const Origin& origin, InstalledRelation& relation) {
-  const auto count = static_cast<uint32_t>(rows.size());
   for (const StagedOrder::Row& row : rows) carry_out(piece, row.row, relation);
   if (relation.events == nullptr || relation.device == Device::Ticks ||
       relation.device == Device::Listeners) {
     return;
   }
-  std::vector<uint32_t> indices(count);
-  std::ranges::transform(rows, indices.begin(), &StagedOrder::Row::row);
+  append_released(piece, rows, origin, relation);
+}
+
+void Sequencer::append_released(const StagedPiece& piece, std::span<const StagedOrder::Row> rows,
+                                const Origin& origin, InstalledRelation& relation) {
+  const auto count = static_cast<uint32_t>(rows.size());
   const bool whole = count == piece.row_count;  // rows ascend within a run, so this is all of them
-  std::vector<Vector> columns;
   const size_t own_columns = relation.spec.columns.size() - kSystemColumns;
+  auto* columns = scratch_.allocate_array<Vector>(own_columns);
+  auto* indices = scratch_.allocate_array<uint32_t>(count);
+  auto* events = scratch_.allocate_array<uint32_t>(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    indices[i] = rows[i].row;
+    events[i] = piece.event_rows[rows[i].row];
+  }
   for (size_t i = 0; i < own_columns; ++i) {
-    const bool given = i < piece.columns.size() && piece.columns[i].values != nullptr;
-    Vector values = given ? piece.columns[i] : constant_null(scratch_, relation.spec.columns[i].type);
-    if (static_cast<int32_t>(i) == relation.spec.identity_column && piece.ids != nullptr) {
-      values = Vector{PhysicalType::Int64, false, piece.ids, nullptr};
-    }
-    if (!whole && !values.constant) {
-      Vector some;
-      vector::gather(scratch_, values, indices.data(), count, some);
-      values = some;
-    }
-    columns.push_back(values);
+    columns[i] = released_column(piece, i, relation);
+    if (whole || columns[i].constant) continue;
+    const Vector all = columns[i];
+    vector::gather(scratch_, all, indices, count, columns[i]);
   }
   Vector root = constant_null(scratch_, PhysicalType::Int64);
   Vector cause = root;
-  if (!origin.seqs.empty()) {
-    root = column(scratch_, PhysicalType::Int64, count, true);
-    cause = column(scratch_, PhysicalType::Int64, count);
-    for (uint32_t i = 0; i < count; ++i) {
-      const uint32_t event = piece.event_rows[indices[i]];
-      root.as<int64_t>()[i] = origin.roots[event];
-      if (!origin.root_known[event]) clear_bit(root.validity, i);
-      cause.as<int64_t>()[i] = origin.seqs[event];
-    }
+  if (origin.seqs.values != nullptr) {
+    vector::gather(scratch_, origin.roots, events, count, root);
+    vector::gather(scratch_, origin.seqs, events, count, cause);
   }
-  append_events(relation, columns, count, now_us_, root, cause);
+  append_events(relation, {columns, own_columns}, count, now_us_, root, cause);
+}
+
+Vector Sequencer::released_column(const StagedPiece& piece, size_t column,
+                                  const InstalledRelation& relation) {
+  if (static_cast<int32_t>(column) == relation.spec.identity_column && piece.ids != nullptr) {
+    return {PhysicalType::Int64, false, piece.ids, nullptr};
+  }
+  const bool given = column < piece.columns.size() && piece.columns[column].values != nullptr;
+  if (given) return piece.columns[column];
+  return constant_null(scratch_, relation.spec.columns[column].type);
 }
 
 void Sequencer::carry_out(const StagedPiece& piece, uint32_t row, InstalledRelation& relation) {
@@ -235,6 +245,9 @@ void Sequencer::release_durable() {
     scratch_.reset();
     release(parked.effects, parked.origin);
     for (auto& event : parked.events) main_.post(std::move(event));
+    if (spare_effects_.size() == kSpareEffectsMax) continue;
+    parked.effects.clear();
+    spare_effects_.push_back(std::move(parked.effects));
   }
   stats_.parked.store(parked_.size(), std::memory_order_relaxed);
 }

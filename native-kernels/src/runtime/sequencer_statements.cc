@@ -69,9 +69,7 @@ void Sequencer::run_statement(Statement& statement) {
     done->count = outcome.value().counted;
   }
   events.push_back(std::move(done));
-  Origin origin;
-  origin.at_us = now_us_;
-  release_or_park(staged_, std::move(origin), statement.touches_durable && !failed,
+  release_or_park(staged_, Origin{}, statement.touches_durable && !failed,
                   std::move(events));
 }
 

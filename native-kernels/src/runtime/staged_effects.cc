@@ -4,8 +4,6 @@
 #include <cstring>
 #include <tuple>
 
-#include "base/invariant.h"
-
 namespace rowtine::runtime {
 namespace {
 
@@ -24,32 +22,18 @@ bool copy_strings(Arena& arena, StringView* views, const Vector& nulls, uint32_t
   return true;
 }
 
-void spread_constant(const Vector& source, uint32_t row_count, Vector& out) {
-  const size_t width = vector::width_of(source.type);
-  for (uint32_t row = 0; row < row_count; ++row) {
-    std::memcpy(static_cast<std::byte*>(out.values) + row * width, source.values, width);
-  }
-  if (source.validity != nullptr) {
-    std::memset(out.validity, source.is_null(0) ? 0 : 0xFF, bitmap_words(row_count) * 8);
-  }
-}
-
 }  // namespace
 
-bool copy_dense(Arena& arena, const Vector& source, uint32_t row_count, Vector& out) {
-  if (!vector::allocate(arena, source.type, row_count, source.validity != nullptr, out)) {
-    return false;
-  }
-  if (source.constant) {
-    spread_constant(source, row_count, out);
-  } else {
-    std::memcpy(out.values, source.values, row_count * vector::width_of(source.type));
-    if (source.validity != nullptr) {
-      std::memcpy(out.validity, source.validity, bitmap_words(row_count) * 8);
-    }
+bool copy_column(Arena& arena, const Vector& source, uint32_t row_count, Vector& out) {
+  const uint32_t rows = source.constant ? 1 : row_count;
+  if (!vector::allocate(arena, source.type, rows, source.validity != nullptr, out)) return false;
+  out.constant = source.constant;
+  std::memcpy(out.values, source.values, rows * vector::width_of(source.type));
+  if (source.validity != nullptr) {
+    std::memcpy(out.validity, source.validity, bitmap_words(rows) * 8);
   }
   if (source.type != PhysicalType::String) return true;
-  return copy_strings(arena, out.as<StringView>(), out, row_count);
+  return copy_strings(arena, out.as<StringView>(), out, rows);
 }
 
 uint32_t StagedEffects::stage(uint32_t relation, std::span<const Vector> columns,
@@ -58,18 +42,23 @@ uint32_t StagedEffects::stage(uint32_t relation, std::span<const Vector> columns
   StagedPiece piece{relation, row_count, run, pipeline, false, {}, nullptr, nullptr, nullptr};
   piece.event_rows = arena_.allocate_array<uint32_t>(row_count);
   piece.dropped = arena_.allocate_array<uint8_t>(row_count);
-  if (piece.event_rows == nullptr || piece.dropped == nullptr) return UINT32_MAX;
+  auto* copies = arena_.allocate_array<Vector>(columns.size());
+  if (piece.event_rows == nullptr || piece.dropped == nullptr || copies == nullptr) {
+    return UINT32_MAX;
+  }
   std::memset(piece.dropped, 0, row_count);
-  for (uint32_t row = 0; row < row_count; ++row) {
-    piece.event_rows[row] = event_rows == nullptr ? 0 : event_rows[row];
+  if (event_rows == nullptr) {
+    std::fill_n(piece.event_rows, row_count, 0U);
+  } else {
+    std::copy_n(event_rows, row_count, piece.event_rows);
   }
-  piece.columns.reserve(columns.size());
-  for (const Vector& column : columns) {
-    Vector copy{column.type, false, nullptr, nullptr};
-    if (column.values != nullptr && !copy_dense(arena_, column, row_count, copy)) return UINT32_MAX;
-    piece.columns.push_back(copy);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    copies[i] = Vector{columns[i].type, false, nullptr, nullptr};
+    if (columns[i].values == nullptr) continue;
+    if (!copy_column(arena_, columns[i], row_count, copies[i])) return UINT32_MAX;
   }
-  pieces_.push_back(std::move(piece));
+  piece.columns = {copies, columns.size()};
+  pieces_.push_back(piece);
   return static_cast<uint32_t>(pieces_.size() - 1);
 }
 
@@ -86,30 +75,70 @@ void StagedEffects::discard_run(uint32_t run) {
   std::erase_if(pieces_, [run](const StagedPiece& piece) { return piece.run == run; });
 }
 
-std::vector<StagedOrder> StagedEffects::in_order(bool grouped) const {
-  struct Entry {
-    uint32_t event_row, run, pipeline, piece, row;
-  };
-  std::vector<Entry> entries;
-  for (uint32_t p = 0; p < pieces_.size(); ++p) {
-    for (uint32_t row = 0; row < pieces_[p].row_count; ++row) {
-      if (pieces_[p].dropped[row]) continue;
-      entries.push_back({pieces_[p].event_rows[row], pieces_[p].run, pieces_[p].pipeline, p, row});
+// ---- the order of leaving -------------------------------------------------------------------------
+
+std::span<const StagedOrder> StagedEffects::in_order(bool grouped) {
+  order_count_ = 0;
+  if (grouped) {
+    for (size_t p = 0; p < pieces_.size(); ++p) {
+      if (!has_place(pieces_[p].relation, p)) add_group(pieces_[p].relation, p);
     }
+  } else {
+    add_turns();
   }
-  std::ranges::stable_sort(entries, {}, [](const Entry& entry) {
+  return {orders_.data(), order_count_};
+}
+
+bool StagedEffects::has_place(uint32_t relation, size_t before) const {
+  return std::any_of(pieces_.begin(), pieces_.begin() + static_cast<ptrdiff_t>(before),
+                     [&](const StagedPiece& piece) { return piece.relation == relation; });
+}
+
+void StagedEffects::list_piece(uint32_t number) {
+  const StagedPiece& piece = pieces_[number];
+  for (uint32_t row = 0; row < piece.row_count; ++row) {
+    if (piece.dropped[row]) continue;
+    entries_.push_back({piece.event_rows[row], piece.run, piece.pipeline, number, row});
+  }
+}
+
+/// A single statement stages in the order of events: looking is cheaper than sorting.
+void StagedEffects::sort_entries() {
+  const auto turn = [](const Entry& entry) {
     return std::tuple(entry.event_row, entry.run, entry.pipeline);
-  });
-  std::vector<StagedOrder> orders;
-  for (const Entry& entry : entries) {
-    const uint32_t relation = pieces_[entry.piece].relation;
-    auto found = grouped ? std::ranges::find(orders, relation, &StagedOrder::relation)
-                 : !orders.empty() && orders.back().relation == relation ? orders.end() - 1
-                                                                         : orders.end();
-    if (found == orders.end()) found = orders.insert(orders.end(), {relation, {}});
-    found->rows.push_back({entry.piece, entry.row});
+  };
+  if (!std::ranges::is_sorted(entries_, {}, turn)) std::ranges::stable_sort(entries_, {}, turn);
+}
+
+StagedOrder& StagedEffects::add_order(uint32_t relation) {
+  if (order_count_ == orders_.size()) orders_.emplace_back();
+  StagedOrder& order = orders_[order_count_++];
+  order.relation = relation;
+  order.rows.clear();
+  return order;
+}
+
+void StagedEffects::add_group(uint32_t relation, size_t first_piece) {
+  entries_.clear();
+  for (size_t p = first_piece; p < pieces_.size(); ++p) {
+    if (pieces_[p].relation == relation) list_piece(static_cast<uint32_t>(p));
   }
-  return orders;
+  if (entries_.empty()) return;
+  sort_entries();
+  StagedOrder& order = add_order(relation);
+  for (const Entry& entry : entries_) order.rows.push_back({entry.piece, entry.row});
+}
+
+void StagedEffects::add_turns() {
+  entries_.clear();
+  for (uint32_t p = 0; p < pieces_.size(); ++p) list_piece(p);
+  sort_entries();
+  for (const Entry& entry : entries_) {
+    const uint32_t relation = pieces_[entry.piece].relation;
+    const bool goes_on = order_count_ > 0 && orders_[order_count_ - 1].relation == relation;
+    StagedOrder& order = goes_on ? orders_[order_count_ - 1] : add_order(relation);
+    order.rows.push_back({entry.piece, entry.row});
+  }
 }
 
 void StagedEffects::clear() {

@@ -11,14 +11,14 @@
 
 namespace rowtine::runtime {
 
-/// Rows that one Append operator staged in one call.
+/// Rows that one Append operator staged in one call. All of it lies in the arena.
 struct StagedPiece {
   uint32_t relation;
   uint32_t row_count;
   uint32_t run;       // which coroutine's run within the batch
   uint32_t pipeline;  // which pipeline of its program
   bool gated;         // waits for the store
-  std::vector<vector::Vector> columns;  // dense, in the arena; values == nullptr: the device's own
+  std::span<vector::Vector> columns;  // dense or constant; values == nullptr: the device's own
   uint32_t* event_rows;  // per row: which event of the batch it descends from
   uint8_t* dropped;      // per row: 1 when its instance failed afterwards
   int64_t* ids;          // per row: the request's id, for devices; nullptr for event tables
@@ -49,8 +49,8 @@ class StagedEffects {
 
   /// Runs of rows for one relation each, event by event: the effects of an event leave before those
   /// of the next, coroutines in their order, statements in theirs. `grouped`: all rows of a relation
-  /// in one run, where nobody can tell the difference.
-  std::vector<StagedOrder> in_order(bool grouped) const;
+  /// in one run, where nobody can tell the difference. Valid until the next call.
+  std::span<const StagedOrder> in_order(bool grouped);
 
   std::vector<StagedPiece>& pieces() { return pieces_; }
   const std::vector<StagedPiece>& pieces() const { return pieces_; }
@@ -59,13 +59,29 @@ class StagedEffects {
   void clear();
 
  private:
+  struct Entry {
+    uint32_t event_row, run, pipeline, piece, row;
+  };
+  static constexpr size_t kKeptBytes = 1 << 20;  // what a full batch of small effects takes
+
+  bool has_place(uint32_t relation, size_t before) const;
+  void list_piece(uint32_t piece);
+  void sort_entries();
+  StagedOrder& add_order(uint32_t relation);
+  void add_group(uint32_t relation, size_t first_piece);
+  void add_turns();
+
   std::vector<StagedPiece> pieces_;
-  Arena arena_;
+  Arena arena_{SIZE_MAX, kKeptBytes};
+  // Reused from call to call: the first order_count_ orders count.
+  std::vector<Entry> entries_;
+  std::vector<StagedOrder> orders_;
+  size_t order_count_ = 0;
 };
 
-/// Copies `row_count` rows of a column into `arena`, long strings included; constants become dense.
+/// Copies `row_count` rows of a column into `arena`, long strings included; a constant stays one.
 /// Returns: false when memory is out.
-bool copy_dense(Arena& arena, const vector::Vector& source, uint32_t row_count,
-                vector::Vector& out);
+bool copy_column(Arena& arena, const vector::Vector& source, uint32_t row_count,
+                 vector::Vector& out);
 
 }  // namespace rowtine::runtime

@@ -10,15 +10,17 @@ using vector::Vector;
 /// Maps a run's instances to the batch's events on their way into the staging area.
 class StepRunner::Effects final : public program::EffectSink {
  public:
-  Effects(const Config& config, StagedEffects& staged, std::span<const uint32_t> rows, uint32_t run)
-      : config_(config), staged_(staged), rows_(rows), run_(run) {}
+  Effects(const Config& config, StagedEffects& staged, std::span<const uint32_t> rows, uint32_t run,
+          std::vector<uint32_t>& event_rows)
+      : config_(config), staged_(staged), rows_(rows), run_(run), event_rows_(event_rows) {}
 
   bool append(const program::AppendRequest& request) override {
-    std::vector<uint32_t> event_rows(request.row_count, 0);
-    for (uint32_t row = 0; row < request.row_count && request.ordinals != nullptr; ++row) {
-      event_rows[row] = rows_[static_cast<size_t>(request.ordinals[row])];
+    if (request.ordinals == nullptr) return stage_append(config_, staged_, request, nullptr, run_);
+    event_rows_.resize(request.row_count);
+    for (uint32_t row = 0; row < request.row_count; ++row) {
+      event_rows_[row] = rows_[static_cast<size_t>(request.ordinals[row])];
     }
-    return stage_append(config_, staged_, request, event_rows.data(), run_);
+    return stage_append(config_, staged_, request, event_rows_.data(), run_);
   }
 
   void discard(uint32_t ordinal, uint32_t since_pipeline) override {
@@ -30,6 +32,7 @@ class StepRunner::Effects final : public program::EffectSink {
   StagedEffects& staged_;
   std::span<const uint32_t> rows_;
   uint32_t run_;
+  std::vector<uint32_t>& event_rows_;
 };
 
 StepRunner::StepRunner(table::SequenceClock& clock, CommitLog& commits,
@@ -83,7 +86,7 @@ bool StepRunner::run_together(InstalledCoroutine& coroutine, const Config& confi
   instances.locals = locals_;
   instances.arena = &arena_;
 
-  Effects effects(config, staged, rows, run);
+  Effects effects(config, staged, rows, run, event_rows_);
   table::Transaction transaction(clock_);
   program::RunContext context;
   context.snapshot = {clock_.published()};

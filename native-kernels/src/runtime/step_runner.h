@@ -52,6 +52,7 @@ class StepRunner {
 
  private:
   class Effects;
+  static constexpr size_t kKeptBytes = 1 << 20;
 
   /// Returns: false when rows met and everything was undone.
   bool run_together(InstalledCoroutine& coroutine, const Config& config, const EventBatch& batch,
@@ -69,9 +70,10 @@ class StepRunner {
   StepSettings settings_;
   program::Execution execution_;
   Seeds seeds_;
-  Arena arena_;
+  Arena arena_{SIZE_MAX, kKeptBytes};
   std::vector<vector::Vector> events_;
   std::vector<vector::Vector> locals_;
+  std::vector<uint32_t> event_rows_;  // of what is being staged
 };
 
 }  // namespace rowtine::runtime
