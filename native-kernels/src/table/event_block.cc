@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 #include "base/invariant.h"
 
@@ -68,46 +67,19 @@ bool EventBlock::open(std::span<const vector::PhysicalType> types, uint32_t row_
   row_capacity_ = row_capacity;
   rows_.store(0, std::memory_order_relaxed);
   first_seq_.store(first_seq, std::memory_order_relaxed);
-  heap_used_ = 0;
-  heap_next_ = heap_.empty() ? nullptr : heap_[0].get();
-  heap_end_ = heap_.empty() ? nullptr : heap_next_ + kHeapPieceBytes;
+  heap_.clear();
   return true;
 }
 
 void EventBlock::close(Spare& spare) {
-  if (memory_.data() != nullptr) spare.memory = std::move(memory_);
-  memory_ = {};
-  const bool is_standard = heap_first_is_standard_;
-  if (!heap_.empty() && is_standard) spare.heap = std::move(heap_[0]);
+  if (memory_.data() == nullptr) return;
   heap_.clear();
-  heap_first_is_standard_ = false;
-  heap_used_ = 0;
+  spare = {std::move(memory_), std::move(heap_)};
 }
 
 void EventBlock::take(Spare& spare) {
-  memory_ = std::exchange(spare.memory, MappedMemory());
-  if (spare.heap == nullptr) return;
-  heap_.push_back(std::move(spare.heap));
-  heap_first_is_standard_ = true;
-}
-
-char* EventBlock::heap_allocate(size_t bytes) {
-  if (static_cast<size_t>(heap_end_ - heap_next_) < bytes) {
-    const bool is_large = bytes > kHeapPieceBytes / 4;
-    const size_t piece_bytes = is_large ? bytes : kHeapPieceBytes;
-    std::unique_ptr<char[]> piece(new (std::nothrow) char[piece_bytes]);
-    if (piece == nullptr) return nullptr;
-    if (heap_.empty()) heap_first_is_standard_ = !is_large;
-    heap_.push_back(std::move(piece));
-    heap_used_ += bytes;
-    char* start = heap_.back().get();
-    if (is_large) return start;  // a piece of its own; the open one goes on
-    heap_next_ = start + bytes;
-    heap_end_ = start + piece_bytes;
-    return start;
-  }
-  heap_used_ += bytes;
-  return std::exchange(heap_next_, heap_next_ + bytes);
+  memory_ = std::move(spare.memory);
+  heap_ = std::move(spare.heap);
 }
 
 bool EventBlock::write(uint32_t column, const vector::Vector& source, uint32_t from,
@@ -144,7 +116,7 @@ bool EventBlock::write_strings(uint32_t column, uint32_t row, const vector::Vect
       out[i] = view.is_inline() ? view : out[0];
       continue;
     }
-    char* bytes = heap_allocate(view.size);
+    char* bytes = heap_.allocate(view.size);
     if (bytes == nullptr) return false;
     std::memcpy(bytes, view.pointer, view.size);
     out[i] = StringView::of({bytes, view.size});

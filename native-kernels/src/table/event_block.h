@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/cache_line.h"
+#include "table/event_heap.h"
 #include "table/mapped_memory.h"
 #include "vector/vector.h"
 
@@ -29,11 +30,11 @@ class EventBlock {
  public:
   /// Lays out `row_capacity` rows. Returns: false when memory is out. Appender, while unlinked.
   bool open(std::span<const vector::PhysicalType> types, uint32_t row_capacity, int64_t first_seq);
-  /// Forgets the rows and gives the memory of columns and first heap piece to `spare`, whose own is
-  /// freed: the next open() finds pages that were touched already.
+  /// Forgets the rows and gives the memory to `spare`, whose own is freed: the next open() finds
+  /// pages that were touched already.
   struct Spare {
     MappedMemory memory;
-    std::unique_ptr<char[]> heap;
+    EventHeap heap;
   };
   void close(Spare& spare);
   void take(Spare& spare);
@@ -44,8 +45,8 @@ class EventBlock {
   uint32_t free_rows() const { return row_capacity_ - rows_.load(std::memory_order_relaxed); }
   uint32_t row_capacity() const { return row_capacity_; }
   /// What its rows take, by use rather than by what is laid out.
-  size_t bytes() const { return rows_.load(std::memory_order_relaxed) * row_bytes_ + heap_used_; }
-  size_t heap_bytes() const { return heap_used_; }
+  size_t bytes() const { return rows_.load(std::memory_order_relaxed) * row_bytes_ + heap_.used_bytes(); }
+  size_t heap_bytes() const { return heap_.used_bytes(); }
 
   // Appender: fill rows past row_count(), then publish them (or not: nobody has seen them).
 
@@ -75,8 +76,6 @@ class EventBlock {
     size_t validity;
     vector::PhysicalType type;
   };
-  static constexpr size_t kHeapPieceBytes = 64 * 1024;
-
   std::atomic_ref<uint64_t> validity_word(uint32_t column, size_t word) const {
     auto* words = reinterpret_cast<uint64_t*>(memory_.data() + places_[column].validity);
     return std::atomic_ref<uint64_t>(words[word]);
@@ -92,7 +91,6 @@ class EventBlock {
                       uint32_t count);
   bool write_strings(uint32_t column, uint32_t row, const vector::Vector& source, uint32_t from,
                      uint32_t count);
-  char* heap_allocate(size_t bytes);
 
   std::atomic<uint32_t> pins_{0};
   std::atomic<uint32_t> rows_{0};
@@ -100,11 +98,7 @@ class EventBlock {
   uint32_t row_capacity_ = 0;
   std::vector<Place> places_;
   MappedMemory memory_;
-  std::vector<std::unique_ptr<char[]>> heap_;
-  char* heap_next_ = nullptr;
-  char* heap_end_ = nullptr;
-  bool heap_first_is_standard_ = false;  // kHeapPieceBytes: may be used again
-  size_t heap_used_ = 0;
+  EventHeap heap_;
   size_t row_bytes_ = 0;
 };
 
@@ -164,6 +158,7 @@ class EventRing {
 
   /// The appender's for every number, a reader's for what it has pinned.
   EventBlock& operator[](uint64_t number) { return blocks_[number & mask_]; }
+  const EventBlock& operator[](uint64_t number) const { return blocks_[number & mask_]; }
   /// Pins a block if it is still linked.
   EventPin pin(uint64_t number);
   /// The newest linked block that begins at or before `seq`. What it says is to be checked under a

@@ -73,6 +73,7 @@ AppendOutcome EventTable::append(const EventAppend& request) {
     return {status, seq};
   }
   const int64_t at_us = std::max(last_at_, request.at_us);
+  if (needs_block()) trim(at_us);
   if (!write_rows(request, at_us)) return {AppendStatus::OutOfMemory, seq};
   last_at_ = at_us;
   // Release: pairs with every reader's look at next_seq().
@@ -113,13 +114,16 @@ void EventTable::take_back(uint64_t first_new, uint32_t old_rows) {
   add_bytes(static_cast<int64_t>(tail.bytes()) - bytes_before);
 }
 
+/// Is there no block that takes another row?
+bool EventTable::needs_block() const {
+  if (ring_.first() == ring_.next()) return true;
+  const EventBlock& tail = ring_[ring_.next() - 1];
+  return tail.free_rows() == 0 || tail.heap_bytes() >= block_heap_bytes_;
+}
+
 /// The block that the next row goes to: the open one, or a new one when that is full.
 EventBlock* EventTable::open_block(int64_t seq) {
-  const uint64_t next = ring_.next();
-  if (ring_.first() < next) {
-    EventBlock& tail = ring_[next - 1];
-    if (tail.free_rows() > 0 && tail.heap_bytes() < block_heap_bytes_) return &tail;
-  }
+  if (!needs_block()) return &ring_[ring_.next() - 1];
   EventBlock* block = ring_.claim(types_, block_rows_, seq);
   if (block != nullptr) ring_.link();
   return block;

@@ -85,7 +85,8 @@ class EventTable final : public Relation {
 
   // The appender -----------------------------------------------------------------------------
 
-  /// Copies the rows in, all or none, and publishes them.
+  /// Copies the rows in, all or none, and publishes them. Where they need a new block, what
+  /// retention no longer keeps goes first: its memory is what the block gets.
   AppendOutcome append(const EventAppend& request);
   /// Takes away what retention no longer keeps and nobody pins. Cheap when there is nothing to do.
   void trim(int64_t now_us);
@@ -126,6 +127,7 @@ class EventTable final : public Relation {
                    int64_t seq, int64_t at_us);
   void take_back(uint64_t first_new, uint32_t old_rows);
   bool is_full(uint32_t row_count) const;
+  bool needs_block() const;
   EventBlock* open_block(int64_t seq);
   int64_t retained_from(int64_t now_us);
   int64_t first_younger_than(int64_t cutoff_us);

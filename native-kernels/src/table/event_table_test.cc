@@ -102,7 +102,7 @@ void keeps_by_bytes() {
 
 void batches_are_pinned() {
   EventTableDefinition definition = messages();
-  definition.retain_rows = 1;
+  definition.retain_us = 50;
   definition.retain_bytes = 1 << 20;  // small blocks
   definition.capacity_rows = 100'000;
   EventTable table(definition);
@@ -112,17 +112,28 @@ void batches_are_pinned() {
   const std::vector<uint32_t> columns = {1, 2};
   expect(table.read(1, 10, columns, scratch, batch), "ten events");
   expect(batch.row_count == 10 && batch.first_seq == 1 && batch.lost == 0, "the first ten");
-  table.trim(100);
-  expect(table.first_seq() == 3000, "they are gone for others");
-  append_many(table, 3000, 100, 100);
-  table.trim(100);
+  table.trim(200);
+  expect(table.first_seq() == 3001, "they are gone for others");
+  append_many(table, 3000, 200, 100);
+  table.trim(200);
   expect(text_of(batch.columns[0], 9) == std::string(100, 't'), "and here for who has them");
   const size_t pinned = table.memory_bytes();
   batch = EventBatch();
-  table.trim(100);
+  table.trim(200);
   expect(table.memory_bytes() < pinned, "until let go");
-  expect(table.read(1, 10, columns, scratch, batch) && batch.lost == 5999, "a late reader knows");
+  expect(table.read(1, 10, columns, scratch, batch) && batch.lost == 3000, "a late reader knows");
   expect(!table.read(6001, 10, columns, scratch, batch), "nothing yet");
+}
+
+void new_blocks_take_the_place_of_old_ones() {
+  EventTableDefinition definition = messages();
+  definition.retain_rows = 2000;
+  definition.retain_bytes = 1 << 20;  // small blocks
+  definition.capacity_rows = 100'000;
+  EventTable table(definition);
+  append_many(table, 30'000, 100, 100);
+  expect(table.memory_bytes() < 2 * 2000 * 200, "without anybody trimming");
+  expect(all_rows(table, {}).size() >= 2000, "what is to be kept is there");
 }
 
 void cursors_hold_events() {
@@ -222,6 +233,7 @@ int main() {
   keeps_by_age();
   keeps_by_bytes();
   batches_are_pinned();
+  new_blocks_take_the_place_of_old_ones();
   cursors_hold_events();
   overflow_follows_the_policy();
   memory_is_bounded();
