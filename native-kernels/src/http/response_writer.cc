@@ -53,14 +53,6 @@ class Writer {
   char* at_;
 };
 
-/// Which headers the caller gave, so that they are not made twice.
-struct Given {
-  bool content_type = false;
-  bool content_length = false;
-  bool date = false;
-  bool close = false;
-};
-
 /// What the request and the status make of the body.
 struct Framing {
   uint64_t body_bytes;
@@ -101,7 +93,7 @@ bool is_header_value(std::string_view value) {
 /// Handles what frames the message, which is this writer's to say.
 /// Returns: whether the header is to be written as it is.
 bool takes_as_it_is(std::string_view name, std::string_view value, const Framing& framing,
-                    Given& given, WriteError& error) {
+                    GivenHeaders& given, WriteError& error) {
   switch (name.size()) {
     case 4: given.date |= is_name(name.data(), "date"); return true;
     case 10:
@@ -111,6 +103,7 @@ bool takes_as_it_is(std::string_view name, std::string_view value, const Framing
     case 12: given.content_type |= is_name(name.data(), "content-type"); return true;
     case 14:
       if (!is_name(name.data(), "content-length")) return true;
+      given.depends_on_body = true;
       if (!is_length(value, framing)) error = WriteError::ReservedName;
       given.content_length |= !framing.has_body;
       return !framing.has_body;
@@ -121,9 +114,8 @@ bool takes_as_it_is(std::string_view name, std::string_view value, const Framing
   }
 }
 
-WriteError write_given(std::string_view json, const Framing& framing, Writer& writer,
-                       Given& given) {
-  if (json.empty()) return WriteError::None;
+WriteError read_given(std::string_view json, const Framing& framing, Writer& writer,
+                      GivenHeaders& given) {
   const char* end = writer.at() + header_bytes_max(json);
   HeaderJsonReader reader(json);
   while (true) {
@@ -142,6 +134,22 @@ WriteError write_given(std::string_view json, const Framing& framing, Writer& wr
     if (error != WriteError::None) return error;
     if (is_written) writer.header(name, value);
   }
+}
+
+WriteError write_given(std::string_view json, const Framing& framing, Writer& writer,
+                       GivenHeaders& given, HeaderMemory* memory) {
+  if (json.empty()) return WriteError::None;
+  const HeaderMemory::Entry* known = memory == nullptr ? nullptr : memory->find(json);
+  if (known != nullptr) {
+    writer.text(known->lines);
+    given = known->given;
+    return WriteError::None;
+  }
+  const char* start = writer.at();
+  const WriteError error = read_given(json, framing, writer, given);
+  if (error != WriteError::None || memory == nullptr) return error;
+  memory->remember(json, {start, static_cast<size_t>(writer.at() - start)}, given);
+  return WriteError::None;
 }
 
 std::string_view content_type_of(std::string_view body) {
@@ -196,15 +204,16 @@ uint64_t response_bytes_max(std::string_view headers_json, std::string_view body
 }
 
 WriteResult write_response(const ResponseShape& shape, std::string_view headers_json,
-                           std::string_view body, std::string_view date, char* out) {
+                           std::string_view body, std::string_view date, char* out,
+                           HeaderMemory* memory) {
   if (shape.status < 200 || shape.status > 599) return {WriteError::BadStatus, true, 0};
   const bool never_has_body = shape.status == 204 || shape.status == 304;
   if (shape.status == 205) body = {};
   const Framing framing{body.size(), !never_has_body && !shape.is_head};
-  Given given;
+  GivenHeaders given;
   Writer writer(out);
   writer.status_line(shape.status);
-  const WriteError error = write_given(headers_json, framing, writer, given);
+  const WriteError error = write_given(headers_json, framing, writer, given, memory);
   if (error != WriteError::None) return {error, true, 0};
   if (!given.date) writer.date(date);
   if (!given.content_type && !never_has_body && !body.empty()) writer.text(content_type_of(body));

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/header_memory.h"
+
 namespace rowtine::http {
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT", formatted once per second.
@@ -58,8 +60,10 @@ uint64_t response_bytes_max(std::string_view headers_json, std::string_view body
 ///
 /// Errors: when the result has one, nothing of `out` counts. Content-Length may be repeated by the
 ///         caller if it is right; Transfer-Encoding may not be given; status is 200..599.
+/// Threads: `memory` is the caller's, for the headers of its next responses; nullptr: none.
 WriteResult write_response(const ResponseShape& shape, std::string_view headers_json,
-                           std::string_view body, std::string_view date, char* out);
+                           std::string_view body, std::string_view date, char* out,
+                           HeaderMemory* memory = nullptr);
 
 /// A response without body for a request that is refused; the connection closes after it.
 uint32_t write_refusal(int32_t status, std::string_view date, char* out);

@@ -167,9 +167,36 @@ void keeps_dates() {
               "a refusal");
 }
 
+std::string write_with(HeaderMemory& memory, std::string_view headers, std::string_view body) {
+  std::vector<char> out(response_bytes_max(headers, body));
+  const WriteResult written = write_response({}, headers, body, kDate, out.data(), &memory);
+  return written.error == WriteError::None ? std::string(out.data(), written.bytes)
+                                           : std::string(describe(written.error));
+}
+
+void remembers_headers() {
+  const std::string lengths = "{\"content-length\": 2}";
+  const std::string objects[] = {
+      "{\"content-type\": \"text/css\"}", "{\"content-type\": \"text/csv\"}",
+      "{\"connection\": \"close\"}",        "{\"date\": \"today\", \"x\": [\"1\", \"2\"]}",
+      "{\"bad name\": \"1\"}",              "{\"a\": \"" + std::string(600, 'x') + "\"}",
+      lengths};
+  HeaderMemory memory;
+  for (int round = 0; round < 3; ++round) {
+    for (const std::string& object : objects) {
+      expect_text(write_with(memory, object, "hi"), write({}, object, "hi"),
+                  "with memory as without");
+    }
+  }
+  check::expect(memory.find(objects[3]) != nullptr, "what can be used again is remembered");
+  expect_text(write_with(memory, lengths, "longer"), describe(WriteError::ReservedName),
+              "a length that was right once is not right for ever");
+}
+
 }  // namespace
 
 int main() {
+  remembers_headers();
   writes_messages();
   writes_headers();
   refuses();

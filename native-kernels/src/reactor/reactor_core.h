@@ -124,6 +124,7 @@ class ReactorCore final : public Reactor {
   int64_t wall_us_;
   uint64_t poll_count_ = 0;
   http::DateCache date_;
+  http::HeaderMemory headers_;
 
   std::vector<std::unique_ptr<Connection>> connections_;  // by slot
   std::vector<uint32_t> free_slots_;

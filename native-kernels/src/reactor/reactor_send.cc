@@ -94,7 +94,7 @@ SendResult ReactorCore::write(Connection& connection, uint32_t index, const Resp
                                   !response.close && keeps_alive(connection, exchange)};
   char* at = out.reserve(http::response_bytes_max(response.headers_json, response.body));
   const http::WriteResult written =
-      http::write_response(shape, response.headers_json, response.body, date(), at);
+      http::write_response(shape, response.headers_json, response.body, date(), at, &headers_);
   if (written.error != http::WriteError::None) {
     const bool is_status = written.error == http::WriteError::BadStatus;
     return {is_status ? SendStatus::InvalidStatus : SendStatus::InvalidHeader,
