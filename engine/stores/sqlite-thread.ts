@@ -17,8 +17,11 @@ export interface StoreReply {
   readonly error: { readonly code: string; readonly message: string } | undefined
 }
 
-/** Rows that one insert statement carries when there are many. */
-const rowsPerInsert = 32
+/** Rows that one insert statement may carry, most first: whatever a commit has takes few runs. */
+const rowsPerInsert = [64, 16, 4, 1] as const
+
+/** What SQLite binds to one statement. */
+const boundValuesMax = 32_766
 
 interface Setup {
   readonly path: string
@@ -72,24 +75,24 @@ class ChangeWriter {
     const values = change.columns[relation.identity]
     if (column === undefined || values === undefined) return
     const read = sqliteReader(column.type, values)
-    let last = this.#identities.get(relation.name)
+    let last: bigint | number | undefined = this.#identities.get(relation.name)
     for (let row = 0; row < change.rowCount; row++) {
-      const number = BigInt(read(row) as bigint | number)
+      const number = read(row) as bigint | number
       if (last === undefined || number > last) last = number
     }
-    if (last !== undefined) this.#identities.set(relation.name, last)
+    if (last !== undefined) this.#identities.set(relation.name, BigInt(last))
   }
 
   #insert(relation: StoredRelation, change: StoreChange): void {
     this.#noteIdentity(relation, change)
-    const rows = rowReader(relation, change)
+    const read = rowReader(relation, change)
     let row = 0
-    for (; row + rowsPerInsert <= change.rowCount; row += rowsPerInsert) {
-      const values: SqliteValue[] = []
-      for (let i = 0; i < rowsPerInsert; i++) values.push(...rows(row + i))
-      this.#insertStatement(relation, rowsPerInsert).run(values)
+    for (const rows of rowsPerInsert) {
+      if (rows > 1 && rows * (relation.columns.length + 1) > boundValuesMax) continue
+      for (; row + rows <= change.rowCount; row += rows) {
+        this.#insertStatement(relation, rows).run(read(row, rows))
+      }
     }
-    for (; row < change.rowCount; row++) this.#insertStatement(relation, 1).run(rows(row))
   }
 
   #insertStatement(relation: StoredRelation, rowCount: number): Database.Statement {
@@ -105,9 +108,9 @@ class ChangeWriter {
       const set = relation.columns.map((column) => `${quoted(column.name)} = ?`).join(', ')
       return `update ${quoted(relation.name)} set ${set} where rowid = ?`
     })
-    const rows = rowReader(relation, change)
+    const read = rowReader(relation, change)
     for (let row = 0; row < change.rowCount; row++) {
-      const [key, ...values] = rows(row)
+      const [key, ...values] = read(row, 1)
       statement.run([...values, key])
     }
   }
@@ -131,13 +134,23 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** The rowid, then the columns. */
-function rowReader(relation: StoredRelation, change: StoreChange): (row: number) => SqliteValue[] {
+/** Reads `count` rows from `row` on, one after the other: the rowid, then the columns. */
+function rowReader(
+  relation: StoredRelation, change: StoreChange,
+): (row: number, count: number) => SqliteValue[] {
   const readers = relation.columns.flatMap((column, position) => {
     const values = change.columns[position]
     return values === undefined ? [] : [sqliteReader(column.type, values)]
   })
-  return (row) => [change.keys[row] ?? 0n, ...readers.map((read) => read(row))]
+  const width = readers.length + 1
+  return (row, count) => {
+    const values = new Array<SqliteValue>(count * width)
+    for (let i = 0, at = 0; i < count; i++) {
+      values[at++] = change.keys[row + i] ?? 0n
+      for (const read of readers) values[at++] = read(row + i)
+    }
+    return values
+  }
 }
 
 function runStore({ path, synchronous, engine }: Setup): void {

@@ -1,13 +1,25 @@
 #include "runtime/store_gate.h"
 
-#include <iterator>
-
 namespace rowtine::runtime {
 namespace {
 
+/// Does `change` only go on with what `last` does? Then it becomes part of it.
+bool join(StoreChange& last, const StoreChange& change) {
+  if (last.relation != change.relation || last.operation != change.operation) return false;
+  if (last.rows.bytes() + change.rows.bytes() > kExportBatchBytesMax) return false;
+  append_batch(change.rows, last.rows);
+  last.keys.insert(last.keys.end(), change.keys.begin(), change.keys.end());
+  return true;
+}
+
+/// Turns are small and many while the store syncs: their rows reach it as few large changes.
 void append(StoreCommits& all, StoreCommits& group) {
   all.ticket = group.ticket;
-  std::move(group.changes.begin(), group.changes.end(), std::back_inserter(all.changes));
+  for (StoreChange& change : group.changes) {
+    if (all.changes.empty() || !join(all.changes.back(), change)) {
+      all.changes.push_back(std::move(change));
+    }
+  }
 }
 
 }  // namespace
