@@ -44,6 +44,12 @@ const cases: Case[] = [
     ],
   },
   {
+    name: 'keeps the first character of a text, whatever it is',
+    sql: ['create table t (v text)', "insert into t values ('\uFEFFmarked')"],
+    query: 'select v, char_length(v) from t',
+    rows: [['\uFEFFmarked', '7']],
+  },
+  {
     name: 'keeps what updates and deletes left',
     sql: [
       'create table t (k integer primary key, v text)', `insert into t values (1, 'a'), (2, 'b'), (3, 'c')`,
