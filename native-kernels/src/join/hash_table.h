@@ -1,98 +1,135 @@
-// The build side of a hash join: rows collected in any order, then laid out contiguously by hash so
-// that all rows of one directory slot are one run (Birler, Kemper, Neumann 2024, "unchained").
+// The build side of a hash join: rows collected by the members of a team, each for itself, then laid
+// out by all of them as what suits the keys (a slot a row where a single integer key is unique, else
+// runs). A team of one is the serial case.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "base/arena.h"
+#include "base/cache_line.h"
 #include "join/packed_rows.h"
+#include "join/run_table.h"
+#include "join/slot_table.h"
+#include "join/staged_rows.h"
 
 namespace rowtine::join {
 
-/// For each probe row of a batch the run of build rows it has to look at: [begin, end).
-struct Runs {
-  uint32_t* begin;
-  uint32_t* end;
+struct BuildOptions {
+  uint32_t key_count = 0;
+  /// Rows with a null key are kept behind the others, and matches can be noted (NOT IN, right and
+  /// full joins); else they are dropped, as they can match nothing.
+  bool keep_null_keys = false;
+  uint32_t members = 1;
+  uint64_t seed = 0;  // of the hash
 };
 
-/// Where candidates() goes on; a fresh one starts a batch. Rows before `row` are finished.
-struct ProbeCursor {
-  uint32_t row = 0;
-  uint32_t offset = 0;  // rows of the current run already looked at
-};
-
-/// Pairs to compare: batch row and build row.
-struct Candidates {
-  uint32_t* batch_rows;
-  const uint8_t** packed_rows;
-  uint32_t capacity;
-};
-
-/// Filled by append(), closed by finish(), then probed.
-/// Memory: rows wait in an arena of the table's own and move to the run's arena at finish().
-/// Threads: one owner.
+/// open() by one; append() by every member; then, in step: one calls plan() while the others wait,
+/// and as long as it says so all call build() and meet again. After that it is only read, and
+/// matches are noted, by anybody.
+/// Memory: rows wait in arenas of their members and move to the run's arena.
 class HashTable {
  public:
-  /// `keep_null_keys`: rows with a null key are kept behind the others (NOT IN, right and full
-  /// joins); else they are dropped, as they can match nothing.
-  void open(const PackedLayout& layout, uint32_t key_count, bool keep_null_keys, Arena& run);
+  /// `layout`, whose columns are those of append(), outlives the table.
+  void open(const PackedLayout& layout, const BuildOptions& options, Arena& run);
 
-  /// Takes `count` rows, keys first; `hashes` are of the keys. Strings of columns not in `stable`
-  /// are copied. Returns: false when a limit is met (53200).
-  bool append(std::span<const Vector> columns, const uint64_t* hashes, uint32_t count,
+  /// Takes `count` rows, keys first. Strings of columns not in `stable` are copied.
+  /// Returns: false when a limit is met (53200). Threads: one per member.
+  bool append(uint32_t member, std::span<const Vector> columns, uint32_t count,
               const uint8_t* stable, Arena& scratch);
 
-  /// Lays the rows out and builds the directory. Returns: false when a limit is met.
+  /// Prepares the next pass. Returns: whether there is one; false also when a limit is met, see ok().
+  bool plan();
+  /// Takes tasks of the pass until none is left. Threads: every member, between two plan().
+  void build();
+  bool ok() const { return ok_; }
+
+  /// All passes by the calling thread. Returns: ok().
   bool finish();
 
-  /// Gives back what rows waited in; the rows are no longer there.
-  void close() { staging_.reset(); }
+  /// Gives back what rows waited in and the strings they point to; the rows are no longer there.
+  void close();
 
-  bool finished() const { return finished_; }
-  const PackedLayout& layout() const { return *layout_; }
-  uint32_t row_count() const { return row_count_; }
-  /// Rows from here on have a null key.
-  uint32_t keyed_count() const { return keyed_count_; }
-  const uint8_t* row(uint32_t index) const {
-    return rows_ + static_cast<uint64_t>(index) * layout_->row_bytes;
-  }
-  size_t bytes_reserved() const { return staging_.bytes_reserved(); }
+  /// Bytes a member reserved, and all of them; the latter when no member appends.
+  size_t bytes_reserved(uint32_t member) const;
+  size_t bytes_reserved() const;
 
-  /// Finds each hash's run; empty where the slot's tag says that nothing can match. Rows that
-  /// `excluded` (nullptr: none) marks get an empty run.
-  void find_runs(const uint64_t* hashes, uint32_t count, const uint8_t* excluded, Runs runs) const;
+  /// Of the finished rows. Other than the layout given to open().
+  const PackedLayout& layout() const { return has_slots_ ? slots_.layout() : runs_.layout(); }
+  bool has_slots() const { return has_slots_; }
+  const SlotTable& slots() const { return slots_; }
+  const RunTable& runs() const { return runs_; }
+  uint64_t seed() const { return options_.seed; }
 
-  /// Writes the next candidates with equal hashes, ascending by batch row; rows marked in `done`
-  /// are passed over. Finished when cursor.row == count. Returns: candidates written.
-  uint32_t candidates(const uint64_t* hashes, Runs runs, uint32_t count, const uint8_t* done,
-                      ProbeCursor& cursor, Candidates out) const;
+  /// Places of rows, of which some may be empty: first those of rows with keys, then those of rows
+  /// with a null key.
+  uint64_t place_count() const { return keyed_places_ + null_count_; }
+  uint64_t keyed_places() const { return keyed_places_; }
+  const uint8_t* row(uint64_t place) const { return first_row_ + place * layout().row_bytes; }
 
-  /// A match was found: unmatched rows are what right and full joins add at their end.
-  void set_matched(const uint8_t* row) const {
-    const_cast<uint8_t*>(row)[layout_->flag_offset] = 1;
-  }
-  bool is_matched(const uint8_t* row) const { return row[layout_->flag_offset] != 0; }
+  /// Writes the rows at places first .. first + count - 1, `only_unmatched` or all, without gaps.
+  /// Returns: how many.
+  uint32_t rows_at(uint64_t first, uint32_t count, bool only_unmatched, const uint8_t** out) const;
+
+  /// A match was found: unmatched rows are what right and full joins add at their end. The table
+  /// keeps null keys. Threads: any.
+  void set_matched(const uint8_t* row) const;
 
  private:
-  static constexpr uint32_t kTagBits = 16;
-  uint64_t slot_of(uint64_t hash) const { return hash >> shift_; }
-  static uint64_t tag_of(uint64_t hash) { return 1ULL << (hash & (kTagBits - 1)); }
-  bool place_rows(uint64_t slot_count);
+  enum class Pass : uint8_t {
+    Collect,
+    ClearSlots,
+    InsertSlots,
+    ClearRuns,
+    CountRuns,
+    SumRuns,
+    StartRuns,
+    PlaceRuns,
+    Done
+  };
+  struct Member {
+    Arena memory;
+    Arena heap{SIZE_MAX, 64U << 10};
+    StagedRows keyed, null_keyed;
+    KeyRange range;
+  };
+
+  bool has_integer_key() const;
+  void collect();
+  bool may_be_unique() const;
+  void plan_slots();
+  void plan_runs();
+  void begin(Pass pass, uint64_t task_count);
+  void after_insert();
+  void finish_rows();
+  void run_task(uint64_t task);
+  void insert_chunk(const StagedChunk& chunk);
+  bool is_shared() const { return options_.members > 1; }
 
   const PackedLayout* layout_ = nullptr;
+  BuildOptions options_;
   Arena* run_ = nullptr;
-  Arena staging_;
-  PackedRows keyed_, null_keyed_;
-  uint8_t* rows_ = nullptr;
-  /// Slot s: end of its run << kTagBits | tags of its rows; the run starts where slot s-1 ends.
-  uint64_t* directory_ = nullptr;
-  uint32_t shift_ = 63;
-  uint32_t key_count_ = 0;
-  uint32_t row_count_ = 0;
-  uint32_t keyed_count_ = 0;
-  bool keep_null_keys_ = false;
-  bool finished_ = false;
+  std::vector<std::unique_ptr<Member>> members_;
+
+  Pass pass_ = Pass::Collect;
+  std::vector<StagedChunk*> chunks_, null_chunks_;
+  uint64_t keyed_count_ = 0, null_count_ = 0, keyed_places_ = 0;
+  bool has_nulls_ = false;
+  KeyRange range_;
+  Arena::Mark before_slots_;
+  SlotTable slots_;
+  RunTable runs_;
+  bool has_slots_ = false;
+  bool ok_ = true;
+  uint8_t* first_row_ = nullptr;
+  uint8_t* matched_ = nullptr;  // a byte a place
+
+  uint64_t task_count_ = 0;
+  alignas(kCacheLineBytes) std::atomic<uint64_t> next_task_{0};
+  std::atomic<bool> not_unique_{false};
 };
 
 }  // namespace rowtine::join

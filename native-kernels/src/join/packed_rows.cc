@@ -17,6 +17,8 @@ using vector::Uuid;
 
 constexpr uint32_t kHashBytes = 8;
 constexpr uint32_t kPageBytes = 16 * 1024;
+// Rows of joins and sorts lie anywhere; their cache lines are asked for this many rows ahead.
+constexpr uint32_t kPrefetchRows = 16;
 
 /// Calls task.run<T>() with the C++ type of `type`.
 template <class Task>
@@ -100,10 +102,17 @@ struct GatherValues {
   void run() const {
     T* values = out.as<T>();
     for (uint32_t i = 0; i < count; ++i) {
+      __builtin_prefetch(rows[i + kPrefetchRows < count ? i + kPrefetchRows : i]);
       values[i] = rows[i] == nullptr ? T{} : load<T>(rows[i] + offset);
     }
   }
 };
+
+bool any_missing(const uint8_t* const* rows, uint32_t count) {
+  bool missing = false;
+  for (uint32_t i = 0; i < count; ++i) missing |= rows[i] == nullptr;
+  return missing;
+}
 
 struct MatchValues {
   const PackedLayout& layout;
@@ -177,6 +186,27 @@ PackedLayout PackedLayout::of(std::span<const PhysicalType> types, uint32_t extr
   return layout;
 }
 
+PackedLayout PackedLayout::compact(std::span<const PhysicalType> types, bool nullable) {
+  PackedLayout layout;
+  layout.types.assign(types.begin(), types.end());
+  layout.offsets.resize(types.size());
+  layout.nullable = nullable;
+  auto next = static_cast<uint32_t>(vector::width_of(types[0]));
+  // Upwards, so that narrow columns fill the space behind a narrow key.
+  for (const uint32_t width : {1U, 2U, 4U, 8U, 16U}) {
+    for (size_t i = 1; i < types.size(); ++i) {
+      if (vector::width_of(types[i]) != width) continue;
+      next = static_cast<uint32_t>(round_up(next, std::min(width, 8U)));
+      layout.offsets[i] = next;
+      next += width;
+    }
+  }
+  layout.null_offset = next;
+  if (nullable) next += static_cast<uint32_t>((types.size() + 7) / 8);
+  layout.row_bytes = static_cast<uint32_t>(round_up(next, 8));
+  return layout;
+}
+
 bool scatter_column(const PackedLayout& layout, uint32_t column, const Vector& source,
                     const uint32_t* rows, uint32_t count, uint8_t* const* targets, Arena* heap) {
   const ScatterValues scatter{layout, column, source, rows, count, targets, heap};
@@ -189,8 +219,10 @@ bool scatter_column(const PackedLayout& layout, uint32_t column, const Vector& s
 
 bool gather_column(const PackedLayout& layout, uint32_t column, const uint8_t* const* rows,
                    uint32_t count, Arena& arena, Vector& out) {
-  if (!vector::allocate(arena, layout.types[column], count, true, out)) return false;
+  const bool with_nulls = layout.nullable || any_missing(rows, count);
+  if (!vector::allocate(arena, layout.types[column], count, with_nulls, out)) return false;
   run_typed(out.type, GatherValues{layout.offsets[column], rows, count, out});
+  if (!with_nulls) return true;
   bool any_null = false;
   for (uint32_t i = 0; i < count; ++i) {
     if (rows[i] != nullptr && !layout.is_null(rows[i], column)) continue;

@@ -15,20 +15,27 @@ namespace rowtine::join {
 using vector::PhysicalType;
 using vector::Vector;
 
-/// Where the columns of a packed row lie: hash (8 bytes, if kept), a flag byte, one null bit per
-/// column (set: null), then the values, the widest first.
+/// Where the columns of a packed row lie: hash (8 bytes), a flag byte, one null bit per column (set:
+/// null), then the values, the widest first. compact(): the first column, the others, null bits.
 struct PackedLayout {
   std::vector<PhysicalType> types;
   std::vector<uint32_t> offsets;  // of each column's value
   uint32_t flag_offset = 0;
   uint32_t null_offset = 0;
   uint32_t row_bytes = 0;  // a multiple of 8
+  bool nullable = true;    // else rows have no null bits
 
   /// `extra_bytes` more(a multiple of 16), aligned to 16, lie at the end.
   static PackedLayout of(std::span<const PhysicalType> types, uint32_t extra_bytes = 0);
 
+  /// Neither hash nor flag; column 0, of at most 8 bytes, lies at offset 0.
+  static PackedLayout compact(std::span<const PhysicalType> types, bool nullable);
+
   bool is_null(const uint8_t* row, uint32_t column) const {
-    return (row[null_offset + column / 8] >> (column % 8) & 1) != 0;
+    return nullable && (row[null_offset + column / 8] >> (column % 8) & 1) != 0;
+  }
+  void clear_nulls(uint8_t* row) const {
+    if (nullable) __builtin_memset(row + null_offset, 0, (types.size() + 7) / 8);
   }
 };
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "hash/hash_columns.h"
 #include "program/interpreter.h"
 
 namespace rowtine::program {
@@ -56,7 +55,9 @@ bool Execution::Impl::open_state(uint32_t state) {
   const PreparedState& prepared = program_->states[state];
   const State& declared = program_->program.states[state];
   if (std::holds_alternative<HashTableState>(declared)) {
-    made(slot.table).open(prepared.layout, prepared.key_count, prepared.keep_null_keys, run_arena_);
+    const join::BuildOptions options{prepared.key_count, prepared.keep_null_keys, 1,
+                                     context_->hash_seed};
+    made(slot.table).open(prepared.layout, options, run_arena_);
   } else if (std::holds_alternative<AggregateState>(declared)) {
     return made(slot.aggregator)
         .open(prepared.layout, prepared.key_count, prepared.accumulators, prepared.distinct_layouts,
@@ -98,10 +99,7 @@ bool Execution::Impl::sink_state(uint32_t count) {
   const uint8_t* stable = prepared_->sink_stable.data();
   const PreparedState& prepared = program_->states[state];
   if (std::holds_alternative<HashBuildSink>(pipeline_->sink)) {
-    auto* hashes = scratch_array<uint64_t>(count);
-    if (hashes == nullptr) return false;
-    hash::hash_columns(columns.first(prepared.key_count), count, hashes, context_->hash_seed);
-    return slot.table->append(columns, hashes, count, stable, scratch_);
+    return slot.table->append(0, columns, count, stable, scratch_);
   }
   if (const auto* sink = std::get_if<AggregateSink>(&pipeline_->sink)) {
     return sink_aggregate(*sink, columns, count);

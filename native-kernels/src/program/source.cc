@@ -161,15 +161,17 @@ void Execution::Impl::scan_rows(const ScanSource& source, table::Scan& scan) {
 
 void Execution::Impl::emit_packed(const StateScanSource& source, const uint8_t* const* rows,
                                   uint32_t count) {
-  const PreparedState& state = program_->states[source.state];
   const StateSlot& slot = states_[source.state];
-  const bool aggregates =
-      std::holds_alternative<AggregateState>(program_->program.states[source.state]);
+  const State& state = program_->program.states[source.state];
+  const bool aggregates = std::holds_alternative<AggregateState>(state);
+  const join::PackedLayout& layout = std::holds_alternative<HashTableState>(state)
+                                         ? slot.table->layout()
+                                         : program_->states[source.state].layout;
   for (const Load& load : source.columns) {
     Vector& target = registers_[static_cast<size_t>(load.target)];
     const bool ok =
         aggregates ? slot.aggregator->read(load.column, rows, count, scratch_, target)
-                   : join::gather_column(state.layout, load.column, rows, count, scratch_, target);
+                   : join::gather_column(layout, load.column, rows, count, scratch_, target);
     if (!ok) return fail_memory();
   }
   run_batch(count);
@@ -177,29 +179,22 @@ void Execution::Impl::emit_packed(const StateScanSource& source, const uint8_t* 
 
 namespace {
 
-void addresses_of(const State& state, const StateSlot& slot, uint64_t first, uint32_t count,
-                  const uint8_t** out) {
+/// Returns: how many rows there are; places of a hash table may be empty.
+uint32_t addresses_of(const State& state, const StateSlot& slot, uint64_t first, uint32_t count,
+                      bool only_unmatched, const uint8_t** out) {
   switch (state.index()) {
     case 0:
-      for (uint32_t i = 0; i < count; ++i)
-        out[i] = slot.table->row(static_cast<uint32_t>(first + i));
-      return;
+      return slot.table->rows_at(first, count, only_unmatched, out);
     case 1:
-      return slot.aggregator->addresses(first, count, out);
+      slot.aggregator->addresses(first, count, out);
+      return count;
     case 2:
-      return slot.sort->addresses(first, count, out);
+      slot.sort->addresses(first, count, out);
+      return count;
     default:
-      return slot.rows.addresses(first, count, out);
+      slot.rows.addresses(first, count, out);
+      return count;
   }
-}
-
-uint32_t keep_unmatched(const join::HashTable& table, const uint8_t** rows, uint32_t count) {
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    rows[kept] = rows[i];
-    kept += table.is_matched(rows[kept]) ? 0 : 1;
-  }
-  return kept;
 }
 
 }  // namespace
@@ -208,7 +203,7 @@ uint64_t Execution::Impl::state_row_count(uint32_t state) const {
   const StateSlot& slot = states_[state];
   switch (program_->program.states[state].index()) {
     case 0:
-      return slot.table->row_count();
+      return slot.table->place_count();
     case 1:
       return slot.aggregator->group_count();
     case 2:
@@ -249,9 +244,9 @@ void Execution::Impl::scan_state(const StateScanSource& source, uint64_t first, 
   if (rows == nullptr) return fail_memory();
   for (; first < last && may_continue(); first += batch_rows_max_) {
     const Arena::Mark mark = scratch_.mark();
-    auto count = static_cast<uint32_t>(std::min<uint64_t>(batch_rows_max_, last - first));
-    addresses_of(state, slot, first, count, rows);
-    if (source.what == kUnmatchedRows) count = keep_unmatched(*slot.table, rows, count);
+    const auto places = static_cast<uint32_t>(std::min<uint64_t>(batch_rows_max_, last - first));
+    const uint32_t count =
+        addresses_of(state, slot, first, places, source.what == kUnmatchedRows, rows);
     if (count > 0) emit_packed(source, rows, count);
     scratch_.rewind(mark);
   }

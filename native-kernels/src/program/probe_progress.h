@@ -1,0 +1,21 @@
+// How far one probing batch is. Internal to the probes.
+#pragma once
+
+#include "program/interpreter.h"
+
+namespace rowtine::program {
+
+/// One probing batch on its way.
+struct Execution::Impl::ProbeProgress {
+  uint32_t count = 0;          // probing rows that still matter; less after a statement's error
+  Vector* saved = nullptr;     // all registers as they were before the probe
+  uint8_t* matched = nullptr;  // per probing row
+  uint8_t* unknown = nullptr;  // per probing row: NOT IN cannot tell
+  Pairs pairs;                 // of the current round
+  Pairs output;                // pairs and padding of the current round
+  uint32_t settled = 0;        // probing rows whose padding is decided
+  uint32_t pending = 0;        // pending_count_ when the probe began
+  bool cut = false;            // an error was met: nothing after this round
+};
+
+}  // namespace rowtine::program
