@@ -1,5 +1,7 @@
 #include "base/arena.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <new>
 
@@ -7,6 +9,26 @@
 #include "base/invariant.h"
 
 namespace rowtine {
+namespace {
+
+// Large blocks lie in pages of 2 MiB: a random read of 256 MiB takes 12 to 14 ns of CPU time there,
+// 25 to 33 in small ones, even when asked for 32 rows ahead.
+constexpr size_t kHugeBlockBytes = 4U << 20;
+constexpr size_t kSmallPageBytes = 4096;
+// An arena that grows takes a quarter of what it has, up to this much, so that it has few blocks.
+constexpr size_t kGrowthBytesMax = 8U << 20;
+
+// Advice: where it is not taken the block works as any other.
+void advise_huge_pages([[maybe_unused]] std::byte* block, [[maybe_unused]] size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  if (bytes < kHugeBlockBytes) return;
+  const uintptr_t first = round_up(reinterpret_cast<uintptr_t>(block), kSmallPageBytes);
+  const uintptr_t last = (reinterpret_cast<uintptr_t>(block) + bytes) & ~(kSmallPageBytes - 1);
+  static_cast<void>(madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE));
+#endif
+}
+
+}  // namespace
 
 void* Arena::allocate_slow(size_t bytes, size_t alignment) {
   invariant(alignment <= 64 && std::has_single_bit(alignment), "alignment is a small power of two");
@@ -25,10 +47,14 @@ bool Arena::next_block(size_t bytes_min) {
       return true;
     }
   }
-  const size_t size = std::max(bytes_min, kBlockBytes);
-  if (bytes_reserved_ > bytes_max_ || size > bytes_max_ - bytes_reserved_) return false;
+  if (bytes_reserved_ > bytes_max_) return false;
+  const size_t left = bytes_max_ - bytes_reserved_;
+  size_t size = std::max({bytes_min, kBlockBytes, std::min(bytes_reserved_ / 4, kGrowthBytesMax)});
+  if (size > left) size = std::max(bytes_min, kBlockBytes);
+  if (size > left) return false;
   std::unique_ptr<std::byte[]> memory(new (std::nothrow) std::byte[size]);
   if (memory == nullptr) return false;
+  advise_huge_pages(memory.get(), size);
   bytes_reserved_ += size;
   blocks_.push_back({std::move(memory), size});
   enter(blocks_.size() - 1);

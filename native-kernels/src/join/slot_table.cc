@@ -8,6 +8,11 @@
 #include "hash/hash_columns.h"
 #include "vector/dispatch.h"
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#define ROWTINE_BUCKETS_AVX512 1
+#endif
+
 namespace rowtine::join {
 namespace {
 
@@ -24,6 +29,13 @@ constexpr uint64_t kTailBuckets = 64;
 uint64_t scale(uint64_t hash, uint64_t range) {
   return static_cast<uint64_t>(static_cast<unsigned __int128>(hash) * range >> 64);
 }
+
+#if ROWTINE_BUCKETS_AVX512
+bool has_avx512() {
+  static const bool has = __builtin_cpu_supports("avx512f") != 0;
+  return has;
+}
+#endif
 
 template <class T>
 T load(const uint8_t* from) {
@@ -271,6 +283,33 @@ uint32_t SlotTable::find_in_buckets(const T* keys, const uint64_t* homes, uint32
   return found;
 }
 
+#if ROWTINE_BUCKETS_AVX512
+/// The same for int64 keys; a bucket's line is one load and one comparison.
+template <uint32_t kRowBytes>
+[[gnu::target("avx512f,bmi")]] uint32_t find_in_lines(const uint8_t* slots, int64_t empty,
+                                                      const int64_t* keys, const uint64_t* homes,
+                                                      uint32_t count, const Candidates& out) {
+  constexpr uint32_t kKeyLanes = kRowBytes == 8 ? 0xFF : kRowBytes == 16 ? 0x55 : 0x11;
+  constexpr uint32_t kLastLane = 1U << (8 - kRowBytes / 8);
+  const __m512i none = _mm512_set1_epi64(empty);
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    __builtin_prefetch(slots + homes[std::min(i + kPrefetchRows, count - 1)]);
+    const uint8_t* bucket = slots + homes[i];
+    const __m512i key = _mm512_set1_epi64(keys[i]);
+    for (;; bucket += kLineBytes) {
+      const __m512i line = _mm512_load_si512(bucket);
+      const uint32_t hits = _mm512_cmpeq_epi64_mask(line, key) & kKeyLanes;
+      out.batch_rows[found] = i;
+      out.packed_rows[found] = bucket + 8 * static_cast<uint64_t>(_tzcnt_u32(hits | 0x100));
+      found += hits != 0 && keys[i] != empty ? 1 : 0;
+      if (hits != 0 || (_mm512_cmpeq_epi64_mask(line, none) & kLastLane) != 0) break;
+    }
+  }
+  return found;
+}
+#endif
+
 template <class T>
 uint32_t SlotTable::find_in_slots(const T* keys, const uint64_t* homes, uint32_t count,
                                   const Candidates& out) const {
@@ -290,6 +329,16 @@ uint32_t SlotTable::find_in_slots(const T* keys, const uint64_t* homes, uint32_t
 
 uint32_t SlotTable::find_by_size(const int64_t* keys, const uint64_t* homes, uint32_t count,
                                  const Candidates& out) const {
+#if ROWTINE_BUCKETS_AVX512
+  if (has_avx512()) {
+    switch (layout_.row_bytes) {
+      case 8: return find_in_lines<8>(slots_, empty_key_, keys, homes, count, out);
+      case 16: return find_in_lines<16>(slots_, empty_key_, keys, homes, count, out);
+      case 32: return find_in_lines<32>(slots_, empty_key_, keys, homes, count, out);
+      default: break;
+    }
+  }
+#endif
   switch (layout_.row_bytes) {
     case 8: return find_in_buckets<int64_t, 8>(keys, homes, count, out);
     case 16: return find_in_buckets<int64_t, 16>(keys, homes, count, out);

@@ -18,6 +18,14 @@ bool only_decides(ProbeType type) {
   return type == ProbeType::Semi || type == ProbeType::Anti || type == ProbeType::Mark;
 }
 
+/// Has each of the batch's rows its one match? Then its columns need no copies.
+bool names_all_rows(const uint32_t* rows, uint32_t count, uint32_t batch_count) {
+  if (count != batch_count) return false;
+  bool all = true;
+  for (uint32_t i = 0; i < count; ++i) all &= rows[i] == i;
+  return all;
+}
+
 }  // namespace
 
 // ---- the three probes -------------------------------------------------------------------------
@@ -207,9 +215,12 @@ void Execution::Impl::emit_matches(const ProbeSpec& spec, Matcher& matcher,
     const uint32_t* rows = output.rows + first;
     const Reference* references = output.references + first;
     const Arena::Mark mark = scratch_.mark();
+    const bool is_whole = names_all_rows(rows, size, progress.count);
     for (const Register r : spec.keep) {
       const auto at = static_cast<size_t>(r);
-      if (!vector::gather(scratch_, progress.saved[at], rows, size, registers_[at])) {
+      if (is_whole) {
+        registers_[at] = progress.saved[at];
+      } else if (!vector::gather(scratch_, progress.saved[at], rows, size, registers_[at])) {
         return fail_memory();
       }
     }
