@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "aggregate/adding.h"
+#include "aggregate/column_fold.h"
 #include "aggregate/text_accumulator.h"
 #include "vector/compare.h"
 #include "vector/dispatch.h"
@@ -21,14 +22,15 @@ struct CountState {
   int64_t count;
 };
 
-void add_count_star(AddRequest& request) {
-  for (uint32_t i = 0; i < request.count; ++i) ++state_at<CountState>(request, i).count;
-}
-
+/// Nothing of a row matters here but whether it counts, so whole columns are one addition.
 struct CountRows {
   using State = CountState;
   static uint32_t add(State& state, AddRequest&, uint32_t) {
     ++state.count;
+    return 0;
+  }
+  static uint32_t merge(State& into, const State& from) {
+    into.count += from.count;
     return 0;
   }
   static bool finish(const State& state, int64_t& out) {
@@ -36,6 +38,21 @@ struct CountRows {
     return true;
   }
 };
+
+void add_count_star(AddRequest& request) {
+  if (request.single) {
+    state_of<CountState>(request, 0).count += request.count;
+    return;
+  }
+  for (uint32_t i = 0; i < request.count; ++i) {
+    ++state_of<CountState>(request, row_at(request, i)).count;
+  }
+}
+
+void add_count(AddRequest& request) {
+  return request.arguments[0].validity == nullptr ? add_count_star(request)
+                                                  : add_rows<CountRows>(request);
+}
 
 // ---- sums -------------------------------------------------------------------------------------
 
@@ -45,57 +62,117 @@ struct SumState {
   bool any;
 };
 
+/// Adds a column to an exact total when no order of the additions could leave the type.
+bool add_column_sum(int64_t& total, const int16_t* values, uint32_t count) {
+  constexpr int64_t kSafe = int64_t{1} << 62;
+  if (total > kSafe || total < -kSafe) return false;
+  total += sum_column(values, count);
+  return true;
+}
+bool add_column_sum(int64_t& total, const int32_t* values, uint32_t count) {
+  constexpr int64_t kSafe = int64_t{1} << 62;
+  if (total > kSafe || total < -kSafe) return false;
+  total += sum_column(values, count);
+  return true;
+}
+bool add_column_sum(Decimal& total, const int64_t* values, uint32_t count) {
+  constexpr Decimal kSafe = Decimal{1} << 126;
+  if (total > kSafe || total < -kSafe) return false;
+  total += sum_column(values, count).total();
+  return true;
+}
+bool add_column_sum(Decimal&, const Decimal*, uint32_t) { return false; }
+
 /// Integers and decimals: exact, 22003 when the total leaves its type.
 template <class T, class Total>
 struct SumExact {
+  using Value = T;
   using State = SumState<Total>;
-  static uint32_t add(State& state, AddRequest& request, uint32_t row) {
+  static uint32_t add(State& state, const T& value, Arena&) {
     state.any = true;
-    const bool overflows = __builtin_add_overflow(
-        state.total, static_cast<Total>(value_at<T>(request, 0, row)), &state.total);
-    return overflows ? kNumericValueOutOfRange.packed : 0;
+    return plus(state.total, static_cast<Total>(value));
+  }
+  static bool add_block(State& state, const T* values, uint32_t count) {
+    state.any = true;
+    return add_column_sum(state.total, values, count);
+  }
+  static uint32_t merge(State& into, const State& from) {
+    into.any = into.any || from.any;
+    return plus(into.total, from.total);
   }
   static bool finish(const State& state, Total& out) {
     out = state.total;
     return state.any;
+  }
+
+ private:
+  static uint32_t plus(Total& total, Total value) {
+    return __builtin_add_overflow(total, value, &total) ? kNumericValueOutOfRange.packed : 0;
   }
 };
 
 /// Floats, added in input order so that the total does not depend on batches.
 template <class T>
 struct SumFloat {
+  using Value = T;
   using State = SumState<double>;
-  static uint32_t add(State& state, AddRequest& request, uint32_t row) {
-    const auto value = static_cast<double>(value_at<T>(request, 0, row));
-    const double total = state.total + value;
-    const bool overflows =
-        std::isinf(static_cast<T>(total)) && !std::isinf(value) && !std::isinf(state.total);
-    state.total = total;
+  static uint32_t add(State& state, const T& value, Arena&) {
     state.any = true;
-    return overflows ? kNumericValueOutOfRange.packed : 0;
+    return plus(state.total, static_cast<double>(value));
+  }
+  /// A total that is still finite never overflowed on the way: infinity stays or becomes NaN. The
+  /// narrow type has to be asked after each value.
+  static bool add_block(State& state, const T* values, uint32_t count) {
+    if constexpr (sizeof(T) < sizeof(double)) return false;
+    double total = state.total;
+    for (uint32_t i = 0; i < count; ++i) total += static_cast<double>(values[i]);
+    if (!std::isfinite(total)) return false;
+    state = {total, true};
+    return true;
+  }
+  static uint32_t merge(State& into, const State& from) {
+    into.any = into.any || from.any;
+    return plus(into.total, from.total);
   }
   static bool finish(const State& state, T& out) {
     out = static_cast<T>(state.total);
     return state.any;
   }
+
+ private:
+  static uint32_t plus(double& total, double value) {
+    const double before = total;
+    total += value;
+    const bool overflows =
+        std::isinf(static_cast<T>(total)) && !std::isinf(value) && !std::isinf(before);
+    return overflows ? kNumericValueOutOfRange.packed : 0;
+  }
 };
 
 /// An interval's parts are summed each on its own.
 struct SumInterval {
+  using Value = vector::Interval;
   using State = SumState<vector::Interval>;
-  static uint32_t add(State& state, AddRequest& request, uint32_t row) {
-    const auto& value = value_at<vector::Interval>(request, 0, row);
-    vector::Interval& total = state.total;
+  static uint32_t add(State& state, const vector::Interval& value, Arena&) {
     state.any = true;
+    return plus(state.total, value);
+  }
+  static uint32_t merge(State& into, const State& from) {
+    into.any = into.any || from.any;
+    return plus(into.total, from.total);
+  }
+  static bool finish(const State& state, vector::Interval& out) {
+    out = state.total;
+    return state.any;
+  }
+
+ private:
+  static uint32_t plus(vector::Interval& total, const vector::Interval& value) {
     const bool overflows =
         __builtin_add_overflow(total.months, value.months, &total.months) ||
         __builtin_add_overflow(total.days, value.days, &total.days) ||
         __builtin_add_overflow(total.microseconds, value.microseconds, &total.microseconds);
     return overflows ? kDatetimeFieldOverflow.packed : 0;
-  }
-  static bool finish(const State& state, vector::Interval& out) {
-    out = state.total;
-    return state.any;
   }
 };
 
@@ -133,21 +210,41 @@ uint32_t keep_value(ChoiceState<T>& state, const T& value, Arena&) {
   return 0;
 }
 
+template <class T>
+concept Countable =
+    std::is_same_v<T, int16_t> || std::is_same_v<T, int32_t> || std::is_same_v<T, int64_t>;
+
 /// The least or greatest value.
 template <class T, bool kGreatest>
 struct Extreme {
+  using Value = T;
   using State = ChoiceState<T>;
-  static uint32_t add(State& state, AddRequest& request, uint32_t row) {
-    const T& value = value_at<T>(request, 0, row);
-    const bool is_better = kGreatest ? vector::values_less(state.value, value)
-                                     : vector::values_less(value, state.value);
-    if (state.any && !is_better) return 0;
+  static uint32_t add(State& state, const T& value, Arena& heap) {
+    if (!is_better(state, value)) return 0;
     state.any = true;
-    return keep_value(state, value, *request.heap);
+    return keep_value(state, value, heap);
+  }
+  static bool add_block(State& state, const T* values, uint32_t count) requires Countable<T> {
+    const Range<T> range = range_of_column(values, count);
+    const T best = kGreatest ? range.greatest : range.least;
+    if (is_better(state, best)) state = {best, true, false, 0};
+    return true;
+  }
+  /// A string's own copy goes along: its thread has ended.
+  static uint32_t merge(State& into, const State& from) {
+    if (from.any && is_better(into, from.value)) into = from;
+    return 0;
   }
   static bool finish(const State& state, T& out) {
     out = state.value;
     return state.any;
+  }
+
+ private:
+  static bool is_better(const State& state, const T& value) {
+    if (!state.any) return true;
+    return kGreatest ? vector::values_less(state.value, value)
+                     : vector::values_less(value, state.value);
   }
 };
 
@@ -170,12 +267,18 @@ struct First {
 
 template <bool kAnd>
 struct Truth {
+  using Value = uint8_t;
   struct State {
     bool any, decided;  // decided: a false was met (and), a true was met (or)
   };
-  static uint32_t add(State& state, AddRequest& request, uint32_t row) {
+  static uint32_t add(State& state, uint8_t value, Arena&) {
     state.any = true;
-    state.decided = state.decided || (value_at<uint8_t>(request, 0, row) != 0) != kAnd;
+    state.decided = state.decided || (value != 0) != kAnd;
+    return 0;
+  }
+  static uint32_t merge(State& into, const State& from) {
+    into.any = into.any || from.any;
+    into.decided = into.decided || from.decided;
     return 0;
   }
   static bool finish(const State& state, uint8_t& out) {
@@ -193,13 +296,23 @@ struct SpreadState {
 
 template <bool kSample, bool kRoot>
 struct Spread {
+  using Value = double;
   using State = SpreadState;
-  static uint32_t add(State& state, AddRequest& request, uint32_t row) {
-    const double value = value_at<double>(request, 0, row);
+  static uint32_t add(State& state, const double& value, Arena&) {
     state.count += 1;
     const double difference = value - state.mean;
     state.mean += difference / state.count;
     state.squares += difference * (value - state.mean);
+    return 0;
+  }
+  /// Source: Chan, Golub & LeVeque, "Updating Formulae and a Pairwise Algorithm" (1979).
+  static uint32_t merge(State& into, const State& from) {
+    if (from.count == 0) return 0;
+    const double count = into.count + from.count;
+    const double difference = from.mean - into.mean;
+    into.mean += difference * from.count / count;
+    into.squares += from.squares + difference * difference * into.count * from.count / count;
+    into.count = count;
     return 0;
   }
   static bool finish(const State& state, double& out) {
@@ -256,7 +369,9 @@ bool resolve_sum(const Request& r) {
 
 bool resolve_count(const Request& r) {
   if (r.result != PhysicalType::Int64 || r.arguments.size() != 1) return false;
-  return set<CountRows, int64_t>(r.out);
+  set<CountRows, int64_t>(r.out);
+  r.out.add = add_count;
+  return true;
 }
 
 bool resolve_count_star(const Request& r) {

@@ -130,7 +130,8 @@ void check_groups(const std::vector<Row>& rows, uint32_t batch, uint64_t seed) {
   const join::PackedLayout distinct[] = {{}, {}, join::PackedLayout::of(seen)};
   Arena run, scratch;
   Aggregator aggregator;
-  check::expect(aggregator.open(layout, 2, functions, distinct, run, seed), "memory");
+  Arena* const arenas[] = {&run};
+  check::expect(aggregator.open({&layout, 2, functions, distinct, seed}, arenas), "memory");
   const uint8_t stable[] = {0, 0};
   std::vector<uint32_t> errors(batch);
   bool any_error = false;
@@ -139,8 +140,8 @@ void check_groups(const std::vector<Row>& rows, uint32_t batch, uint64_t seed) {
     const Columns columns(std::span<const Row>(rows).subspan(first, size), scratch);
     const AggregateInputs inputs[] = {
         {{}, nullptr}, {{&columns.vectors[2], 1}, nullptr}, {{&columns.vectors[2], 1}, nullptr}};
-    check::expect(aggregator.add({columns.vectors, 2}, inputs, static_cast<uint32_t>(size), stable,
-                                 errors.data(), any_error, scratch),
+    check::expect(aggregator.add(0, {columns.vectors, 2}, inputs, static_cast<uint32_t>(size),
+                                 stable, errors.data(), any_error, scratch),
                   "memory");
     scratch.reset();
   }
@@ -161,7 +162,7 @@ void check_overflow() {
   AddRequest request;
   request.arguments = {&column, 1};
   request.rows = rows;
-  request.states = states;
+  request.groups = states;
   request.count = 2;
   request.errors = errors;
   sum.add(request);

@@ -59,9 +59,11 @@ bool Execution::Impl::open_state(uint32_t state) {
                                      context_->hash_seed};
     made(slot.table).open(prepared.layout, options, run_arena_);
   } else if (std::holds_alternative<AggregateState>(declared)) {
+    Arena* const arenas[] = {&run_arena_};
     return made(slot.aggregator)
-        .open(prepared.layout, prepared.key_count, prepared.accumulators, prepared.distinct_layouts,
-              run_arena_, context_->hash_seed);
+        .open({&prepared.layout, prepared.key_count, prepared.accumulators,
+               prepared.distinct_layouts, context_->hash_seed},
+              arenas);
   } else if (const auto* sort = std::get_if<SortState>(&declared)) {
     const int64_t limit = constant_or(constants_, sort->limit, -1);
     const int64_t offset = constant_or(constants_, sort->offset, 0);
@@ -135,7 +137,7 @@ bool Execution::Impl::sink_aggregate(const AggregateSink& sink, std::span<const 
     inputs[i] = {{arguments, input.arguments.size()}, filter};
   }
   const auto state = static_cast<uint32_t>(prepared_->filled_state);
-  const bool ok = states_[state].aggregator->add(groups, {inputs, sink.inputs.size()}, count,
+  const bool ok = states_[state].aggregator->add(0, groups, {inputs, sink.inputs.size()}, count,
                                                  prepared_->sink_stable.data(),
                                                  error_states_.data(), errors_.any, scratch_);
   if (!errors_.any) return ok;

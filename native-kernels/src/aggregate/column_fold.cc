@@ -1,0 +1,57 @@
+#include "aggregate/column_fold.h"
+
+#include "expr/simd.h"
+
+namespace rowtine::aggregate {
+
+ROWTINE_SIMD int64_t sum_column(const int16_t* values, uint32_t count) {
+  int64_t total = 0;
+  for (uint32_t i = 0; i < count; ++i) total += values[i];
+  return total;
+}
+
+ROWTINE_SIMD int64_t sum_column(const int32_t* values, uint32_t count) {
+  int64_t total = 0;
+  for (uint32_t i = 0; i < count; ++i) total += values[i];
+  return total;
+}
+
+// Two vector additions a value; a 128-bit accumulator would take one value at a time.
+ROWTINE_SIMD HalvedSum sum_column(const int64_t* values, uint32_t count) {
+  int64_t high = 0;
+  uint64_t low = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    high += values[i] >> 32;
+    low += static_cast<uint64_t>(values[i]) & 0xFFFFFFFF;
+  }
+  return {high, low};
+}
+
+ROWTINE_SIMD Range<int16_t> range_of_column(const int16_t* values, uint32_t count) {
+  int16_t least = values[0], greatest = values[0];
+  for (uint32_t i = 0; i < count; ++i) {
+    least = values[i] < least ? values[i] : least;
+    greatest = values[i] > greatest ? values[i] : greatest;
+  }
+  return {least, greatest};
+}
+
+ROWTINE_SIMD Range<int32_t> range_of_column(const int32_t* values, uint32_t count) {
+  int32_t least = values[0], greatest = values[0];
+  for (uint32_t i = 0; i < count; ++i) {
+    least = values[i] < least ? values[i] : least;
+    greatest = values[i] > greatest ? values[i] : greatest;
+  }
+  return {least, greatest};
+}
+
+ROWTINE_SIMD Range<int64_t> range_of_column(const int64_t* values, uint32_t count) {
+  int64_t least = values[0], greatest = values[0];
+  for (uint32_t i = 0; i < count; ++i) {
+    least = values[i] < least ? values[i] : least;
+    greatest = values[i] > greatest ? values[i] : greatest;
+  }
+  return {least, greatest};
+}
+
+}  // namespace rowtine::aggregate
