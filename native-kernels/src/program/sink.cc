@@ -67,8 +67,10 @@ bool Execution::Impl::open_state(uint32_t state) {
   } else if (const auto* sort = std::get_if<SortState>(&declared)) {
     const int64_t limit = constant_or(constants_, sort->limit, -1);
     const int64_t offset = constant_or(constants_, sort->offset, 0);
-    made(slot.sort).open(prepared.sort_keys, prepared.layout, std::max<int64_t>(limit, -1),
-                         std::max<int64_t>(offset, 0), run_arena_, context_->memory_limit_bytes);
+    Arena* const arenas[] = {&run_arena_};
+    made(slot.sort).open({&prepared.sort_keys, &prepared.layout, std::max<int64_t>(limit, -1),
+                          std::max<int64_t>(offset, 0)},
+                         arenas, context_->memory_limit_bytes);
   } else {
     slot.rows.open(prepared.layout.row_bytes, run_arena_);
   }
@@ -83,7 +85,7 @@ bool Execution::Impl::finish_state(uint32_t state) {
     slot.finished = true;
     const State& declared = program_->program.states[state];
     if (std::holds_alternative<HashTableState>(declared)) ok = slot.table->finish();
-    if (std::holds_alternative<SortState>(declared)) ok = slot.sort->finish();
+    if (std::holds_alternative<SortState>(declared)) ok = slot.sort->finish(0);
   }
   if (!ok) fail_memory();
   return ok;
@@ -107,7 +109,7 @@ bool Execution::Impl::sink_state(uint32_t count) {
     return sink_aggregate(*sink, columns, count);
   }
   if (const auto* sink = std::get_if<SortSink>(&pipeline_->sink)) {
-    return slot.sort->append(columns.first(sink->payload.size()),
+    return slot.sort->append(0, columns.first(sink->payload.size()),
                              columns.subspan(sink->payload.size()), count, stable, scratch_);
   }
   auto* targets = scratch_array<uint8_t*>(count);

@@ -10,187 +10,381 @@ namespace {
 constexpr uint64_t kGatherFactor = 2;
 constexpr uint64_t kGatherRowsMin = 4096;
 
-/// Up to eight bytes of a key as a number that orders as they do.
-uint64_t number_of(const uint8_t* bytes, uint32_t count) {
-  uint8_t padded[8] = {};
-  std::memcpy(padded, bytes, std::min<uint32_t>(count, sizeof padded));
-  uint64_t number;
-  std::memcpy(&number, padded, sizeof number);
-  return __builtin_bswap64(number);
-}
-
-uint32_t equal_bytes(const uint8_t* a, const uint8_t* b, uint32_t count) {
-  return static_cast<uint32_t>(std::mismatch(a, a + count, b).first - a);
-}
+// Ranges are many enough that members end together, and large enough to be worth taking.
+constexpr uint64_t kRangesPerMember = 8;
+constexpr uint64_t kRangeRowsMin = 16 * 1024;
 
 uint64_t sum_or_max(uint64_t a, uint64_t b) {
   uint64_t sum = 0;
   return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-}  // namespace
-
-void SortBuffer::open(const KeyLayout& keys, const join::PackedLayout& layout, int64_t limit,
-                      int64_t offset, Arena& run, size_t bytes_max) {
-  keys_ = &keys;
-  layout_ = &layout;
-  run_ = &run;
-  offset_ = static_cast<uint64_t>(offset);
-  row_limit_ = limit < 0 ? UINT64_MAX : sum_or_max(static_cast<uint64_t>(limit), offset_);
-  key_offset_ = layout.row_bytes - ((keys.bytes + 15) & ~15U);
-  for (Arena& arena : kept_) {
-    arena.reset();
-    arena.set_bytes_max(bytes_max);
+void make_entries(const RowOrder& order, const join::PackedRows& rows, Entry* entries) {
+  for (uint64_t i = 0; i < rows.count(); ++i) {
+    const uint8_t* row = rows.row(i);
+    entries[i] = {order.number_at(row, order.skipped), row};
   }
-  current_ = 0;
-  rows_.open(layout.row_bytes, is_bounded() ? kept_[0] : run);
-  entries_ = nullptr;
-  bound_ = nullptr;
-  arrived_ = 0;
 }
 
-bool SortBuffer::append(std::span<const Vector> payload, std::span<const Vector> keys,
-                        uint32_t count, const uint8_t* stable, Arena& scratch) {
+}  // namespace
+
+/// What one thread works on. Lines of its own keep the others' writes away.
+struct alignas(kCacheLineBytes) SortBuffer::Member {
+  Arena* run = nullptr;
+  Arena kept[2];  // a bounded sort copies survivors from one to the other
+  uint32_t current = 0;
+  join::PackedRows rows;
+  const uint8_t* bound = nullptr;  // no row whose key is greater can be among the first
+  uint64_t arrived = 0;
+  std::vector<uint8_t> first_key;  // decisive bytes; empty before the first row
+  std::vector<uint8_t> differing;  // bits in which some key differs from the first
+  Entry* entries = nullptr;
+  uint64_t entry_count = 0;
+
+  void open(uint32_t row_bytes, bool is_bounded, Arena& arena, size_t bytes_max);
+  void note_keys(const KeyLayout& layout, const uint8_t* keys, uint32_t count);
+  Arena& heap(bool is_bounded) { return is_bounded ? kept[current] : *run; }
+};
+
+void SortBuffer::Member::open(uint32_t row_bytes, bool is_bounded, Arena& arena, size_t bytes_max) {
+  run = &arena;
+  for (Arena& each : kept) {
+    each.reset();
+    each.set_bytes_max(bytes_max);
+  }
+  current = 0;
+  rows.open(row_bytes, is_bounded ? kept[0] : arena);
+  bound = nullptr;
+  arrived = 0;
+  first_key.clear();
+  entries = nullptr;
+  entry_count = 0;
+}
+
+// `keys` may be read eight bytes past the last.
+void SortBuffer::Member::note_keys(const KeyLayout& layout, const uint8_t* keys, uint32_t count) {
+  if (count == 0) return;
+  const uint32_t bytes = layout.decisive_bytes;
+  if (first_key.empty()) {
+    first_key.assign(keys, keys + bytes);
+    differing.assign(bytes, 0);
+  }
+  for (uint32_t offset = 0; offset < bytes; offset += 8) {
+    const uint32_t width = std::min(8U, bytes - offset);
+    uint64_t first = 0, word = 0, bits = 0;
+    std::memcpy(&first, keys + offset, sizeof first);
+    for (uint32_t row = 1; row < count; ++row) {
+      std::memcpy(&word, keys + size_t{row} * layout.bytes + offset, sizeof word);
+      bits |= word ^ first;
+    }
+    uint64_t before = 0, known = 0;
+    std::memcpy(&before, first_key.data() + offset, width);
+    std::memcpy(&known, differing.data() + offset, width);
+    known |= bits | (first ^ before);
+    std::memcpy(differing.data() + offset, &known, width);
+  }
+}
+
+SortBuffer::SortBuffer() = default;
+SortBuffer::~SortBuffer() = default;
+
+void SortBuffer::open(const SortSpec& spec, std::span<Arena* const> arenas, size_t bytes_max) {
+  spec_ = spec;
+  const auto offset = static_cast<uint64_t>(spec.offset);
+  row_limit_ = spec.limit < 0 ? UINT64_MAX : sum_or_max(static_cast<uint64_t>(spec.limit), offset);
+  key_offset_ = spec.layout->row_bytes - ((spec.keys->bytes + 15) & ~15U);
+  member_count_ = static_cast<uint32_t>(arenas.size());
+  while (members_.size() < arenas.size()) members_.push_back(std::make_unique<Member>());
+  for (uint32_t i = 0; i < member_count_; ++i) {
+    members_[i]->open(spec.layout->row_bytes, is_bounded(), *arenas[i], bytes_max);
+  }
+  entries_ = nullptr;
+  entry_count_ = 0;
+}
+
+RowOrder SortBuffer::order_of(uint32_t skipped) const {
+  return {spec_.keys, spec_.layout, key_offset_, skipped};
+}
+
+bool SortBuffer::append(uint32_t index, std::span<const Vector> payload,
+                        std::span<const Vector> keys, uint32_t count, const uint8_t* stable,
+                        Arena& scratch) {
   if (row_limit_ == 0) return true;
-  auto* normalised = scratch.allocate_array<uint8_t>(static_cast<size_t>(count) * keys_->bytes + 1);
+  Member& member = *members_[index];
+  auto* normalised =
+      scratch.allocate_array<uint8_t>(size_t{count} * spec_.keys->bytes + sizeof(uint64_t));
   auto* selected = scratch.allocate_array<uint32_t>(count);
   if (normalised == nullptr || selected == nullptr) return false;
-  normalise_keys(*keys_, keys, count, normalised);
-  const uint32_t wanted = select_rows(normalised, count, selected);
-  if (!write_rows(payload, keys, normalised, selected, wanted, stable, scratch)) return false;
+  normalise_keys(*spec_.keys, keys, count, normalised);
+  member.note_keys(*spec_.keys, normalised, count);
+  const uint32_t wanted = select_rows(member, normalised, count, selected);
+  if (!write_rows(member, payload, keys, normalised, selected, wanted, stable, scratch)) {
+    return false;
+  }
   if (!is_bounded()) return true;
   const uint64_t gather = std::max(kGatherRowsMin, row_limit_ * kGatherFactor);
-  return rows_.count() < gather || row_limit_ >= UINT64_MAX / kGatherFactor || truncate();
+  return member.rows.count() < gather || row_limit_ >= UINT64_MAX / kGatherFactor ||
+         truncate(member);
 }
 
 // Passes over rows that come after enough others for certain: the bytes compared stop at the first
 // string's prefix, where only the strings could tell.
-uint32_t SortBuffer::select_rows(const uint8_t* keys, uint32_t count, uint32_t* selected) const {
+uint32_t SortBuffer::select_rows(const Member& member, const uint8_t* keys, uint32_t count,
+                                 uint32_t* selected) const {
   uint32_t wanted = 0;
   for (uint32_t row = 0; row < count; ++row) {
     selected[wanted] = row;
-    const uint8_t* key = keys + static_cast<size_t>(row) * keys_->bytes;
-    const bool too_late =
-        bound_ != nullptr && std::memcmp(key, bound_ + key_offset_, keys_->decisive_bytes) > 0;
+    const uint8_t* key = keys + size_t{row} * spec_.keys->bytes;
+    const bool too_late = member.bound != nullptr && std::memcmp(key, member.bound + key_offset_,
+                                                                 spec_.keys->decisive_bytes) > 0;
     wanted += too_late ? 0 : 1;
   }
   return wanted;
 }
 
-bool SortBuffer::write_rows(std::span<const Vector> payload, std::span<const Vector> keys,
-                            const uint8_t* normalised, const uint32_t* selected, uint32_t count,
-                            const uint8_t* stable, Arena& scratch) {
+bool SortBuffer::write_rows(Member& member, std::span<const Vector> payload,
+                            std::span<const Vector> keys, const uint8_t* normalised,
+                            const uint32_t* selected, uint32_t count, const uint8_t* stable,
+                            Arena& scratch) {
   auto* targets = scratch.allocate_array<uint8_t*>(count);
-  if (targets == nullptr || !rows_.extend(count, targets)) return false;
-  Arena& heap = is_bounded() ? kept_[current_] : *run_;
+  if (targets == nullptr || !member.rows.extend(count, targets)) return false;
+  Arena& heap = member.heap(is_bounded());
   const auto write = [&](uint32_t column, const Vector& source, bool is_stable) {
-    return join::scatter_column(*layout_, column, source, selected, count, targets,
+    return join::scatter_column(*spec_.layout, column, source, selected, count, targets,
                                 is_stable ? nullptr : &heap);
   };
   for (uint32_t i = 0; i < payload.size(); ++i) {
     if (!write(i, payload[i], stable[i] != 0)) return false;
   }
   for (uint32_t i = 0; i < keys.size(); ++i) {
-    const int32_t column = keys_->parts[i].string_column;
+    const int32_t column = spec_.keys->parts[i].string_column;
     if (column < 0) continue;
     if (!write(static_cast<uint32_t>(column), keys[i], stable[payload.size() + i] != 0)) {
       return false;
     }
   }
+  const uint32_t key_bytes = spec_.keys->bytes;
   for (uint32_t i = 0; i < count; ++i) {
     // In place of a hash: the order of arrival, which settles ties.
-    join::set_hash(targets[i], arrived_ + selected[i]);
-    std::memcpy(targets[i] + key_offset_,
-                normalised + static_cast<size_t>(selected[i]) * keys_->bytes, keys_->bytes);
+    join::set_hash(targets[i], member.arrived + selected[i]);
+    std::memcpy(targets[i] + key_offset_, normalised + size_t{selected[i]} * key_bytes, key_bytes);
   }
-  arrived_ += count == 0 ? 0 : selected[count - 1] + 1;
+  member.arrived += count == 0 ? 0 : selected[count - 1] + 1;
   return true;
 }
 
-bool SortBuffer::less(const Entry& a, const Entry& b) const {
-  if (a.prefix != b.prefix) return a.prefix < b.prefix;
-  const int order = compare_rows(*keys_, *layout_, key_offset_, a.row, b.row);
-  return order != 0 ? order < 0 : join::hash_of(a.row) < join::hash_of(b.row);
-}
-
-// Bytes at the front that are the same in all keys (no nulls, high bytes of small numbers).
-uint32_t SortBuffer::shared_bytes() const {
-  uint32_t shared = keys_->decisive_bytes;
-  for (uint64_t i = 1; i < rows_.count() && shared > 0; ++i) {
-    shared = equal_bytes(rows_.row(0) + key_offset_, rows_.row(i) + key_offset_, shared);
-  }
-  return shared;
-}
-
-bool SortBuffer::make_entries(Arena& arena) {
-  const uint64_t count = rows_.count();
-  entries_ = arena.allocate_array<Entry>(count);
-  if (entries_ == nullptr) return false;
-  const uint32_t skipped = shared_bytes();
-  const uint32_t bytes = keys_->decisive_bytes - skipped;
-  for (uint64_t i = 0; i < count; ++i) {
-    const uint8_t* row = rows_.row(i);
-    entries_[i] = {number_of(row + key_offset_ + skipped, bytes), row};
-  }
-  return true;
-}
-
-bool SortBuffer::copy_row(const uint8_t* from, Arena& arena) {
+bool SortBuffer::copy_row(Member& member, const uint8_t* from) {
+  const join::PackedLayout& layout = *spec_.layout;
   uint8_t* to = nullptr;
-  if (!rows_.extend(1, &to)) return false;
-  std::memcpy(to, from, layout_->row_bytes);
-  for (uint32_t column = 0; column < layout_->types.size(); ++column) {
-    if (layout_->types[column] != PhysicalType::String || layout_->is_null(to, column)) continue;
+  if (!member.rows.extend(1, &to)) return false;
+  std::memcpy(to, from, layout.row_bytes);
+  for (uint32_t column = 0; column < layout.types.size(); ++column) {
+    if (layout.types[column] != PhysicalType::String || layout.is_null(to, column)) continue;
     vector::StringView view;
-    std::memcpy(&view, to + layout_->offsets[column], sizeof view);
+    std::memcpy(&view, to + layout.offsets[column], sizeof view);
     if (view.is_inline()) continue;
-    auto* bytes = static_cast<char*>(arena.allocate(view.size, 1));
+    auto* bytes = static_cast<char*>(member.kept[member.current].allocate(view.size, 1));
     if (bytes == nullptr) return false;
     std::memcpy(bytes, view.pointer, view.size);
     view.pointer = bytes;
-    std::memcpy(to + layout_->offsets[column], &view, sizeof view);
+    std::memcpy(to + layout.offsets[column], &view, sizeof view);
   }
   return true;
 }
 
 // Keeps the first row_limit_ rows, moving them to the other arena with their strings.
-bool SortBuffer::truncate() {
-  if (!make_entries(kept_[current_])) return false;
-  const uint64_t count = rows_.count();
-  const auto by_order = [this](const Entry& a, const Entry& b) { return less(a, b); };
-  std::nth_element(entries_, entries_ + row_limit_ - 1, entries_ + count, by_order);
-  const Entry* survivors = entries_;
-  current_ = 1 - current_;
-  kept_[current_].reset();
-  rows_.open(layout_->row_bytes, kept_[current_]);
+bool SortBuffer::truncate(Member& member) {
+  const uint64_t count = member.rows.count();
+  auto* entries = member.kept[member.current].allocate_array<Entry>(count);
+  if (entries == nullptr) return false;
+  const RowOrder order = order_of(0);
+  make_entries(order, member.rows, entries);
+  std::nth_element(entries, entries + row_limit_ - 1, entries + count,
+                   [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
+  member.current = 1 - member.current;
+  member.kept[member.current].reset();
+  member.rows.open(spec_.layout->row_bytes, member.kept[member.current]);
   for (uint64_t i = 0; i < row_limit_; ++i) {
-    if (!copy_row(survivors[i].row, kept_[current_])) return false;
+    if (!copy_row(member, entries[i].row)) return false;
   }
-  bound_ = rows_.row(row_limit_ - 1);  // the greatest of them
-  entries_ = nullptr;
+  member.bound = member.rows.row(row_limit_ - 1);  // the greatest of them
   return true;
 }
 
-bool SortBuffer::finish() {
-  if (!make_entries(*run_)) return false;
-  const uint64_t count = rows_.count();
-  const uint64_t wanted = std::min(count, row_limit_);
-  const auto by_order = [this](const Entry& a, const Entry& b) { return less(a, b); };
-  if (wanted < count) {
-    std::partial_sort(entries_, entries_ + wanted, entries_ + count, by_order);
+// Of all members' keys, so that their prefixes compare.
+uint32_t SortBuffer::shared_bytes() const {
+  const uint32_t bytes = spec_.keys->decisive_bytes;
+  const Member* first = nullptr;
+  uint32_t shared = bytes;
+  for (uint32_t m = 0; m < member_count_; ++m) {
+    const Member& member = *members_[m];
+    if (member.first_key.empty()) continue;
+    if (first == nullptr) first = &member;
+    for (uint32_t i = 0; i < shared; ++i) {
+      if (member.differing[i] != 0 || member.first_key[i] != first->first_key[i]) shared = i;
+    }
+  }
+  return shared;
+}
+
+bool SortBuffer::finish(uint32_t index) {
+  Member& member = *members_[index];
+  const uint64_t count = member.rows.count();
+  const RowOrder order = order_of(shared_bytes());
+  auto* entries = member.run->allocate_array<Entry>(count);
+  const Arena::Mark mark = member.run->mark();
+  auto* spare = member.run->allocate_array<Entry>(count);
+  if (entries == nullptr || spare == nullptr) return false;
+  make_entries(order, member.rows, entries);
+  member.entries = entries;
+  member.entry_count = std::min(count, row_limit_);
+  if (member.entry_count < count) {
+    std::nth_element(entries, entries + member.entry_count, entries + count,
+                     [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
+    // The chosen come in no order, which a stable sort would keep among equals.
+    std::sort(entries, entries + member.entry_count,
+              [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
   } else {
-    std::sort(entries_, entries_ + count, by_order);
+    sort_entries(order, entries, spare, count);
+  }
+  member.run->rewind(mark);
+  if (member_count_ == 1) {
+    order_ = order;
+    entries_ = entries;
+    entry_count_ = member.entry_count;
   }
   return true;
 }
 
 uint64_t SortBuffer::count() const {
-  const uint64_t end = std::min(rows_.count(), row_limit_);
-  return end > offset_ ? end - offset_ : 0;
+  const uint64_t end = std::min(entry_count_, row_limit_);
+  const auto offset = static_cast<uint64_t>(spec_.offset);
+  return end > offset ? end - offset : 0;
 }
 
+// The rows lie anywhere, so they are fetched before somebody reads their columns.
 void SortBuffer::addresses(uint64_t first, uint32_t count, const uint8_t** out) const {
-  for (uint32_t i = 0; i < count; ++i) out[i] = entries_[offset_ + first + i].row;
+  const Entry* entries = entries_ + spec_.offset + first;
+  for (uint32_t i = 0; i < count; ++i) {
+    out[i] = entries[i].row;
+    __builtin_prefetch(out[i]);
+  }
+}
+
+void SortBuffer::close() {
+  for (const auto& member : members_) {
+    for (Arena& arena : member->kept) arena.reset();
+  }
+}
+
+size_t SortBuffer::bytes_reserved() const {
+  size_t bytes = 0;
+  for (const auto& member : members_) {
+    for (const Arena& arena : member->kept) bytes += arena.bytes_reserved();
+  }
+  return bytes;
+}
+
+// ---- several members --------------------------------------------------------------------------
+
+// Evenly spaced entries of all members say where their rows lie.
+std::vector<Entry> SortBuffer::choose_splitters(uint64_t range_count) const {
+  std::vector<Entry> samples;
+  for (uint32_t m = 0; m < member_count_; ++m) {
+    const Member& member = *members_[m];
+    for (uint64_t i = 1; i < range_count; ++i) {
+      const uint64_t at = member.entry_count * i / range_count;
+      if (at < member.entry_count) samples.push_back(member.entries[at]);
+    }
+  }
+  const auto by_order = [this](const Entry& a, const Entry& b) { return order_.less(a, b); };
+  std::sort(samples.begin(), samples.end(), by_order);
+  std::vector<Entry> splitters;
+  for (uint64_t i = 1; i < range_count; ++i) {
+    splitters.push_back(samples[samples.size() * i / range_count]);
+  }
+  return splitters;
+}
+
+bool SortBuffer::plan() {
+  if (member_count_ == 1) return true;
+  order_ = order_of(shared_bytes());
+  entry_count_ = 0;
+  for (uint32_t m = 0; m < member_count_; ++m) entry_count_ += members_[m]->entry_count;
+  merged_ = members_[0]->run->allocate_array<Entry>(entry_count_);
+  if (merged_ == nullptr) return false;
+  entries_ = merged_;
+  const uint64_t range_count =
+      std::clamp<uint64_t>(entry_count_ / kRangeRowsMin, 1, member_count_ * kRangesPerMember);
+  const std::vector<Entry> splitters = choose_splitters(range_count);
+  ranges_.assign(range_count + 1, {});
+  next_range_.store(0, std::memory_order_relaxed);  // relaxed: a barrier follows
+  for (uint64_t r = 0; r <= range_count; ++r) {
+    for (uint32_t m = 0; m < member_count_; ++m) {
+      const Entry* begin = members_[m]->entries;
+      const Entry* end = begin + members_[m]->entry_count;
+      const Entry* start = r == 0 ? begin : end;
+      if (r > 0 && r < range_count) {
+        start =
+            std::lower_bound(begin, end, splitters[r - 1],
+                             [this](const Entry& a, const Entry& b) { return order_.less(a, b); });
+      }
+      ranges_[r].starts.push_back(static_cast<uint64_t>(start - begin));
+      ranges_[r].output += ranges_[r].starts.back();
+    }
+  }
+  return true;
+}
+
+bool SortBuffer::merge(uint32_t index) {
+  if (member_count_ == 1) return true;
+  Arena& arena = *members_[index]->run;
+  while (true) {
+    // relaxed: the counter hands out numbers; what they stand for was published by the barrier.
+    const uint32_t taken = next_range_.fetch_add(1, std::memory_order_relaxed);
+    if (taken + 1 >= ranges_.size()) return true;
+    const Range &range = ranges_[taken], &next = ranges_[taken + 1];
+    const Arena::Mark mark = arena.mark();
+    Entry* spare =
+        member_count_ == 2 ? nullptr : arena.allocate_array<Entry>(next.output - range.output);
+    if (member_count_ > 2 && spare == nullptr) return false;
+    merge_range(range, next, spare);
+    arena.rewind(mark);
+  }
+}
+
+void SortBuffer::merge_range(const Range& range, const Range& next, Entry* spare) {
+  std::vector<std::span<const Entry>> runs;
+  for (uint32_t m = 0; m < member_count_; ++m) {
+    const Entry* entries = members_[m]->entries;
+    runs.emplace_back(entries + range.starts[m], entries + next.starts[m]);
+  }
+  merge_runs(runs, merged_ + range.output, spare);
+}
+
+// Halves of the runs are merged into the spare room, then both into the outcome.
+void SortBuffer::merge_runs(std::span<const std::span<const Entry>> runs, Entry* out,
+                            Entry* spare) {
+  if (runs.size() == 1) {
+    std::ranges::copy(runs[0], out);
+    return;
+  }
+  std::span<const Entry> halves[2];
+  for (size_t half = 0; half < 2; ++half) {
+    const size_t middle = runs.size() / 2;
+    const auto part = half == 0 ? runs.first(middle) : runs.subspan(middle);
+    if (part.size() == 1) {
+      halves[half] = part[0];
+      continue;
+    }
+    const size_t before = half == 0 ? 0 : halves[0].size();
+    size_t size = 0;
+    for (const auto& run : part) size += run.size();
+    merge_runs(part, spare + before, out + before);
+    halves[half] = {spare + before, size};
+  }
+  merge_entries(order_, halves[0].data(), halves[0].data() + halves[0].size(), halves[1].data(),
+                halves[1].data() + halves[1].size(), out);
 }
 
 }  // namespace rowtine::sort

@@ -1,70 +1,93 @@
-// ORDER BY: collects rows with their normalised keys, sorts them stably, and with a limit never
-// keeps many more rows than it will give.
+// ORDER BY by a team of threads: each collects rows with their normalised keys and sorts them, and
+// all merge their runs, range by range. With a limit none keeps many more rows than it will give.
+// One thread alone sorts stably.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "base/arena.h"
+#include "base/cache_line.h"
 #include "join/packed_rows.h"
+#include "sort/entry.h"
 #include "sort/sort_key.h"
 
 namespace rowtine::sort {
 
-/// Threads: one owner.
+/// What is sorted. What it points to stays until the end of the run.
+struct SortSpec {
+  const KeyLayout* keys = nullptr;
+  const join::PackedLayout* layout = nullptr;  // payload, strings of keys, normalised key
+  int64_t limit = -1;                          // rows after `offset`; -1: all
+  int64_t offset = 0;
+};
+
+/// Threads: open() by one; then with its own number append() and, when all have appended all,
+/// finish() by each member. When there are several members and with a barrier on both sides, plan()
+/// by one and merge() by each; then all may read.
 class SortBuffer {
  public:
-  /// Starts empty. `limit` counts rows after `offset`; -1: all. Memory comes from `run`, with a
-  /// limit from arenas of the buffer's own, at most `bytes_max` each.
-  void open(const KeyLayout& keys, const join::PackedLayout& layout, int64_t limit, int64_t offset,
-            Arena& run, size_t bytes_max);
+  SortBuffer();
+  ~SortBuffer();
+
+  /// Starts empty. Memory comes from each member's arena, with a limit from arenas of the buffer's
+  /// own, at most `bytes_max` each.
+  void open(const SortSpec& spec, std::span<Arena* const> arenas, size_t bytes_max);
 
   /// Takes `count` rows: payload, then sort keys. Strings of columns not in `stable` are copied.
-  /// Returns: false when a limit is met (53200).
-  bool append(std::span<const Vector> payload, std::span<const Vector> keys, uint32_t count,
-              const uint8_t* stable, Arena& scratch);
+  /// Returns: false when a limit is met (53200), as all that follow.
+  bool append(uint32_t member, std::span<const Vector> payload, std::span<const Vector> keys,
+              uint32_t count, const uint8_t* stable, Arena& scratch);
 
-  /// Sorts. Returns: false when a limit is met.
-  bool finish();
+  /// Sorts the member's own rows.
+  bool finish(uint32_t member);
+  bool plan();
+  bool merge(uint32_t member);
 
-  /// Rows to give, after finish(): those between offset and limit.
+  /// Rows to give: those between offset and limit. Rows of equal keys are in the order in which one
+  /// member appended them.
   uint64_t count() const;
   void addresses(uint64_t first, uint32_t count, const uint8_t** out) const;
   /// Gives back the memory of a bounded sort; the rows are no longer there.
-  void close() {
-    for (Arena& arena : kept_) arena.reset();
-  }
-  size_t bytes_reserved() const { return kept_[0].bytes_reserved() + kept_[1].bytes_reserved(); }
+  void close();
+  /// Bytes beyond those of the members' arenas.
+  size_t bytes_reserved() const;
 
  private:
-  /// The first bytes of a row's normalised key that tell rows apart, as a number, and the row.
-  struct Entry {
-    uint64_t prefix;
-    const uint8_t* row;
+  struct Member;
+  /// Sorted rows of all members that lie next to each other.
+  struct Range {
+    std::vector<uint64_t> starts;  // in each member's entries
+    uint64_t output = 0;
   };
   bool is_bounded() const { return row_limit_ != UINT64_MAX; }
-  uint32_t select_rows(const uint8_t* keys, uint32_t count, uint32_t* selected) const;
-  bool write_rows(std::span<const Vector> payload, std::span<const Vector> keys,
+  RowOrder order_of(uint32_t skipped) const;
+  uint32_t shared_bytes() const;
+  uint32_t select_rows(const Member& member, const uint8_t* keys, uint32_t count,
+                       uint32_t* selected) const;
+  bool write_rows(Member& member, std::span<const Vector> payload, std::span<const Vector> keys,
                   const uint8_t* normalised, const uint32_t* selected, uint32_t count,
                   const uint8_t* stable, Arena& scratch);
-  uint32_t shared_bytes() const;
-  bool make_entries(Arena& arena);
-  bool less(const Entry& a, const Entry& b) const;
-  bool truncate();
-  bool copy_row(const uint8_t* from, Arena& arena);
+  bool truncate(Member& member);
+  bool copy_row(Member& member, const uint8_t* from);
+  std::vector<Entry> choose_splitters(uint64_t range_count) const;
+  void merge_range(const Range& range, const Range& next, Entry* spare);
+  void merge_runs(std::span<const std::span<const Entry>> runs, Entry* out, Entry* spare);
 
-  const KeyLayout* keys_ = nullptr;
-  const join::PackedLayout* layout_ = nullptr;
-  Arena* run_ = nullptr;
-  Arena kept_[2];  // a bounded sort copies survivors from one to the other
-  uint32_t current_ = 0;
-  join::PackedRows rows_;
-  Entry* entries_ = nullptr;
-  const uint8_t* bound_ = nullptr;   // no row whose key is greater can be among the first
+  SortSpec spec_;
   uint64_t row_limit_ = UINT64_MAX;  // limit + offset
-  uint64_t offset_ = 0;
-  uint64_t arrived_ = 0;
   uint32_t key_offset_ = 0;
+  uint32_t member_count_ = 0;
+  std::vector<std::unique_ptr<Member>> members_;
+  RowOrder order_;
+  const Entry* entries_ = nullptr;  // the outcome
+  uint64_t entry_count_ = 0;
+  Entry* merged_ = nullptr;
+  std::vector<Range> ranges_;  // and one at the end
+  std::atomic<uint32_t> next_range_{0};
 };
 
 }  // namespace rowtine::sort

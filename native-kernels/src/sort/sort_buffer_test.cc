@@ -17,6 +17,7 @@ namespace {
 using vector::StringView;
 
 constexpr uint32_t kRowsMax = 20000;
+constexpr uint32_t kManyRows = 70000;  // a team merges them in several ranges
 
 /// A column of `count` random values with few different ones, so that ties are frequent.
 struct RandomColumn {
@@ -76,21 +77,31 @@ int compare_key(const SortKey& key, const Vector& column, uint32_t a, uint32_t b
   return key.descending ? -order : order;
 }
 
-/// Sorts row numbers through a SortBuffer, `batch` rows at a time.
+struct Way {
+  uint32_t batch;    // rows appended at a time
+  uint32_t members;  // that take batches by turns
+  int64_t limit, offset;
+};
+
+/// Sorts row numbers through a SortBuffer.
 std::vector<int64_t> sort_rows(std::span<const SortKey> keys, std::span<const Vector> columns,
-                               uint32_t count, uint32_t batch, int64_t limit, int64_t offset) {
+                               uint32_t count, const Way& way) {
   std::vector<PhysicalType> types = {PhysicalType::Int64};
   for (const SortKey& key : keys) {
     if (key.type == PhysicalType::String) types.push_back(key.type);
   }
   const KeyLayout layout = KeyLayout::of(keys, 1);
   const auto packed = join::PackedLayout::of(types, (layout.bytes + 15) & ~15U);
-  Arena run, scratch;
+  Arena scratch;
+  std::vector<Arena> runs(way.members);
+  std::vector<Arena*> arenas;
+  for (Arena& each : runs) arenas.push_back(&each);
   SortBuffer buffer;
-  buffer.open(layout, packed, limit, offset, run, SIZE_MAX);
+  buffer.open({&layout, &packed, way.limit, way.offset}, arenas, SIZE_MAX);
+  uint32_t turn = 0;
   const std::vector<uint8_t> stable(1 + keys.size(), 0);
-  for (uint32_t first = 0; first < count; first += batch) {
-    const uint32_t size = std::min(batch, count - first);
+  for (uint32_t first = 0; first < count; first += way.batch) {
+    const uint32_t size = std::min(way.batch, count - first);
     std::vector<uint32_t> rows(size);
     Vector number;
     bool ok = vector::allocate(scratch, PhysicalType::Int64, size, false, number);
@@ -102,11 +113,16 @@ std::vector<int64_t> sort_rows(std::span<const SortKey> keys, std::span<const Ve
     for (size_t i = 0; i < columns.size(); ++i) {
       ok = ok && vector::gather(scratch, columns[i], rows.data(), size, slices[i]);
     }
-    ok = ok && buffer.append({&number, 1}, slices, size, stable.data(), scratch);
+    ok = ok &&
+         buffer.append(turn++ % way.members, {&number, 1}, slices, size, stable.data(), scratch);
     check::expect(ok, "memory");
     scratch.reset();
   }
-  check::expect(buffer.finish(), "memory");
+  bool ok = true;
+  for (uint32_t i = 0; i < way.members; ++i) ok = ok && buffer.finish(i);
+  ok = ok && buffer.plan();
+  for (uint32_t i = 0; i < way.members; ++i) ok = ok && buffer.merge(i);
+  check::expect(ok, "memory");
   std::vector<int64_t> out;
   for (uint64_t i = 0; i < buffer.count(); ++i) {
     const uint8_t* row = nullptr;
@@ -116,6 +132,21 @@ std::vector<int64_t> sort_rows(std::span<const SortKey> keys, std::span<const Ve
     out.push_back(value);
   }
   return out;
+}
+
+/// Tells whether `got` is `wanted` but for the order of rows whose keys are equal.
+bool is_same_order(std::span<const SortKey> keys, std::span<const Vector> columns,
+                   std::span<const int64_t> got, std::span<const int64_t> wanted) {
+  if (got.size() != wanted.size()) return false;
+  for (size_t at = 0; at < got.size(); ++at) {
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const auto a = static_cast<uint32_t>(got[at]), b = static_cast<uint32_t>(wanted[at]);
+      if (compare_key(keys[i], columns[i], a, b) != 0) return false;
+    }
+  }
+  std::vector<int64_t> rows(got.begin(), got.end());
+  std::ranges::sort(rows);
+  return std::ranges::adjacent_find(rows) == rows.end();
 }
 
 void check_sort(std::span<const SortKey> keys, uint32_t count, std::mt19937& random) {
@@ -145,8 +176,13 @@ void check_sort(std::span<const SortKey> keys, uint32_t count, std::mt19937& ran
       if (range.limit >= 0 && part.size() > static_cast<size_t>(range.limit)) {
         part.resize(static_cast<size_t>(range.limit));
       }
-      const auto got = sort_rows(keys, columns, count, batch, range.limit, range.offset);
+      const auto got = sort_rows(keys, columns, count, {batch, 1, range.limit, range.offset});
       check::expect(got == part, "sorted as std::stable_sort does");
+      for (const uint32_t members : {2U, 5U}) {
+        const Way way{batch, members, range.limit, range.offset};
+        check::expect(is_same_order(keys, columns, sort_rows(keys, columns, count, way), part),
+                      "sorted by a team");
+      }
     }
   }
 }
@@ -178,5 +214,7 @@ int main() {
     const SortKey keys[] = {random_key(random), random_key(random)};
     check_sort(keys, kRowsMax, random);
   }
+  const SortKey keys[] = {random_key(random), random_key(random), random_key(random)};
+  check_sort(keys, kManyRows, random);
   return rowtine::check::summary();
 }
