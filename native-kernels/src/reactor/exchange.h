@@ -20,6 +20,7 @@ struct Exchange {
   bool is_head = false;
   bool is_http10 = false;
   bool keep_alive = true;
+  bool is_told = true;       // by the receiver, which counts it
   bool is_answered = false;  // but an earlier one is not
   bool closes = false;       // the answer is the connection's last
   ByteBuffer answer;         // until its turn comes

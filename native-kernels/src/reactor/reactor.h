@@ -17,7 +17,7 @@
 
 namespace rowtine::reactor {
 
-class Backend;  // backend.h: uring_backend.h or uv_backend.h make one
+class Backend;  // backend.h
 
 enum class Protocol : uint8_t { Http, Tcp, Lines };
 
@@ -140,11 +140,16 @@ struct Stats {
   uint64_t polls = 0;
   uint64_t accept_pauses = 0;     // descriptors or connections ran out
   uint64_t input_bytes_held = 0;  // for unfinished requests
+
+  Stats operator+(const Stats& other) const;
 };
 
 struct ReactorOptions {
   uint32_t worker = 0;  // 0..127, part of every id
   Limits limits;
+
+  /// With limits that fit the ids and the parser.
+  ReactorOptions checked() const;
 };
 
 class Reactor {
@@ -186,7 +191,7 @@ class Reactor {
   virtual void shutdown(int64_t deadline_us) = 0;
   virtual bool shutdown_done() const = 0;
 
-  virtual Stats stats() const = 0;
+  virtual Stats stats() = 0;
 
  protected:
   Reactor() = default;

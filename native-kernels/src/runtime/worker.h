@@ -13,7 +13,7 @@
 #include "ring/spsc_ring.h"
 #include "runtime/config.h"
 #include "runtime/network.h"
-#include "runtime/owned_inbox.h"
+#include "reactor/owned_inbox.h"
 #include "runtime/sequencer.h"
 
 namespace rowtine::runtime {

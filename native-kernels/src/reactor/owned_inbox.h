@@ -4,14 +4,14 @@
 #include "base/arena.h"
 #include "reactor/reactor.h"
 
-namespace rowtine::runtime {
+namespace rowtine::reactor {
 
 struct OwnedInbox {
-  reactor::Inbox inbox;
+  Inbox inbox;
   Arena bytes;
 
   /// Copies everything that `from` points to. Threads: the worker that polled.
-  explicit OwnedInbox(const reactor::Inbox& from);
+  explicit OwnedInbox(const Inbox& from);
 };
 
-}  // namespace rowtine::runtime
+}  // namespace rowtine::reactor

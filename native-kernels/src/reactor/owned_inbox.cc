@@ -1,10 +1,10 @@
-#include "runtime/owned_inbox.h"
+#include "reactor/owned_inbox.h"
 
 #include <cstring>
 
 #include "base/invariant.h"
 
-namespace rowtine::runtime {
+namespace rowtine::reactor {
 namespace {
 
 void own(Arena& arena, std::string_view& view) {
@@ -16,16 +16,16 @@ void own(Arena& arena, std::string_view& view) {
 
 }  // namespace
 
-OwnedInbox::OwnedInbox(const reactor::Inbox& from) : inbox(from) {
-  for (reactor::HttpRequest& request : inbox.requests) {
+OwnedInbox::OwnedInbox(const Inbox& from) : inbox(from) {
+  for (HttpRequest& request : inbox.requests) {
     own(bytes, request.method);
     own(bytes, request.path);
     own(bytes, request.query);
     own(bytes, request.head);
     own(bytes, request.body);
   }
-  for (reactor::Received& received : inbox.received) own(bytes, received.data);
-  for (reactor::Received& line : inbox.lines) own(bytes, line.data);
+  for (Received& received : inbox.received) own(bytes, received.data);
+  for (Received& line : inbox.lines) own(bytes, line.data);
 }
 
-}  // namespace rowtine::runtime
+}  // namespace rowtine::reactor
