@@ -2,30 +2,34 @@
 
 #include <cstring>
 
-#include "base/invariant.h"
-
 namespace rowtine::reactor {
 namespace {
 
-void own(Arena& arena, std::string_view& view) {
-  auto* copy = static_cast<char*>(arena.allocate(view.size() + 1, 1));
-  invariant(copy != nullptr, "an inbox arena has no limit of its own");
-  if (!view.empty()) std::memcpy(copy, view.data(), view.size());
-  view = {copy, view.size()};
+template <class Each>
+void each_view(Inbox& inbox, Each&& each) {
+  for (HttpRequest& request : inbox.requests) {
+    each(request.method);
+    each(request.path);
+    each(request.query);
+    each(request.head);
+    each(request.body);
+  }
+  for (Received& received : inbox.received) each(received.data);
+  for (Received& line : inbox.lines) each(line.data);
 }
 
 }  // namespace
 
 OwnedInbox::OwnedInbox(const Inbox& from) : inbox(from) {
-  for (HttpRequest& request : inbox.requests) {
-    own(bytes, request.method);
-    own(bytes, request.path);
-    own(bytes, request.query);
-    own(bytes, request.head);
-    own(bytes, request.body);
-  }
-  for (Received& received : inbox.received) own(bytes, received.data);
-  for (Received& line : inbox.lines) own(bytes, line.data);
+  each_view(inbox, [this](std::string_view view) { byte_count += view.size(); });
+  // Not value-initialised: all of it is written below.
+  bytes.reset(new char[byte_count + 1]);
+  char* next = bytes.get();
+  each_view(inbox, [&next](std::string_view& view) {
+    if (!view.empty()) std::memcpy(next, view.data(), view.size());
+    view = {next, view.size()};
+    next += view.size();
+  });
 }
 
 }  // namespace rowtine::reactor

@@ -24,10 +24,30 @@
 #include "base/invariant.h"
 #include "reactor/backend.h"
 #include "reactor/reactor.h"
+#include "reactor/split_reactor.h"
 
 namespace rowtine::reactor {
 
-using MakeBackend = std::unique_ptr<Backend> (*)(const ReceiveBuffers&, std::string&);
+/// A reactor under test: a backend and a topology.
+struct Subject {
+  std::unique_ptr<Backend> (*make_backend)(const ReceiveBuffers&, std::string&);
+  /// The halves have threads of their own, so what respond() and send() return says less.
+  bool is_split = false;
+
+  std::unique_ptr<Reactor> make(const ReactorOptions& options, const ReceiveBuffers& buffers,
+                                std::string& why) const {
+    if (!is_split) {
+      auto backend = make_backend(buffers, why);
+      return backend == nullptr ? nullptr : Reactor::make(std::move(backend), options);
+    }
+    SplitOptions split;
+    split.reactor = options;
+    split.make_backend = [*this, buffers](std::string& reason) {
+      return make_backend(buffers, reason);
+    };
+    return SplitReactor::make(split, why);
+  }
+};
 
 /// One client socket. A descriptor is closed with its owner.
 class Client {
@@ -93,16 +113,16 @@ struct SeenRequest {
 
 class Fixture {
  public:
-  explicit Fixture(MakeBackend make, const Limits& limits = {},
+  explicit Fixture(const Subject& subject, const Limits& limits = {},
                    const ReceiveBuffers& buffers = {}) {
     std::string why;
-    auto backend = make(buffers, why);
-    if (backend == nullptr) std::printf("no backend: %s\n", why.c_str());
-    invariant(backend != nullptr, "the backend under test is there");
     ReactorOptions options;
     options.worker = 3;
     options.limits = limits;
-    reactor = Reactor::make(std::move(backend), options);
+    reactor = subject.make(options, buffers, why);
+    if (reactor == nullptr) std::printf("no reactor: %s\n", why.c_str());
+    invariant(reactor != nullptr, "the reactor under test is there");
+    is_split = subject.is_split;
   }
 
   std::string listen(Protocol protocol = Protocol::Http, const std::string& on = "127.0.0.1:0") {
@@ -201,7 +221,19 @@ class Fixture {
     };
   }
 
+  /// Nobody waits for the request any more: said by respond() where it can know.
+  void expect_stale(RequestId id, const char* what) {
+    const SendStatus status = reactor->respond(id, {}).status;
+    check::expect(status == SendStatus::Stale || (is_split && status == SendStatus::Ok), what);
+  }
+
+  void expect_stale_send(ConnectionId id, const char* what) {
+    const SendStatus status = reactor->send(id, "x").status;
+    check::expect(status == SendStatus::Stale || (is_split && status == SendStatus::Ok), what);
+  }
+
   std::unique_ptr<Reactor> reactor;
+  bool is_split = false;
   Inbox inbox;
   std::string address;
   std::function<void(const SeenRequest&)> on_request;

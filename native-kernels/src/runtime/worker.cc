@@ -146,7 +146,7 @@ void Worker::run() {
       send_commands();
     } else {
       if (!inbox_.empty()) {
-        inboxes_.push(std::make_unique<OwnedInbox>(inbox_));
+        inboxes_.push(std::make_unique<reactor::OwnedInbox>(inbox_));
         sequencer_worker_->wake();
       }
       inboxes_.flush();
@@ -203,7 +203,7 @@ bool Worker::finish_shutdown() {
 }
 
 void Worker::take_inboxes() {
-  std::unique_ptr<OwnedInbox> owned;
+  std::unique_ptr<reactor::OwnedInbox> owned;
   for (Worker* other : others_) {
     while (other->inboxes_.pop(owned)) sequencer_->accept(owned->inbox);
   }

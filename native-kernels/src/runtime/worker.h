@@ -3,17 +3,17 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <string>
 #include <thread>
 #include <variant>
 
+#include "reactor/owned_inbox.h"
 #include "reactor/reactor.h"
-#include "ring/spsc_ring.h"
+#include "reactor/split_reactor.h"
+#include "ring/patient_lane.h"
 #include "runtime/config.h"
 #include "runtime/network.h"
-#include "reactor/owned_inbox.h"
 #include "runtime/sequencer.h"
 
 namespace rowtine::runtime {
@@ -69,29 +69,6 @@ struct WorkerStats {
   std::atomic<int32_t> core{-1};
 };
 
-/// A lane whose producer never waits: what does not fit stays with the producer until it does.
-template <class T>
-class PatientLane {
- public:
-  explicit PatientLane(uint32_t capacity) : ring_(capacity) {}
-  // Producer.
-  void push(T item) {
-    flush();
-    if (!late_.empty() || !ring_.try_push(std::move(item))) late_.push_back(std::move(item));
-  }
-  void flush() {
-    while (!late_.empty() && ring_.try_push(std::move(late_.front()))) late_.pop_front();
-  }
-  size_t depth() const { return late_.size() + ring_.size(); }
-  // Consumer.
-  bool pop(T& out) { return ring_.try_pop(out); }
-  bool empty() const { return ring_.empty(); }
-
- private:
-  ring::SpscRing<T> ring_;
-  std::deque<T> late_;
-};
-
 class Worker final : public Network, public MainSink {
  public:
   Worker(uint32_t number, const EngineOptions& options, table::SequenceClock& clock,
@@ -107,8 +84,8 @@ class Worker final : public Network, public MainSink {
   /// Threads: any. Ends the worker's wait, if it waits.
   void wake();
 
-  PatientLane<Control>& controls() { return controls_; }
-  PatientLane<std::unique_ptr<MainEvent>>& main_events() { return main_events_; }
+  ring::PatientLane<Control>& controls() { return controls_; }
+  ring::PatientLane<std::unique_ptr<MainEvent>>& main_events() { return main_events_; }
   const WorkerStats& stats() const { return stats_; }
   Sequencer* sequencer() { return sequencer_.get(); }
   uint32_t number() const { return number_; }
@@ -145,10 +122,10 @@ class Worker final : public Network, public MainSink {
   std::vector<Worker*> others_;           // of worker 0: workers 1..
   Worker* sequencer_worker_ = nullptr;    // of the others: worker 0
 
-  PatientLane<Control> controls_{kControlLane};
-  PatientLane<Command> commands_{kCommandLane};                          // worker 0 writes
-  PatientLane<std::unique_ptr<OwnedInbox>> inboxes_{kInboxLane};         // worker 0 reads
-  PatientLane<std::unique_ptr<MainEvent>> main_events_{kMainLane};       // the main thread reads
+  ring::PatientLane<Control> controls_{kControlLane};
+  ring::PatientLane<Command> commands_{kCommandLane};                          // worker 0 writes
+  ring::PatientLane<std::unique_ptr<reactor::OwnedInbox>> inboxes_{kInboxLane};         // worker 0 reads
+  ring::PatientLane<std::unique_ptr<MainEvent>> main_events_{kMainLane};       // the main thread reads
   std::vector<bool> commanded_;  // workers with new commands in this turn
   bool posted_ = false;
 
