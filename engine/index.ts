@@ -21,8 +21,8 @@ export interface OpenOptions extends Partial<EngineSettings>, SqliteOptions {
 /**
  * Opens a database: a directory's, or one in memory.
  *
- * Errors: 55006 when another process has the directory; 58030 when it cannot be read or written; 0A000
- * for the topology split_io.
+ * Errors: 55006 when another process has the directory; 58030 when it cannot be read or written; 22023
+ * for more than one worker in the topology split_io.
  *
  * @example
  * const db = await open()
@@ -33,7 +33,7 @@ export interface OpenOptions extends Partial<EngineSettings>, SqliteOptions {
  */
 export async function open(options: OpenOptions = {}): Promise<Database> {
   const { data, synchronous, ...settings } = options
-  if (settings.topology === 'split_io') throw splitIoRefused()
+  if (settings.topology === 'split_io') requireOneWorker(settings.workers ?? 1)
   const store = data === undefined ? memoryStore() : (await import('./stores/sqlite.ts')).sqliteStore(data, synchronous === undefined ? {} : { synchronous })
   let database: Database
   try {
@@ -51,10 +51,12 @@ export async function open(options: OpenOptions = {}): Promise<Database> {
   return database
 }
 
-/** Every worker receives, computes and sends; threads of their own for receiving and sending are to come. */
-function splitIoRefused(): EngineError {
-  return new EngineError('feature_not_supported', {
-    message: 'the topology split_io is not supported yet', hint: 'Use shared, the default.',
+/** There one thread receives, one sends, and the one that computes is the only worker. */
+function requireOneWorker(workers: number): void {
+  if (workers <= 1) return
+  throw new EngineError('invalid_parameter_value', {
+    message: `the topology split_io has one worker, not ${workers}`,
+    hint: 'Leave workers out, or use the topology shared.',
   })
 }
 

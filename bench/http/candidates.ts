@@ -28,7 +28,8 @@ const isInsert = (workload: string) => workload === 'durable insert'
 const needsNoTable = (workload: string) => !isInsert(workload) && workload !== 'row by key'
 
 export const candidates: readonly Candidate[] = [
-  { name: 'rowtine', answers: everything, smoke: true, missing: always, start: startRowtine },
+  { name: 'rowtine', answers: everything, smoke: true, missing: always, start: (folder) => startRowtine(folder, 'shared') },
+  { name: 'rowtine split_io', answers: everything, smoke: true, missing: always, start: (folder) => startRowtine(folder, 'split_io') },
   {
     name: 'nginx', answers: needsNoTable, smoke: false, start: startNginx,
     missing: () => (isInstalled('nginx') ? undefined : 'not installed (apt-get install nginx-light)'),
@@ -65,9 +66,9 @@ function peer(name: string, script: string, answers: Candidate['answers']): Cand
   }
 }
 
-function startRowtine(folder: string): Promise<RunningServer> {
-  const command = [process.execPath, 'tools/rowtine.mjs', 'serve', join(here, 'app.sql'), '--data', folder, '--workers', '1']
-  return startServer(command, root)
+function startRowtine(folder: string, topology: string): Promise<RunningServer> {
+  const options = ['--data', folder, '--workers', '1', '--topology', topology]
+  return startServer([process.execPath, 'tools/rowtine.mjs', 'serve', join(here, 'app.sql'), ...options], root)
 }
 
 function startNode(script: string, folder: string, argument: string): Promise<RunningServer> {

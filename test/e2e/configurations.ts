@@ -12,6 +12,11 @@ function configuration(reactor: string, workers: number): Configuration {
   }
 }
 
+function split(reactor: string): Configuration {
+  return { name: `${reactor}, split_io`, arguments: ['--reactor', reactor, '--topology', 'split_io'] }
+}
+
 export const configurations: readonly Configuration[] = [
   configuration('uring', 1), configuration('uv', 1), configuration('uring', 2), configuration('uv', 2),
+  split('uring'), split('uv'),
 ]

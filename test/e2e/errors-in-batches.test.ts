@@ -125,9 +125,9 @@ describe('an application with a mistake', () => {
     expect(await first.stop()).toBe(0)
   })
 
-  it('says that split_io is not there yet', async () => {
-    const { status, stderr } = await rowtine(['serve', 'examples/hello/app.sql', '--topology', 'split_io'])
+  it('refuses workers that split_io has no work for', async () => {
+    const { status, stderr } = await rowtine(['serve', 'examples/hello/app.sql', '--topology', 'split_io', '--workers', '2'])
     expect(status).toBe(1)
-    expect(stderr).toMatch(/^error\[0A000\]: /)
+    expect(stderr).toMatch(/^error\[22023\]: the topology split_io has one worker, not 2\n/)
   })
 })

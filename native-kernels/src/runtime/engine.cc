@@ -32,7 +32,9 @@ std::unique_ptr<Engine> Engine::start(const EngineOptions& options,
                                       std::function<void()> wake_main, std::string& reason) {
   std::unique_ptr<Engine> engine(new Engine(options));
   std::vector<Worker*> others;
-  for (uint32_t i = 0; i < options.workers; ++i) {
+  // The threads that receive and send are a part of worker 0's reactor then.
+  const uint32_t count = options.topology == Topology::SplitIo ? 1 : options.workers;
+  for (uint32_t i = 0; i < count; ++i) {
     engine->workers_.push_back(
         std::make_unique<Worker>(i, options, engine->clock_, engine->store_gate_, wake_main));
     if (i > 0) {

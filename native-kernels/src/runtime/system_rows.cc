@@ -26,6 +26,10 @@ std::vector<Row> worker_rows(const std::vector<std::unique_ptr<Worker>>& workers
     row.push_back(sequencer == nullptr ? Cell{} : Cell{number(sequencer->stats().rows.load())});
     rows.push_back(std::move(row));
   }
+  for (const IoShare& share : workers[0]->io_shares()) {
+    rows.push_back({number(rows.size()), share.core < 0 ? Cell{} : Cell{int64_t{share.core}},
+                    std::string(share.role), share.busy_us, share.idle_us, Cell{}, Cell{}});
+  }
   return rows;
 }
 

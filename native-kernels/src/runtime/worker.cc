@@ -56,13 +56,8 @@ bool Worker::start(std::string& reason) {
   // The ring belongs to the thread that makes it, so the thread makes the reactor and says how it went.
   std::atomic<int> made{-1};
   thread_ = std::make_unique<std::thread>([this, &made, &reason] {
-    pin();
-    auto backend = make_backend(options_.reactor, reason);
-    if (backend != nullptr) {
-      reactor::ReactorOptions options;
-      options.worker = number_;
-      reactor_ = reactor::Reactor::make(std::move(backend), options);
-    }
+    stats_.core.store(pin(number_), std::memory_order_relaxed);
+    reactor_ = make_reactor(reason);
     const bool ok = reactor_ != nullptr;
     made.store(ok ? 1 : 0, std::memory_order_release);
     made.notify_one();
@@ -73,23 +68,54 @@ bool Worker::start(std::string& reason) {
   return made.load(std::memory_order_acquire) == 1;
 }
 
-void Worker::pin() {
+std::unique_ptr<reactor::Reactor> Worker::make_reactor(std::string& reason) {
+  reactor::ReactorOptions options;
+  options.worker = number_;
+  const auto make = [kind = options_.reactor](std::string& why) { return make_backend(kind, why); };
+  if (options_.topology == Topology::SplitIo) {
+    auto split = reactor::SplitReactor::make(
+        {options, make, [this](reactor::IoRole role) { begin_io(role); }}, reason);
+    split_ = split.get();
+    return split;
+  }
+  auto backend = make(reason);
+  return backend == nullptr ? nullptr : reactor::Reactor::make(std::move(backend), options);
+}
+
+void Worker::begin_io(reactor::IoRole role) {
+  const auto index = static_cast<size_t>(role);
+  io_cores_[index].store(pin(number_ + 1 + static_cast<uint32_t>(index)), std::memory_order_relaxed);
+}
+
+std::vector<IoShare> Worker::io_shares() const {
+  if (split_ == nullptr) return {};
+  std::vector<IoShare> shares;
+  for (const reactor::IoRole role : {reactor::IoRole::Receiver, reactor::IoRole::Sender}) {
+    const reactor::IoThread& thread = split_->thread(role);
+    shares.push_back({role == reactor::IoRole::Receiver ? "receiver" : "sender",
+                      io_cores_[static_cast<size_t>(role)].load(std::memory_order_relaxed),
+                      thread.busy_us(), thread.idle_us()});
+  }
+  return shares;
+}
+
+/// Keeps the calling thread on one core. Returns: which, -1: none.
+int32_t Worker::pin(uint32_t number) const {
   // Only among the cores this process was given: a container or taskset may have left it few.
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
-  if (!options_.pin || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  if (!options_.pin || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return -1;
   const auto cores = static_cast<unsigned>(CPU_COUNT(&allowed));
-  if (cores < 2) return;
+  if (cores < 2) return -1;
   // The main thread is left the first of them where there is room.
-  unsigned skip = (number_ + 1) % cores;
+  unsigned skip = (number + 1) % cores;
   unsigned core = 0;
   while (!CPU_ISSET(core, &allowed) || skip-- > 0) ++core;
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(core, &set);
-  if (pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0) {
-    stats_.core.store(static_cast<int32_t>(core), std::memory_order_relaxed);
-  }
+  const bool is_pinned = pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
+  return is_pinned ? static_cast<int32_t>(core) : -1;
 }
 
 void Worker::stop() {

@@ -1,7 +1,9 @@
 // One pinned thread with its own sockets. Worker 0 is the sequencer's too; the others receive and
-// send, and hand whole inboxes over: work goes to the data.
+// send, and hand whole inboxes over: work goes to the data. In the topology `split_io` there is
+// worker 0 alone, and its reactor has a thread that receives and one that sends.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -69,6 +71,13 @@ struct WorkerStats {
   std::atomic<int32_t> core{-1};
 };
 
+/// What one of the threads beside worker 0 in the topology `split_io` has done so far.
+struct IoShare {
+  const char* role;
+  int32_t core;  // -1: not pinned
+  int64_t busy_us, idle_us;
+};
+
 class Worker final : public Network, public MainSink {
  public:
   Worker(uint32_t number, const EngineOptions& options, table::SequenceClock& clock,
@@ -87,6 +96,8 @@ class Worker final : public Network, public MainSink {
   ring::PatientLane<Control>& controls() { return controls_; }
   ring::PatientLane<std::unique_ptr<MainEvent>>& main_events() { return main_events_; }
   const WorkerStats& stats() const { return stats_; }
+  /// Empty but in the topology `split_io`. Threads: worker 0's.
+  std::vector<IoShare> io_shares() const;
   Sequencer* sequencer() { return sequencer_.get(); }
   uint32_t number() const { return number_; }
 
@@ -111,13 +122,17 @@ class Worker final : public Network, public MainSink {
   void send_commands();
   bool has_input() const;
   void wait_and_poll(bool more);
-  void pin();
+  int32_t pin(uint32_t number) const;
+  std::unique_ptr<reactor::Reactor> make_reactor(std::string& reason);
+  void begin_io(reactor::IoRole role);
   bool finish_shutdown();
 
   uint32_t number_;
   EngineOptions options_;
   std::function<void()> wake_main_;
   std::unique_ptr<reactor::Reactor> reactor_;
+  reactor::SplitReactor* split_ = nullptr;  // the same, when it is one
+  std::array<std::atomic<int32_t>, 2> io_cores_{-1, -1};  // by IoRole; its thread writes
   std::unique_ptr<Sequencer> sequencer_;  // worker 0 only
   std::vector<Worker*> others_;           // of worker 0: workers 1..
   Worker* sequencer_worker_ = nullptr;    // of the others: worker 0
