@@ -20,8 +20,8 @@ as insert into http_responses (request_id, body) select r.id, count(*)::text fro
 create coroutine wrong on http_requests r where r.path = '/wrong'
 as insert into http_responses (request_id, headers, body) values (r.id, json_object('bad name': 'x'), 'x');
 
-create coroutine echo on messages_receive m
-as insert into messages_send (connection_id, data) values (m.connection_id, upper(m.data));
+create coroutine echo on messages_recv m
+as insert into messages_send (connection_id, text) values (m.connection_id, upper(m.text));
 `
 
 describe.each(['uring', 'uv'] as const)('split_io over %s', (reactor) => {

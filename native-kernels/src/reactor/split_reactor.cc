@@ -9,20 +9,6 @@
 namespace rowtine::reactor {
 namespace {
 
-/// What the sending thread would refuse too late for the caller to hear. The plain case costs
-/// nothing.
-SendResult check_response(const Response& response) {
-  if (response.headers_json.empty() && response.status >= 200 && response.status <= 599) return {};
-  std::string scratch(http::response_bytes_max(response.headers_json, {}), '\0');
-  const http::WriteResult written =
-      http::write_response({.status = response.status}, response.headers_json, {},
-                           "Thu, 01 Jan 1970 00:00:00 GMT", scratch.data());
-  if (written.error == http::WriteError::None) return {};
-  return {written.error == http::WriteError::BadStatus ? SendStatus::InvalidStatus
-                                                       : SendStatus::InvalidHeader,
-          http::describe(written.error)};
-}
-
 template <class T>
 void append(std::vector<T>& to, std::vector<T>& from) {
   if (to.empty()) to.swap(from);
@@ -122,11 +108,25 @@ void SplitReactor::take_inboxes(Inbox& inbox) {
 
 // ---- out ----
 
+/// What the sending thread would refuse too late for the caller to hear. The plain case costs
+/// nothing.
+SendResult SplitReactor::check(const Response& response) {
+  if (response.headers_json.empty() && response.status >= 200 && response.status <= 599) return {};
+  std::string scratch(http::response_bytes_max(response.headers_json, {}), '\0');
+  const http::WriteResult written =
+      http::write_response({.status = response.status}, response.headers_json, {},
+                           "Thu, 01 Jan 1970 00:00:00 GMT", scratch.data(), &headers_);
+  if (written.error == http::WriteError::None) return {};
+  return {written.error == http::WriteError::BadStatus ? SendStatus::InvalidStatus
+                                                       : SendStatus::InvalidHeader,
+          http::describe(written.error)};
+}
+
 SendResult SplitReactor::respond(RequestId id, const Response& response) {
   if (id <= 0 || worker_of_request(id) != worker_) {
     return {SendStatus::Stale, "nobody waits for this response"};
   }
-  if (const SendResult checked = check_response(response); !checked.ok()) return checked;
+  if (const SendResult checked = check(response); !checked.ok()) return checked;
   return stage({.kind = Outgoing::Kind::Respond,
                 .close = response.close,
                 .status = response.status,

@@ -107,6 +107,7 @@ class SplitReactor final : public Reactor {
  private:
   explicit SplitReactor(const ReactorOptions& options);
   void order(Order order);
+  SendResult check(const Response& response);
   SendResult stage(const Outgoing::Item& item, std::string_view headers, std::string_view body);
   void take_inboxes(Inbox& inbox);
   bool has_news() const;
@@ -116,6 +117,7 @@ class SplitReactor final : public Reactor {
   SendingThread sending_;
   ReceivingThread receiving_;
 
+  http::HeaderMemory headers_;                     // that were checked lately
   std::unique_ptr<Outgoing> outgoing_;             // of this turn
   std::vector<std::unique_ptr<OwnedInbox>> held_;  // views of them are out until the next poll
   uint64_t inbox_bytes_ = 0;                       // ever given back
