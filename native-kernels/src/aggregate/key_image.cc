@@ -127,6 +127,7 @@ void ImageLayout::open(const join::PackedLayout& layout) {
     if (width_of(layout.types[i]) >= 8) wide = std::min(wide, layout.offsets[i]);
   }
   head_words_ = (wide - kImageOffset) / 8;
+  has_strings_ = std::ranges::count(layout.types, PhysicalType::String) > 0;
 }
 
 const uint64_t* ImageLayout::plain_words(std::span<const Vector> keys) const {
@@ -144,7 +145,9 @@ void ImageLayout::hash_plain(const uint64_t* words, uint32_t count, uint64_t see
 
 bool ImageLayout::write(std::span<const Vector> keys, const uint32_t* rows, uint32_t count,
                         uint64_t* images) const {
-  for (uint32_t i = 0; i < count; ++i) std::fill_n(images + size_t{i} * words_, head_words_, 0);
+  for (uint32_t i = 0; i < count; ++i) {
+    for (uint32_t word = 0; word < head_words_; ++word) images[size_t{i} * words_ + word] = 0;
+  }
   auto* bytes = reinterpret_cast<uint8_t*>(images);
   const auto stride = static_cast<uint32_t>(words_ * sizeof(uint64_t));
   bool has_long = false;
@@ -177,6 +180,8 @@ void ImageLayout::hash(const uint64_t* images, uint32_t count, bool has_long, ui
       return hash_images<3>(images, words_, count, seed, hashes);
     case 5:
       return hash_images<5>(images, words_, count, seed, hashes);
+    case 8:
+      return hash_images<8>(images, words_, count, seed, hashes);
     default:
       return hash_images<0>(images, words_, count, seed, hashes);
   }
@@ -198,8 +203,7 @@ uint64_t ImageLayout::hash_long(const uint64_t* image, uint64_t seed) const {
   return hash_image<0>(copy.data(), words_, seed);
 }
 
-bool ImageLayout::equals(const uint64_t* image, const uint8_t* packed) const {
-  if (std::memcmp(image, packed + kImageOffset, words_ * sizeof(uint64_t)) == 0) return true;
+bool ImageLayout::equals_by_text(const uint64_t* image, const uint8_t* packed) const {
   std::array<uint64_t, kImageWordsMax> copy;
   std::memcpy(copy.data(), packed + kImageOffset, words_ * sizeof(uint64_t));
   for (size_t i = 0; i < layout_->types.size(); ++i) {

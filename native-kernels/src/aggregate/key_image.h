@@ -56,17 +56,25 @@ class ImageLayout {
             uint64_t* hashes) const;
 
   /// Tells whether a packed row holds the key of `image`, long strings by their bytes.
-  bool equals(const uint64_t* image, const uint8_t* packed) const;
+  bool equals(const uint64_t* image, const uint8_t* packed) const {
+    uint64_t difference = 0;
+    for (uint32_t word = 0; word < words_; ++word) {
+      difference |= image_word(packed, word) ^ image[word];
+    }
+    return difference == 0 || (has_strings_ && equals_by_text(image, packed));
+  }
 
   /// Gives the long strings of a new packed row bytes of their own, but for `stable` columns
   /// (nullptr: none). Returns: false when the arena's limit is met.
   bool own_strings(uint8_t* packed, const uint8_t* stable, Arena& heap) const;
 
  private:
+  bool equals_by_text(const uint64_t* image, const uint8_t* packed) const;
   uint64_t hash_long(const uint64_t* image, uint64_t seed) const;
 
   const join::PackedLayout* layout_ = nullptr;
   uint32_t words_ = 0;
+  bool has_strings_ = false;
   uint32_t head_words_ = 0;  // which narrow columns and null bits share
 };
 

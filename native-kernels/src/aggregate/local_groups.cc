@@ -125,8 +125,8 @@ bool LocalGroups::look_up(std::span<const Vector> keys, const uint32_t* selected
   out.hashes = scratch.allocate_array<uint64_t>(count);
   out.misses = scratch.allocate_array<uint32_t>(count);
   if (out.images == nullptr || out.hashes == nullptr || out.misses == nullptr) return false;
-  const bool has_long = image_.write(keys, selected, count, out.images);
-  image_.hash(out.images, count, has_long, seed_, out.hashes);
+  out.has_long = image_.write(keys, selected, count, out.images);
+  image_.hash(out.images, count, out.has_long, seed_, out.hashes);
   return true;
 }
 
@@ -167,6 +167,8 @@ uint32_t LocalGroups::match_all(const Lookup& lookup) const {
       return match<0, 3>(lookup.images, lookup);
     case 5:
       return match<0, 5>(lookup.images, lookup);
+    case 8:
+      return match<0, 8>(lookup.images, lookup);
     default:
       return match<0, 0>(lookup.images, lookup);
   }
@@ -198,7 +200,7 @@ uint8_t* LocalGroups::insert(const Lookup& lookup, uint32_t position, uint64_t s
   join::set_hash(row, hash);
   std::memcpy(row + kImageOffset, lookup.images + size_t{position} * image_.words(),
               image_.words() * sizeof(uint64_t));
-  if (!image_.own_strings(row, lookup.stable, *run_)) return nullptr;
+  if (lookup.has_long && !image_.own_strings(row, lookup.stable, *run_)) return nullptr;
   entries_[slot] = entry_of(row, hash);
   ++entry_count_;
   return row;

@@ -37,6 +37,7 @@ class LocalGroups {
     uint32_t* misses = nullptr;  // out: positions not settled at first sight
     const uint8_t* stable = nullptr;
     uint32_t count = 0;
+    bool has_long = false;  // strings
   };
   bool look_up(std::span<const Vector> keys, const uint32_t* selected, uint32_t count,
                const uint8_t* stable, Arena& scratch, Lookup& out);
