@@ -133,12 +133,12 @@ Totals probe_share(Join& join, Arena& scratch) {
 }
 
 void run(const Question& question, Data& data, uint32_t members) {
-  Arena memory(SIZE_MAX, SIZE_MAX);
+  Arena memory;
   HashTable table;
   const PhysicalType types[2] = {PhysicalType::Int64, PhysicalType::Int64};
   const PackedLayout layout = PackedLayout::of(types);
   double best = 1e18, best_build = 0, best_cpu = 1e18, build_cpu = 0;
-  // The first pass makes the memory; only the later ones are warm.
+  // The first pass makes the memory, which is kept for the later ones.
   for (int repeat = 0; repeat < 4; ++repeat) {
     memory.reset();
     table.open(layout, {1, false, members, 12345}, memory);

@@ -96,14 +96,24 @@ struct GatherValues {
   uint32_t offset;
   const uint8_t* const* rows;
   uint32_t count;
+  bool may_be_missing;
   Vector& out;
 
   template <class T>
   void run() const {
     T* values = out.as<T>();
+    if (!may_be_missing) return run_all(values);
     for (uint32_t i = 0; i < count; ++i) {
       __builtin_prefetch(rows[i + kPrefetchRows < count ? i + kPrefetchRows : i]);
       values[i] = rows[i] == nullptr ? T{} : load<T>(rows[i] + offset);
+    }
+  }
+
+  template <class T>
+  void run_all(T* values) const {
+    for (uint32_t i = 0; i < count; ++i) {
+      __builtin_prefetch(rows[i + kPrefetchRows < count ? i + kPrefetchRows : i]);
+      values[i] = load<T>(rows[i] + offset);
     }
   }
 };
@@ -219,9 +229,10 @@ bool scatter_column(const PackedLayout& layout, uint32_t column, const Vector& s
 
 bool gather_column(const PackedLayout& layout, uint32_t column, const uint8_t* const* rows,
                    uint32_t count, Arena& arena, Vector& out) {
-  const bool with_nulls = layout.nullable || any_missing(rows, count);
+  const bool missing = any_missing(rows, count);
+  const bool with_nulls = layout.nullable || missing;
   if (!vector::allocate(arena, layout.types[column], count, with_nulls, out)) return false;
-  run_typed(out.type, GatherValues{layout.offsets[column], rows, count, out});
+  run_typed(out.type, GatherValues{layout.offsets[column], rows, count, missing, out});
   if (!with_nulls) return true;
   bool any_null = false;
   for (uint32_t i = 0; i < count; ++i) {
