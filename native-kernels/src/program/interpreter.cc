@@ -264,14 +264,13 @@ bool Execution::Impl::check_limits() {
 
 size_t Execution::Impl::bytes_held() {
   size_t bytes = run_arena_.bytes_reserved() + scratch_.bytes_reserved();
-  if (is_team()) bytes = bytes_of_team(bytes);
   for (size_t i = 0; i < program_->states.size(); ++i) {
     const StateSlot& slot = states_[i];
     if (!slot.opened) continue;
-    if (slot.table != nullptr) bytes += slot.table->bytes_reserved();
-    if (slot.sort != nullptr) bytes += slot.sort->bytes_reserved();
+    if (slot.table != nullptr) bytes += slot.table->bytes_reserved(context_->member);
+    if (slot.sort != nullptr && is_first()) bytes += slot.sort->bytes_reserved();
   }
-  return bytes;
+  return is_team() ? bytes_of_team(bytes) : bytes;
 }
 
 bool Execution::Impl::keep_rows(std::span<const Register> registers, const uint32_t* rows,

@@ -13,6 +13,7 @@
 #include "expr/kernel.h"
 #include "program/pairs.h"
 #include "program/prepared.h"
+#include "program/progress.h"
 #include "program/run.h"
 #include "program/state_slot.h"
 #include "program/team_state.h"
@@ -21,20 +22,6 @@
 namespace rowtine::program {
 
 using vector::Vector;
-
-/// How execution goes on.
-enum class Flow : uint8_t {
-  Run,
-  EndPipeline,  // no more rows are wanted
-  EndRun,       // the client wants no more; no error
-  Abort,        // run_error_ or outcome_.conflict says why
-};
-
-/// An instance's standing within a step.
-struct InstanceProgress {
-  uint32_t skips_until = 0;  // pipelines before it are not for this instance
-  uint32_t changed_at = 0;   // 1 + the last pipeline in which it changed a table
-};
 
 class Execution::Impl {
  public:
@@ -90,14 +77,21 @@ class Execution::Impl {
   uint64_t source_slots(const Source& source);
   void run_share(uint32_t pipeline);
   void close_filled(uint32_t pipeline);
+  void build_together(join::HashTable& table);
+  void merge_together(aggregate::Aggregator& groups);
+  void merge_together(sort::SortBuffer& rows);
+  bool begin_pass(bool wanted);
+  void end_team(SqlState state);
   void open_states();
   void note_failure();
   Result<RunOutcome> outcome_of_team() const;
-  static bool is_shared(const Sink& sink);
+  bool is_shared(const Sink& sink) const;
+  aggregate::AggregatorSpec aggregator_spec(uint32_t state) const;
   uint64_t state_row_count(uint32_t state) const;
   bool take_morsel(Morsel& morsel);
   size_t bytes_of_team(size_t own);
   bool is_team() const { return team_ != nullptr; }
+  bool is_first() const { return context_->member == 0; }
 
   // compute.cc
   void compute(const PreparedCompute& instruction, uint32_t count);
@@ -222,6 +216,7 @@ class Execution::Impl {
   uint32_t error_detail_ = 0;
   Flow flow_ = Flow::Run;
   Arena run_arena_{SIZE_MAX, 1U << 20};
+  std::array<Arena*, 1> own_arenas_{&run_arena_};
   Arena scratch_{SIZE_MAX, 8U << 20};
 
   // Of the pipeline.

@@ -43,9 +43,19 @@ T& made(std::unique_ptr<T>& owner) {
 
 }  // namespace
 
+aggregate::AggregatorSpec Execution::Impl::aggregator_spec(uint32_t state) const {
+  const PreparedState& prepared = program_->states[state];
+  return {&prepared.layout, prepared.key_count, prepared.accumulators, prepared.distinct_layouts,
+          context_->hash_seed};
+}
+
 /// Can several members fill it at a time?
-bool Execution::Impl::is_shared(const Sink& sink) {
-  return std::holds_alternative<DiscardSink>(sink);
+bool Execution::Impl::is_shared(const Sink& sink) const {
+  if (const auto* aggregate = std::get_if<AggregateSink>(&sink)) {
+    return aggregator_spec(aggregate->state).is_mergeable();
+  }
+  return std::holds_alternative<DiscardSink>(sink) || std::holds_alternative<HashBuildSink>(sink) ||
+         std::holds_alternative<SortSink>(sink);
 }
 
 bool Execution::Impl::open_state(uint32_t state) {
@@ -54,20 +64,18 @@ bool Execution::Impl::open_state(uint32_t state) {
   slot.opened = true;
   const PreparedState& prepared = program_->states[state];
   const State& declared = program_->program.states[state];
+  const std::span<Arena* const> arenas =
+      is_team() ? std::span<Arena* const>(team_->arenas) : std::span<Arena* const>(own_arenas_);
   if (std::holds_alternative<HashTableState>(declared)) {
-    const join::BuildOptions options{prepared.key_count, prepared.keep_null_keys, 1,
-                                     context_->hash_seed};
+    const join::BuildOptions options{prepared.key_count, prepared.keep_null_keys,
+                                     static_cast<uint32_t>(arenas.size()), context_->hash_seed};
     made(slot.table).open(prepared.layout, options, run_arena_);
   } else if (std::holds_alternative<AggregateState>(declared)) {
-    Arena* const arenas[] = {&run_arena_};
-    return made(slot.aggregator)
-        .open({&prepared.layout, prepared.key_count, prepared.accumulators,
-               prepared.distinct_layouts, context_->hash_seed},
-              arenas);
+    const aggregate::AggregatorSpec spec = aggregator_spec(state);
+    return made(slot.aggregator).open(spec, spec.is_mergeable() ? arenas : arenas.first(1));
   } else if (const auto* sort = std::get_if<SortState>(&declared)) {
     const int64_t limit = constant_or(constants_, sort->limit, -1);
     const int64_t offset = constant_or(constants_, sort->offset, 0);
-    Arena* const arenas[] = {&run_arena_};
     made(slot.sort).open({&prepared.sort_keys, &prepared.layout, std::max<int64_t>(limit, -1),
                           std::max<int64_t>(offset, 0)},
                          arenas, context_->memory_limit_bytes);
@@ -77,7 +85,7 @@ bool Execution::Impl::open_state(uint32_t state) {
   return true;
 }
 
-// Closes a state for reading, once.
+// Closes a state for reading, once. A team has closed its states before anybody reads them.
 bool Execution::Impl::finish_state(uint32_t state) {
   StateSlot& slot = states_[state];
   bool ok = open_state(state);
@@ -103,13 +111,13 @@ bool Execution::Impl::sink_state(uint32_t count) {
   const uint8_t* stable = prepared_->sink_stable.data();
   const PreparedState& prepared = program_->states[state];
   if (std::holds_alternative<HashBuildSink>(pipeline_->sink)) {
-    return slot.table->append(0, columns, count, stable, scratch_);
+    return slot.table->append(context_->member, columns, count, stable, scratch_);
   }
   if (const auto* sink = std::get_if<AggregateSink>(&pipeline_->sink)) {
     return sink_aggregate(*sink, columns, count);
   }
   if (const auto* sink = std::get_if<SortSink>(&pipeline_->sink)) {
-    return slot.sort->append(0, columns.first(sink->payload.size()),
+    return slot.sort->append(context_->member, columns.first(sink->payload.size()),
                              columns.subspan(sink->payload.size()), count, stable, scratch_);
   }
   auto* targets = scratch_array<uint8_t*>(count);
@@ -139,9 +147,9 @@ bool Execution::Impl::sink_aggregate(const AggregateSink& sink, std::span<const 
     inputs[i] = {{arguments, input.arguments.size()}, filter};
   }
   const auto state = static_cast<uint32_t>(prepared_->filled_state);
-  const bool ok = states_[state].aggregator->add(0, groups, {inputs, sink.inputs.size()}, count,
-                                                 prepared_->sink_stable.data(),
-                                                 error_states_.data(), errors_.any, scratch_);
+  const bool ok = states_[state].aggregator->add(
+      context_->member, groups, {inputs, sink.inputs.size()}, count, prepared_->sink_stable.data(),
+      error_states_.data(), errors_.any, scratch_);
   if (!errors_.any) return ok;
   for (uint32_t row = 0; row < count; ++row) {
     if (error_states_[row] != 0) error_instructions_[row] = prepared_->sink_instruction;

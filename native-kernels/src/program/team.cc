@@ -17,7 +17,9 @@ void Execution::Impl::meet() { team_->barrier.arrive_and_wait(context_->member);
 
 Result<RunOutcome> Execution::Impl::run_together() {
   invariant(context_->transaction == nullptr, "a team only reads");
-  if (context_->member == 0) {
+  team_->arenas[context_->member] = &run_arena_;
+  meet();
+  if (is_first()) {
     open_states();
     open_pipeline(0);
   }
@@ -27,10 +29,8 @@ Result<RunOutcome> Execution::Impl::run_together() {
     run_share(i);
     team_->members[context_->member].counts = counts_;
     meet();
-    if (context_->member == 0) {
-      close_filled(i);
-      open_pipeline(i + 1);
-    }
+    close_filled(i);
+    if (is_first()) open_pipeline(i + 1);
     meet();
   }
   const Result<RunOutcome> outcome = outcome_of_team();
@@ -40,9 +40,7 @@ Result<RunOutcome> Execution::Impl::run_together() {
 
 /// Member 0, while the others wait: decides whether the run goes on, and shares out its rows.
 void Execution::Impl::open_pipeline(uint32_t pipeline) {
-  team_->is_over = team_->failed.load(std::memory_order_relaxed) ||
-                   team_->aborted.load(std::memory_order_relaxed) ||
-                   pipeline == program_->pipelines.size();
+  team_->is_over = team_->has_failed() || pipeline == program_->pipelines.size();
   if (team_->is_over) return;
   const Source& source = program_->program.pipelines[pipeline].source;
   team_->slot_count = is_divided(pipeline) ? source_slots(source) : 0;
@@ -88,7 +86,7 @@ uint64_t Execution::Impl::source_slots(const Source& source) {
 void Execution::Impl::run_share(uint32_t pipeline) {
   is_divided_ = team_->slot_count > 0;
   morsel_ = 0;
-  if (!is_divided_ && context_->member != 0) return;
+  if (!is_divided_ && !is_first()) return;
   run_pipeline(pipeline);
   if (flow_ == Flow::Abort || flow_ == Flow::EndRun) return note_failure();
   flow_ = Flow::Run;
@@ -109,11 +107,58 @@ void Execution::Impl::note_failure() {
 
 /// After the last pipeline that fills a state: makes it ready for those that read it.
 void Execution::Impl::close_filled(uint32_t pipeline) {
-  const int32_t state = program_->pipelines[pipeline].filled_state;
-  if (state == kNone || program_->states[static_cast<size_t>(state)].writers.back() != pipeline) {
+  const int32_t filled = program_->pipelines[pipeline].filled_state;
+  if (filled == kNone) return;
+  const auto state = static_cast<uint32_t>(filled);
+  if (program_->states[state].writers.back() != pipeline) return;
+  StateSlot& slot = states_[state];
+  const State& declared = program_->program.states[state];
+  if (std::holds_alternative<HashTableState>(declared)) build_together(*slot.table);
+  if (std::holds_alternative<AggregateState>(declared)) merge_together(*slot.aggregator);
+  if (std::holds_alternative<SortState>(declared)) merge_together(*slot.sort);
+  if (is_first()) slot.finished = true;
+}
+
+/// Begins a pass over a state that all members take part in, if the first says that it is `wanted`
+/// and nobody has failed. Returns: whether there is a pass; the same for all.
+bool Execution::Impl::begin_pass(bool wanted) {
+  if (is_first()) team_->goes_on = wanted && !team_->has_failed();
+  meet();
+  return team_->goes_on;
+}
+
+void Execution::Impl::build_together(join::HashTable& table) {
+  while (begin_pass(is_first() && !team_->has_failed() && table.plan())) {
+    table.build();
+    meet();
+  }
+  if (is_first() && !table.ok()) end_team(kOutOfMemory);
+}
+
+void Execution::Impl::merge_together(aggregate::Aggregator& groups) {
+  if (is_first() && !team_->has_failed()) groups.plan();
+  if (!begin_pass(true)) return;
+  const uint32_t failure = groups.merge(context_->member);
+  if (failure != 0) end_team(SqlState(failure));
+  meet();
+}
+
+void Execution::Impl::merge_together(sort::SortBuffer& rows) {
+  if (!begin_pass(true)) return;
+  if (!rows.finish(context_->member)) end_team(kOutOfMemory);
+  meet();
+  if (!begin_pass(is_first() && !team_->has_failed() && rows.plan())) {
+    if (is_first() && !team_->has_failed()) end_team(kOutOfMemory);
     return;
   }
-  if (context_->member == 0 && !finish_state(static_cast<uint32_t>(state))) note_failure();
+  if (!rows.merge(context_->member)) end_team(kOutOfMemory);
+  meet();
+}
+
+/// Ends the run for all of the team: the failure is of no row.
+void Execution::Impl::end_team(SqlState state) {
+  fail_run(state);
+  note_failure();
 }
 
 bool Execution::Impl::take_morsel(Morsel& morsel) {

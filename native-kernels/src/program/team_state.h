@@ -28,7 +28,7 @@ struct Morsel {
 };
 
 struct TeamState {
-  explicit TeamState(uint32_t size) : barrier(size), members(size) {}
+  explicit TeamState(uint32_t size) : barrier(size), members(size), arenas(size) {}
 
   struct alignas(kCacheLineBytes) Member {
     std::atomic<size_t> bytes{0};  // that it holds; read by all
@@ -58,13 +58,19 @@ struct TeamState {
     failed.store(true, std::memory_order_relaxed);
   }
 
+  bool has_failed() const {
+    return failed.load(std::memory_order_relaxed) || aborted.load(std::memory_order_relaxed);
+  }
+
   barrier::PhaseBarrier<> barrier;
   std::vector<StateSlot> slots;  // opened by member 0
   std::vector<Member> members;
+  std::vector<Arena*> arenas;  // the members' own, until the run ends
   // Of the pipeline: set by member 0 before the others enter it.
   uint64_t morsel_slots = 1;
   uint64_t slot_count = 0;  // 0: member 0 runs it alone
   bool is_over = false;     // there is no further one
+  bool goes_on = false;     // closing a state: there is a further pass
   alignas(kCacheLineBytes) std::atomic<uint64_t> next_morsel{0};
   alignas(kCacheLineBytes) std::atomic<uint64_t> morsel_end{UINT64_MAX};
   std::atomic<bool> failed{false};   // some row failed: the run ends with the pipeline
