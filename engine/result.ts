@@ -32,12 +32,27 @@ export class Result {
    * uuid are text, timestamps are Date, json is parsed, bytea is Uint8Array.
    */
   toArray<T = Row>(): T[] {
-    return this.batches.flatMap((batch) => {
-      const readers = this.columns.map(({ name, type }, i) => [name, valueReader(type, columnAt(batch, i))] as const)
-      return Array.from({ length: batch.rowCount }, (_, row) =>
-        Object.fromEntries(readers.map(([name, read]) => [name, read(row)])),
-      )
-    }) as T[]
+    return this.batches.flatMap((batch) => this.#rowsOf(batch, 0, batch.rowCount) as T[])
+  }
+
+  /** The rows as objects, at most `size` at a time; each chunk is made when it is asked for. */
+  *chunks<T = Row>(size: number): Generator<T[]> {
+    for (const batch of this.batches) {
+      for (let first = 0; first < batch.rowCount; first += size) {
+        yield this.#rowsOf(batch, first, Math.min(batch.rowCount, first + size)) as T[]
+      }
+    }
+  }
+
+  #rowsOf(batch: NativeResultBatch, first: number, end: number): Row[] {
+    const readers = this.columns.map(({ name, type }, i) => [name, valueReader(type, columnAt(batch, i))] as const)
+    const rows: Row[] = []
+    for (let row = first; row < end; row++) {
+      const cells: Row = {}
+      for (const [name, read] of readers) setCell(cells, name, read(row))
+      rows.push(cells)
+    }
+    return rows
   }
 
   /** The rows as PostgreSQL prints them; undefined is null. */
@@ -72,6 +87,12 @@ export class Result {
         return this.command
     }
   }
+}
+
+/** A column may be called `__proto__`, which an assignment would not make a property. */
+function setCell(cells: Row, name: string, value: Value): void {
+  if (name === '__proto__') Object.defineProperty(cells, name, { value, enumerable: true, writable: true, configurable: true })
+  else cells[name] = value
 }
 
 function columnAt(batch: NativeResultBatch, position: number): NativeResultBatch['columns'][number] {

@@ -23,7 +23,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages and where they may be met. Whatever is not listed may not be imported at all. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  kysely: ['engine/stores/'],
+  kysely: ['engine/stores/', 'engine/kysely/'],
   'better-sqlite3': ['engine/stores/'],
   'apache-arrow': ['engine/arrow.ts', 'engine/cli/'],
   commander: ['engine/cli/'],

@@ -1,0 +1,2 @@
+// The door of `rowtine/kysely`.
+export { RowtineDialect } from './dialect.ts'
