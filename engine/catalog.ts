@@ -75,6 +75,21 @@ export class Catalog implements SchemaLookup {
     this.#byName.set(relation.name, relation)
     this.#byId.set(relation.id, relation)
   }
+  /** The same relation, changed: its number stays. */
+  replace(relation: RelationSchema): void {
+    this.add(relation)
+  }
+  /** Who has an index of that name, and at which position. */
+  indexNamed(name: string): { readonly relation: RelationSchema; readonly position: number } | undefined {
+    for (const relation of this.#byId.values()) {
+      const position = relation.indexes.findIndex((index) => index.name === name)
+      if (position >= 0) return { relation, position }
+    }
+    return undefined
+  }
+  indexNames(): readonly string[] {
+    return this.relations().flatMap(({ indexes }) => indexes.map(({ name }) => name)).filter((name) => name !== '')
+  }
   remove(relation: RelationSchema): void {
     this.#version += 1
     this.#byName.delete(relation.name)
@@ -121,6 +136,12 @@ export class Catalog implements SchemaLookup {
     this.#builtIns.set(id, builtIn)
   }
 }
+
+/**
+ * What stands at the place of an index that was dropped: programs count indexes by position. No query
+ * finds it, because no relation has its column.
+ */
+export const droppedIndex: IndexSchema = { name: '', columns: [-1], unique: false, primary: false }
 
 function referencingIndexes(draft: RelationDraft): IndexSchema[] {
   const isIndexed = (columns: readonly number[]): boolean =>

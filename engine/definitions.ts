@@ -1,26 +1,20 @@
 // Carries out definitions: create and drop of relations, indexes, views and coroutines, in the catalog,
 // in native code and in the store, in an order in which a refusal leaves nothing behind.
 import { EngineError } from '#base/engine-error'
-import { featureNotSupported, undefinedObject } from '#base/errors'
+import { undefinedObject } from '#base/errors'
 import type { RelationSchema } from '#base/schema'
 import type { NativeCoroutine } from '#native/binding'
 import { encodeProgram, planCascade, planCoroutine, type Program } from '#planner/index'
 import type { BoundCoroutine, BoundCreateRelation, BoundCreateView, BoundDefinition, BoundDrop, EventOptions } from '#sql/bound'
 import { duplicateRelation, type Catalog } from './catalog.ts'
+import { normalisedText, type DefinitionContext } from './definition-text.ts'
 import type { Executor } from './executor.ts'
+import { Indexes } from './indexes.ts'
 import { nativeRelation } from './relations/native-relation.ts'
 import type { CatalogEntry, Store, StoredRelation } from './stores/store.ts'
 import { storedRelation } from './relations/stored-columns.ts'
 import { readsOfView } from './relations/view-reads.ts'
 
-/** Which text a definition stands in, and how it is meant. */
-export interface DefinitionContext {
-  readonly text: string
-  /** An application's file: what is there already, and the same, is fine. */
-  readonly declare: boolean
-  /** From the store's own catalog at start-up: not written back. */
-  readonly restoring: boolean
-}
 
 /** The close of a connection runs this; its id is no coroutine's. */
 const cascadeId = 0x7fff_fff0
@@ -29,6 +23,7 @@ export class Definitions {
   readonly #catalog: Catalog
   readonly #executor: Executor
   readonly #store: Store
+  readonly #indexes: Indexes
   readonly #texts = new Map<string, string>()
   #hasCascade = false
 
@@ -36,6 +31,7 @@ export class Definitions {
     this.#catalog = catalog
     this.#executor = executor
     this.#store = store
+    this.#indexes = new Indexes(catalog, executor, store)
     executor.createRelations(catalog.relations().map((schema) => nativeRelation(schema, catalog.builtIn(schema.id), undefined)))
   }
 
@@ -47,7 +43,7 @@ export class Definitions {
       case 'create_view':
         return this.#createView(bound, context)
       case 'create_index':
-        throw featureNotSupported('an index on a table that is already there is not supported', bound.span, 'Declare it unique, primary key or references in create table.')
+        return this.#indexes.create(bound, context)
       case 'coroutine':
         return this.#createCoroutine(bound, context)
       case 'drop':
@@ -67,9 +63,10 @@ export class Definitions {
     if (this.#catalog.relation(name) !== undefined) {
       if (bound.ifNotExists) return tag
       if (!context.declare) throw duplicateRelation(name, bound.span)
-      if (this.#texts.get(name) === normalised(text)) return tag
+      if (this.#texts.get(name) === normalisedText(text)) return tag
       throw duplicateRelation(name, bound.span, 'Its definition differs from the one in the data directory. Drop the table there first, or give this one another name.')
     }
+    if (this.#catalog.indexNamed(name) !== undefined) throw duplicateRelation(name, bound.span)
     const schema = this.#catalog.number(bound.relation)
     const kind = bound.events === undefined ? 'table' : 'event_table'
     await this.#install(schema, bound.events, { kind, name, sql: text }, context)
@@ -80,7 +77,7 @@ export class Definitions {
     if (!context.restoring) await this.#store.create(entry, schema.durable ? schema : undefined)
     this.#executor.createRelations([nativeRelation(schema, undefined, events)])
     this.#catalog.add(schema)
-    this.#texts.set(schema.name, normalised(entry.sql))
+    this.#texts.set(schema.name, normalisedText(entry.sql))
     if (schema.foreignKeys.length > 0) this.#installCascade()
   }
 
@@ -89,7 +86,7 @@ export class Definitions {
     const text = definitionText(context.text, bound.span)
     const old = this.#catalog.relation(name)
     if (old !== undefined && !bound.replace) {
-      if (context.declare && this.#texts.get(name) === normalised(text)) return 'CREATE VIEW'
+      if (context.declare && this.#texts.get(name) === normalisedText(text)) return 'CREATE VIEW'
       throw duplicateRelation(name, bound.span)
     }
     if (old !== undefined) {
@@ -99,7 +96,7 @@ export class Definitions {
     }
     if (!context.restoring) await this.#store.create({ kind: 'view', name, sql: text }, undefined)
     this.#catalog.add(this.#catalog.number(bound.relation))
-    this.#texts.set(name, normalised(text))
+    this.#texts.set(name, normalisedText(text))
     return 'CREATE VIEW'
   }
 
@@ -142,7 +139,7 @@ export class Definitions {
         this.#catalog.requireCoroutine(name, bound.span)
         this.#removeCoroutine(name)
       } else if (bound.object === 'index') {
-        throw featureNotSupported('drop index is not supported', bound.span)
+        await this.#indexes.drop(name, bound)
       } else {
         await this.#dropRelation(name, bound)
       }
@@ -171,6 +168,7 @@ export class Definitions {
     }
     for (const coroutine of dependents.coroutines) this.#removeCoroutine(coroutine)
     for (const dependent of dependents.relations) await this.#dropRelation(dependent, { ...bound, ifExists: true })
+    await this.#indexes.dropAllOf(relation)
     const kind = relation.kind === 'view' ? 'view' : relation.kind === 'event' ? 'event_table' : 'table'
     await this.#store.drop({ kind, name })
     this.#catalog.remove(relation)
@@ -217,13 +215,4 @@ function nativeProgram(program: Program): Pick<NativeCoroutine, 'words' | 'bytes
 
 function definitionText(text: string, span: { start: number; end: number }): string {
   return text.slice(span.start, span.end)
-}
-
-/** Layout, comments and case outside quotes do not make another definition. */
-function normalised(text: string): string {
-  const pieces = text.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\s+|[^\s'"]/g) ?? []
-  return pieces
-    .filter((piece) => !/^(--|\/\*|\s)/.test(piece))
-    .map((piece) => (/^['"]/.test(piece) ? piece : piece.toLowerCase()))
-    .join('')
 }

@@ -3,7 +3,7 @@
 import { EngineError, type Condition } from '#base/engine-error'
 import { sqlState } from '#base/sql-state.gen'
 import type { RelationSchema, SchemaLookup } from '#base/schema'
-import { loadAddon, type Addon, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
+import { loadAddon, type Addon, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeIndex, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
 import type { EncodedParameters, EncodedProgram } from '#planner/encode'
 import type { FailureNote } from '#planner/program'
 
@@ -59,6 +59,13 @@ export class Executor {
   }
   dropRelation(relation: number): void {
     this.#attempt(() => { this.#addon.dropRelation(this.engine, relation) })
+  }
+  /** Adds an index to a table with rows. Rejects with 23505 when rows share a key of a unique one. */
+  async createIndex(relation: number, index: NativeIndex): Promise<void> {
+    await this.#statement((id) => { this.#addon.createIndex(this.engine, id, relation, index); return false })
+  }
+  async dropIndex(relation: number, index: number): Promise<void> {
+    await this.#statement((id) => { this.#addon.dropIndex(this.engine, id, relation, index); return false })
   }
   loadRows(relation: number, keys: BigInt64Array, columns: readonly NativeResultColumn[]): void {
     this.#attempt(() => { this.#addon.loadRows(this.engine, relation, keys, columns) })

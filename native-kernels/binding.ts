@@ -140,6 +140,14 @@ export interface Addon {
   /** Adds relations in one go, before programs name them. */
   createRelations(engine: number, relations: readonly NativeRelation[]): void
   dropRelation(engine: number, relation: number): void
+  /**
+   * Adds an index to a table with rows, when everything queued before has run and is durable; the answer
+   * is the event 'done' of that statement number: 23505 when rows share a key of a unique one. Throws
+   * NativeError when refused.
+   */
+  createIndex(engine: number, statement: number, relation: number, index: NativeIndex): void
+  /** Ends an index by its number, which stays taken. Answered as createIndex(). */
+  dropIndex(engine: number, statement: number, relation: number, index: number): void
   /** Rows from the store at start-up; columns as in StoreChange. */
   loadRows(engine: number, relation: number, keys: BigInt64Array, columns: readonly NativeResultColumn[]): void
   /** The highest number identity had given before the restart; before anything runs. */

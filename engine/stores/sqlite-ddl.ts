@@ -30,6 +30,19 @@ export function createTableSql(schema: RelationSchema): readonly string[] {
   return [table.compile().sql]
 }
 
+/** The schema's last index as SQLite's. */
+export function createIndexSql(schema: RelationSchema): readonly string[] {
+  const index = schema.indexes.at(-1)
+  if (index === undefined) return []
+  const columns = index.columns.map((position) => schema.columns[position]?.name ?? '')
+  const plain = builder.schema.createIndex(index.name).on(schema.name).columns(columns as never[])
+  return [(index.unique ? plain.unique() : plain).compile().sql]
+}
+
+export function dropIndexSql(name: string): string {
+  return builder.schema.dropIndex(name).ifExists().compile().sql
+}
+
 export function dropTableSql(name: string): string {
   return builder.schema.dropTable(name).ifExists().compile().sql
 }

@@ -190,6 +190,7 @@ function runStore({ path, synchronous, engine }: Setup): void {
         for (const relation of request.relations) writer.adopt(relation)
         return
       case 'create':
+        takeAll() // an index must find the rows as memory has them
         database.transaction(() => {
           for (const statement of request.statements) database.exec(statement)
           const { kind, name, sql } = request.entry

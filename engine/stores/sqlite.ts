@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { EngineError } from '#base/engine-error'
 import type { RelationSchema } from '#base/schema'
 import { storedRelation } from '../relations/stored-columns.ts'
-import { createTableSql, dropTableSql } from './sqlite-ddl.ts'
+import { createIndexSql, createTableSql, dropIndexSql, dropTableSql } from './sqlite-ddl.ts'
 import { exactNumbersEnd, nativeColumn, setInt64 } from './sqlite-columns.ts'
 import type { SqliteValue } from './sqlite-values.ts'
 import type { CatalogEntry, Store, StoredRelation, StoredRows } from './store.ts'
@@ -50,7 +50,7 @@ export function sqliteStore(directory: string, options: SqliteOptions = {}): Sto
       await thread.ask({ kind: 'adopt', relations })
     },
     create: (entry, schema) => thread.create(entry, schema),
-    drop: (entry) => thread.ask({ kind: 'drop', entry, statements: entry.kind === 'table' ? [dropTableSql(entry.name)] : [] }),
+    drop: (entry) => thread.ask({ kind: 'drop', entry, statements: dropSql(entry) }),
     async close() {
       if (database.open) database.close()
       await thread.close()
@@ -123,6 +123,11 @@ function rowsOf(rows: readonly SqliteValue[][], relation: StoredRelation): Store
   return { keys, columns: relation.columns.map(({ type }, position) => nativeColumn(type, rows, position + 1)) }
 }
 
+function dropSql({ kind, name }: Pick<CatalogEntry, 'kind' | 'name'>): readonly string[] {
+  if (kind === 'table') return [dropTableSql(name)]
+  return kind === 'index' ? [dropIndexSql(name)] : []
+}
+
 /** Talks to the thread that writes. */
 class StoreThread {
   readonly #path: string
@@ -146,9 +151,12 @@ class StoreThread {
   }
 
   create(entry: CatalogEntry, schema: RelationSchema | undefined): Promise<void> {
-    const isTable = entry.kind === 'table' && schema !== undefined
-    const relation = isTable ? storedRelation(schema) : undefined
-    return this.ask({ kind: 'create', entry, statements: isTable ? createTableSql(schema) : [], relation })
+    if (schema?.durable !== true || entry.kind === 'view' || entry.kind === 'event_table') {
+      return this.ask({ kind: 'create', entry, statements: [], relation: undefined })
+    }
+    const isTable = entry.kind === 'table'
+    const statements = isTable ? createTableSql(schema) : createIndexSql(schema)
+    return this.ask({ kind: 'create', entry, statements, relation: isTable ? storedRelation(schema) : undefined })
   }
 
   ask(request: StoreRequest): Promise<void> {

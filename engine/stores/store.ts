@@ -38,7 +38,7 @@ export interface Store {
   lastIdentity(relation: StoredRelation): bigint | undefined
   /** Starts taking the engine's commits; `relations` are those that were loaded. */
   start(engine: number, relations: readonly StoredRelation[]): Promise<void>
-  /** Adds a definition, and for tables makes their place. After start() only. */
+  /** Adds a definition, and makes a place for a table or its newest index (`schema`). After start() only. */
   create(entry: CatalogEntry, schema: RelationSchema | undefined): Promise<void>
   drop(entry: Pick<CatalogEntry, 'kind' | 'name'>): Promise<void>
   /** Takes what is still committed, then lets go of everything. */

@@ -9,6 +9,7 @@
 namespace rowtine::binding {
 
 runtime::EngineOptions read_options(Reader& reader, const Napi::Value& value);
+runtime::IndexSpec read_index(Reader& reader, const Napi::Value& value);
 runtime::RelationSpec read_relation(Reader& reader, const Napi::Value& value);
 runtime::CoroutineSpec read_coroutine(Reader& reader, const Napi::Value& value);
 

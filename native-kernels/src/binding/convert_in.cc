@@ -33,17 +33,6 @@ ColumnSpec read_column(Reader& reader, const Napi::Value& value) {
           reader.text(column.Get("defaultText"), "column.defaultText")};
 }
 
-IndexSpec read_index(Reader& reader, const Napi::Value& value) {
-  const auto index = reader.object(value, "index");
-  IndexSpec spec{reader.text(index.Get("name"), "index.name"), {},
-                 reader.boolean(index.Get("unique"), "index.unique")};
-  reader.list(index.Get("columns"), "index.columns", [&](const Napi::Value& column) {
-    spec.columns.push_back(
-        static_cast<uint32_t>(reader.integer(column, "index column", 0, kColumnsMax)));
-  });
-  return spec;
-}
-
 Route read_route(Reader& reader, const Napi::Value& value) {
   const auto route = reader.object(value, "route");
   Route spec{static_cast<uint32_t>(reader.integer(route.Get("column"), "route.column", 0, kColumnsMax)),
@@ -111,6 +100,17 @@ Vector read_vector(Reader& reader, const Napi::Value& value, uint32_t row_count,
 }
 
 }  // namespace
+
+IndexSpec read_index(Reader& reader, const Napi::Value& value) {
+  const auto index = reader.object(value, "index");
+  IndexSpec spec{reader.text(index.Get("name"), "index.name"), {},
+                 reader.boolean(index.Get("unique"), "index.unique")};
+  reader.list(index.Get("columns"), "index.columns", [&](const Napi::Value& column) {
+    spec.columns.push_back(
+        static_cast<uint32_t>(reader.integer(column, "index column", 0, kColumnsMax)));
+  });
+  return spec;
+}
 
 runtime::EngineOptions read_options(Reader& reader, const Napi::Value& value) {
   const auto object = reader.object(value, "options");

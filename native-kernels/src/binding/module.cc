@@ -119,6 +119,28 @@ Napi::Value drop_relation(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value create_index(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t statement = number_at(reader, info, 1, "statement");
+  const uint32_t relation = number_at(reader, info, 2, "relation");
+  const runtime::IndexSpec index = read_index(reader, info[3]);
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->create_index(statement, relation, index);
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
+Napi::Value drop_index(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t statement = number_at(reader, info, 1, "statement");
+  const uint32_t relation = number_at(reader, info, 2, "relation");
+  const uint32_t index = number_at(reader, info, 3, "index");
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->drop_index(statement, relation, index);
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
 Napi::Value load_rows(const Napi::CallbackInfo& info) {
   Reader reader(info.Env());
   const auto open = engine_of(reader, info);
@@ -333,6 +355,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   } functions[] = {
       {"createEngine", create_engine},     {"createRelations", create_relations},
       {"dropRelation", drop_relation},     {"loadRows", load_rows},
+      {"createIndex", create_index},       {"dropIndex", drop_index},
       {"continueIdentity", continue_identity},
       {"createCoroutine", create_coroutine}, {"dropCoroutine", drop_coroutine},
       {"setEventMajor", set_event_major},  {"prepare", prepare},

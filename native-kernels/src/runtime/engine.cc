@@ -78,6 +78,31 @@ void Engine::drop_relation(uint32_t id) {
   publish_config();
 }
 
+std::optional<Refusal> Engine::create_index(uint32_t statement, uint32_t relation,
+                                            const IndexSpec& index) {
+  const InstalledRelation* installed = builder_.config()->installed(relation);
+  table::TableDefinition definition;
+  definition.indexes.push_back({index.columns, index.unique});
+  if (installed != nullptr && installed->table != nullptr) {
+    const auto types = installed->table->column_types();
+    definition.types.assign(types.begin(), types.end());
+  }
+  const SqlState state = table::check_definition(definition);
+  if (!state.ok()) return refused(state, "the index does not fit the table");
+  control(ChangeIndex{{statement, relation, std::move(definition.indexes.front()), 0}});
+  return std::nullopt;
+}
+
+std::optional<Refusal> Engine::drop_index(uint32_t statement, uint32_t relation, uint32_t index) {
+  const InstalledRelation* installed = builder_.config()->installed(relation);
+  if (installed == nullptr || installed->table == nullptr ||
+      index >= installed->table->index_count()) {
+    return refused(kInvalidParameterValue, "the table has no such index");
+  }
+  control(ChangeIndex{{statement, relation, {}, index}});
+  return std::nullopt;
+}
+
 std::optional<Refusal> Engine::load_rows(uint32_t id, std::span<const int64_t> keys,
                                          std::span<const vector::Vector> columns) {
   InstalledRelation* relation = builder_.config()->installed(id);

@@ -37,6 +37,10 @@ class Engine {
 
   std::optional<Refusal> create_relations(std::vector<RelationSpec> specs);
   void drop_relation(uint32_t id);
+  /// Queues an index for a table with rows, or the end of one; `statement` names the answer. What was
+  /// queued before has run when it comes, and programs that use the index are prepared after it.
+  std::optional<Refusal> create_index(uint32_t statement, uint32_t relation, const IndexSpec& index);
+  std::optional<Refusal> drop_index(uint32_t statement, uint32_t relation, uint32_t index);
   /// Rows at start-up, before anything runs. Shapes: one vector per stored column, keys.size() rows.
   std::optional<Refusal> load_rows(uint32_t id, std::span<const int64_t> keys,
                                    std::span<const vector::Vector> columns);

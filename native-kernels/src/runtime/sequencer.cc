@@ -55,7 +55,7 @@ bool Sequencer::turn(int64_t now_us) {
   take_answers();
   release_durable();
   fire_timers(now_us);
-  for (uint32_t taken = 0; taken < kWorkPerTurnMax && !queue_.empty() && !commits_.is_full(); ++taken) {
+  for (uint32_t taken = 0; taken < kWorkPerTurnMax && !queue_.empty() && !is_blocked(); ++taken) {
     take_one();
   }
   commits_.end_turn();
@@ -72,7 +72,12 @@ bool Sequencer::turn(int64_t now_us) {
     }
     settling_.clear();
   }
-  return !queue_.empty() && !commits_.is_full();
+  return !queue_.empty() && !is_blocked();
+}
+
+bool Sequencer::is_blocked() const {
+  if (commits_.is_full()) return true;
+  return std::holds_alternative<IndexChange>(queue_.front()) && !commits_.is_settled();
 }
 
 void Sequencer::take_one() {
@@ -85,6 +90,8 @@ void Sequencer::take_one() {
   queue_.pop();
   if (auto* statement = std::get_if<Statement>(&work)) {
     run_statement(*statement);
+  } else if (auto* change = std::get_if<IndexChange>(&work)) {
+    change_index(*change);
   } else {
     close_connections(std::get<ClosedConnections>(work));
   }

@@ -66,6 +66,7 @@ class Sequencer final {
   /// Turns what the sockets brought into events, in arrival order.
   void accept(const reactor::Inbox& inbox);
   void enqueue(Statement statement) { queue_.push(std::move(statement)); }
+  void enqueue(IndexChange change) { queue_.push(std::move(change)); }
   void follow(uint32_t follow, uint32_t relation);
   void unfollow(uint32_t follow) { followers_.erase(follow); }
 
@@ -131,6 +132,7 @@ class Sequencer final {
 
   // sequencer_statements.cc
   void run_statement(Statement& statement);
+  void change_index(const IndexChange& change);
   void hang_up_erased(const table::Transaction& transaction);
   void submit_query(Statement& statement);
   void take_answers();
@@ -156,6 +158,8 @@ class Sequencer final {
   void refuse_parked();
 
   // sequencer.cc
+  /// Does the oldest work wait for the store?
+  bool is_blocked() const;
   void take_one();
   void feed_followers();
   table::Sequence oldest_snapshot() const;

@@ -73,6 +73,20 @@ void Sequencer::run_statement(Statement& statement) {
                   std::move(events));
 }
 
+void Sequencer::change_index(const IndexChange& change) {
+  auto done = done_event(change.statement);
+  const InstalledRelation* relation = config_->installed(change.relation);
+  SqlState state = "42P01";
+  if (relation != nullptr && relation->table != nullptr) {
+    state = kSuccess;
+    if (change.added.columns.empty()) relation->table->drop_index(change.dropped);
+    else state = relation->table->add_index(change.added);
+  }
+  done->failed = !state.ok();
+  done->error.state = state;
+  main_.post(std::move(done));
+}
+
 void Sequencer::hang_up_erased(const table::Transaction& transaction) {
   const InstalledRelation* device = config_->device(Device::Connections);
   if (device == nullptr) return;

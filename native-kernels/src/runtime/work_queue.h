@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/statement.h"
+#include "table/table.h"
 
 namespace rowtine::runtime {
 
@@ -23,7 +24,16 @@ struct ClosedConnections {
   std::vector<int64_t> ids;
 };
 
-using Work = std::variant<EventRange, ClosedConnections, Statement>;
+/// An index that comes to a table or goes from it. Runs when the store has all that was committed:
+/// undoing may bring rows back.
+struct IndexChange {
+  uint32_t statement;
+  uint32_t relation;
+  table::IndexDefinition added;  // without columns: `dropped` goes
+  uint32_t dropped;
+};
+
+using Work = std::variant<EventRange, ClosedConnections, Statement, IndexChange>;
 
 /// Threads: the sequencer's worker.
 class WorkQueue {
@@ -40,6 +50,7 @@ class WorkQueue {
   bool empty() const { return queue_.empty(); }
   size_t size() const { return queue_.size(); }
   Work& front() { return queue_.front(); }
+  const Work& front() const { return queue_.front(); }
   void pop() { queue_.pop_front(); }
 
   /// Takes at most `rows_max` rows off the front, which is an EventRange.

@@ -200,6 +200,8 @@ void Worker::obey(Control& control) {
     sequencer_->adopt(std::move(adopt->config));
   } else if (auto* run = std::get_if<RunStatement>(&control)) {
     sequencer_->enqueue(std::move(run->statement));
+  } else if (auto* index = std::get_if<ChangeIndex>(&control)) {
+    sequencer_->enqueue(std::move(index->change));
   } else if (auto* follow = std::get_if<StartFollow>(&control)) {
     sequencer_->follow(follow->follow, follow->relation);
   } else if (auto* unfollow = std::get_if<StopFollow>(&control)) {

@@ -36,7 +36,10 @@ struct StopFollow {
 struct Shutdown {
   int64_t deadline_us;
 };
-using Control = std::variant<std::monostate, AdoptConfig, RunStatement, StartFollow, StopFollow, Shutdown>;
+struct ChangeIndex {
+  IndexChange change;
+};
+using Control = std::variant<std::monostate, AdoptConfig, RunStatement, ChangeIndex, StartFollow, StopFollow, Shutdown>;
 
 // Worker 0 -> the others.
 struct RemoteResponse {

@@ -48,6 +48,34 @@ ChunkStore::ChunkStore(std::span<const vector::PhysicalType> types, uint32_t ind
     row_bytes_ += width;
   }
   chunk_bytes_ = round_up(at, kPageBytes);
+  link_count_ = 2 * index_count;
+  added_links_.reserve(kAddedIndexesMax);
+}
+
+bool ChunkStore::add_chunk(AddedLinks& links) {
+  MappedMemory memory(2 * kChunkRows * sizeof(uint32_t));
+  if (memory.data() == nullptr) return false;
+  reference<std::byte*>(links.directory.data(), 0, links.chunks.size())
+      .store(memory.data(), std::memory_order_release);  // pairs with link()
+  links.chunks.push_back(std::move(memory));
+  return true;
+}
+
+bool ChunkStore::add_index_links() {
+  if (added_links_.size() == kAddedIndexesMax) return false;
+  AddedLinks links{MappedMemory(kChunksMax * sizeof(std::byte*)), {}};
+  if (links.directory.data() == nullptr) return false;
+  while (links.chunks.size() < chunks_.size()) {
+    if (!add_chunk(links)) return false;
+  }
+  added_links_.push_back(std::move(links));
+  row_bytes_ += 2 * sizeof(uint32_t);
+  return true;
+}
+
+void ChunkStore::remove_index_links() {
+  added_links_.pop_back();
+  row_bytes_ -= 2 * sizeof(uint32_t);
 }
 
 bool ChunkStore::make_room() {
@@ -56,6 +84,10 @@ bool ChunkStore::make_room() {
   if (chunks_.size() == kChunksMax) return false;
   MappedMemory memory(chunk_bytes_);
   if (memory.data() == nullptr) return false;
+  for (AddedLinks& links : added_links_) {
+    // One that came further when memory ran out before has its links already.
+    if (links.chunks.size() == chunks_.size() && !add_chunk(links)) return false;
+  }
   // Release: whoever reads the address sees the system's zeroes, at least.
   reference<std::byte*>(directory_.data(), 0, chunks_.size())
       .store(memory.data(), std::memory_order_release);

@@ -29,6 +29,9 @@ inline constexpr uint32_t kBlockRows = 1024;
 /// 65,534 chunks: 4.29e9 versions, all that a VersionId can name.
 inline constexpr uint32_t kChunksMax = (1U << (32 - kChunkRowBits)) - 2;
 
+/// Indexes that a table may get after it was made.
+inline constexpr uint32_t kAddedIndexesMax = 32;
+
 /// Threads: as the file says; functions marked "writer" belong to the one writer.
 class ChunkStore {
  public:
@@ -126,6 +129,12 @@ class ChunkStore {
 
   // Chains of versions with equal keys, one pair of links per index ------------------------------
 
+  /// Makes a pair of links for one index more, zero for every version there is and will be.
+  /// Returns: false when memory is out, or kAddedIndexesMax are there. Writer.
+  bool add_index_links();
+  /// Takes back what add_index_links() made last, which no reader has heard of. Writer.
+  void remove_index_links();
+
   std::atomic_ref<uint32_t> next(VersionId version, uint32_t index) const {
     return link(version, 2 * index);
   }
@@ -166,11 +175,31 @@ class ChunkStore {
     return reference<Sequence>(chunk, newest_begins_, block);
   }
   std::atomic_ref<uint32_t> link(VersionId version, uint32_t number) const {
-    return reference<uint32_t>(chunk_of(version), links_ + size_t{number} * kChunkRows * 4,
-                               version % kChunkRows);
+    std::byte* base = nullptr;
+    size_t offset = 0;
+    if (number < link_count_) [[likely]] {
+      base = chunk_of(version);
+      offset = links_ + size_t{number} * kChunkRows * sizeof(uint32_t);
+    } else {
+      const uint32_t added = number - link_count_;
+      std::byte* directory = added_links_[added / 2].directory.data();
+      base = reference<std::byte*>(directory, 0, version >> kChunkRowBits)
+                 .load(std::memory_order_acquire);
+      offset = added % 2 * kChunkRows * sizeof(uint32_t);
+    }
+    return reference<uint32_t>(base, offset, version % kChunkRows);
   }
   void count_ended(VersionId version, int32_t by);
 
+  /// Links of an index that was made after the table: per chunk an array of its own.
+  struct AddedLinks {
+    MappedMemory directory;  // of addresses, never moved
+    std::vector<MappedMemory> chunks;
+  };
+  static bool add_chunk(AddedLinks& links);
+
+  std::vector<AddedLinks> added_links_;  // never moved: readers look up theirs
+  uint32_t link_count_ = 0;              // of those inside of the chunks
   std::vector<Column> columns_;
   size_t versions_ = 0, keys_ = 0, links_ = 0, ended_counts_ = 0, newest_begins_ = 0;
   size_t chunk_bytes_ = 0;

@@ -38,6 +38,8 @@ class HashIndex {
 
   std::span<const uint32_t> columns() const { return columns_; }
   bool is_unique() const { return unique_; }
+  /// Keys may repeat from now on. Writer.
+  void allow_duplicates() { unique_ = false; }
   size_t bytes() const { return bytes_; }
 
   // The writer ---------------------------------------------------------------------------------

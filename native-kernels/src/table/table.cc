@@ -72,6 +72,8 @@ Table::Table(TableDefinition definition, SequenceClock& clock)
   for (uint32_t i = 0; i < definition_.types.size(); ++i) {
     if (definition_.types[i] == vector::PhysicalType::String) string_columns_.push_back(i);
   }
+  indexes_.reserve(indexes_.size() + kAddedIndexesMax);
+  index_count_.store(static_cast<uint32_t>(indexes_.size()), std::memory_order_release);
   places_.resize(indexes_.size());
   account();
 }
@@ -95,7 +97,7 @@ std::unique_ptr<Scan> Table::scan_range(Snapshot snapshot, std::span<const uint3
 uint32_t Table::probe(Snapshot snapshot, uint32_t index, std::span<const vector::Vector> keys,
                       uint32_t row_count, ProbePosition& position, uint32_t capacity,
                       uint32_t* probe_rows, RowId* row_ids) {
-  invariant(index < indexes_.size(), "a probe names an index of the table");
+  invariant(index < index_count(), "a probe names an index of the table");
   invariant(keys.size() == indexes_[index]->columns().size(), "a probe gives a whole key");
   return indexes_[index]->probe(snapshot, keys, row_count, position, capacity, probe_rows, row_ids);
 }

@@ -49,7 +49,7 @@ class Table final : public Relation {
   // Relation ---------------------------------------------------------------------------------
 
   std::span<const vector::PhysicalType> column_types() const override { return definition_.types; }
-  uint32_t index_count() const override { return static_cast<uint32_t>(indexes_.size()); }
+  uint32_t index_count() const override { return index_count_.load(std::memory_order_acquire); }
   std::span<const uint32_t> index_columns(uint32_t index) const override;
   bool is_table() const override { return true; }
   bool is_durable() const override { return definition_.durable; }
@@ -92,6 +92,15 @@ class Table final : public Relation {
   /// before a restart are not given again. Threads: as load().
   void continue_identity_after(int64_t last);
 
+  /// Adds an index over the rows that are there, as number index_count(). Readers may go on.
+  /// Threads: the writer, between transactions, while nothing that was committed may be undone.
+  /// Returns: success; 23505: two rows have a key of a unique one; 53200; 54000: kAddedIndexesMax.
+  SqlState add_index(const IndexDefinition& index);
+
+  /// Ends what an index guards. Its number stays taken and its entries right, for programs that still
+  /// probe it. Threads: the writer.
+  void drop_index(uint32_t index);
+
   /// Takes back what no snapshot >= `horizon` sees: index entries, strings, slots. At most `budget`
   /// versions per step of the work. Threads: the writer, between transactions.
   /// Returns: what still waits, as garbage_count().
@@ -131,6 +140,7 @@ class Table final : public Relation {
     size_t size() const { return items_.size() - head_; }
     const T& front() const { return items_[head_]; }
     const T& back() const { return items_.back(); }
+    std::span<const T> items() const { return std::span(items_).subspan(head_); }
     void push(const T& item) { items_.push_back(item); }
     /// Moves what is left to the front when that is at most half: constant time on average.
     void pop() {
@@ -173,6 +183,9 @@ class Table final : public Relation {
   void account();
   void count_live(int64_t by);
 
+  // table_index.cc
+  SqlState fill_index(HashIndex& index) const;
+
   // table_vacuum.cc
   void unlink(VersionId version, VersionId sharer);
   void reclaim(const Unlinked& unlinked);
@@ -182,7 +195,8 @@ class Table final : public Relation {
   SequenceClock& clock_;
   ChunkStore chunks_;
   StringHeap strings_;
-  std::vector<std::unique_ptr<HashIndex>> indexes_;
+  std::vector<std::unique_ptr<HashIndex>> indexes_;  // never moved: readers look up theirs
+  std::atomic<uint32_t> index_count_{0};             // those that readers may look up
   std::vector<uint32_t> string_columns_;
   std::vector<VersionId> free_versions_;
   Queue<Dead> dead_;
