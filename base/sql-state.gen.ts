@@ -56,6 +56,7 @@ export const sqlState = {
   cardinality_violation: '21000',
   no_data_found: 'P0002',
   too_many_rows: 'P0003',
+  case_not_found: '20000',
   raise_exception: 'P0001',
   not_null_violation: '23502',
   foreign_key_violation: '23503',

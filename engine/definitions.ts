@@ -110,6 +110,7 @@ export class Definitions {
     const source = context.text.slice(bound.span.start, bound.span.end)
     this.#executor.createCoroutine({
       ...nativeProgram(planned.program),
+      ...nativeReport(planned.report),
       id,
       name: bound.name,
       relation: planned.relation,
@@ -200,7 +201,7 @@ export class Definitions {
     this.#hasCascade = program !== undefined
     if (program === undefined) return
     this.#executor.createCoroutine({
-      ...nativeProgram(program), id: cascadeId, name: 'connections on delete', relation: connections.id,
+      ...nativeProgram(program), ...nativeReport(undefined), id: cascadeId, name: 'connections on delete', relation: connections.id,
       routes: [], matchedLocal: -1, source: '', sourceStart: 0, onClose: true,
     })
   }
@@ -211,6 +212,11 @@ function nativeProgram(program: Program): Pick<NativeCoroutine, 'words' | 'bytes
     message, spanStart: span.start, spanEnd: span.end, messageLocal: messageLocal ?? -1,
   }))
   return { ...encodeProgram(program), notes }
+}
+
+function nativeReport(report: Program | undefined): Pick<NativeCoroutine, 'reportWords' | 'reportBytes'> {
+  const { words, bytes } = report ? encodeProgram(report) : { words: new Int32Array(), bytes: new Uint8Array() }
+  return { reportWords: words, reportBytes: bytes }
 }
 
 function definitionText(text: string, span: { start: number; end: number }): string {

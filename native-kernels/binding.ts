@@ -52,6 +52,9 @@ export interface NativeCoroutine {
   readonly routes: readonly { readonly column: number; readonly value: string | bigint | boolean | Uint8Array }[]
   readonly words: Int32Array
   readonly bytes: Uint8Array
+  /** A step that writes the locals of instances as JSON (planner/steps/plan-report.ts); empty: there are none. */
+  readonly reportWords: Int32Array
+  readonly reportBytes: Uint8Array
   /** The Bool local that the rest of the guard sets, -1 when the routes are the whole guard. */
   readonly matchedLocal: number
   /** Source text, for the line of an error. */

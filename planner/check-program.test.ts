@@ -103,7 +103,7 @@ const cases: readonly {
   {
     name: 'a region out of bounds',
     of: program([], [0], {
-      regions: [{ first: 0, last: 3, state: 0, message: -1 }],
+      regions: [{ first: 0, last: 3, state: 0, message: -1, place: -1 }],
       locals: ['Int32'],
     }),
     problem: /out of bounds/,

@@ -24,10 +24,12 @@ export function checkProgram(program: Program): string[] {
     problems.push(...check.run().map((problem) => `pipeline ${String(index)}: ${problem}`))
     if ('state' in pipeline.sink) filled.add(pipeline.sink.state)
   })
-  for (const { first, last, state } of program.regions) {
+  for (const { first, last, state, place } of program.regions) {
     if (first > last || last >= program.pipelines.length) problems.push('a region is out of bounds')
     if (program.locals[state] !== 'Int32')
       problems.push('a region stores its state in an Int32 local')
+    if (place >= 0 && program.locals[place] !== 'Int64')
+      problems.push('a region stores its place in an Int64 local')
   }
   return problems
 }

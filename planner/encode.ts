@@ -47,7 +47,7 @@ export function encodeProgram(program: Program): EncodedProgram {
   out.types(program.locals)
   out.list(program.states, (state) => encodeState(out, state))
   out.list(program.pipelines, (pipeline) => encodePipeline(out, pipeline))
-  out.list(program.regions, (region) => out.ints(region.first, region.last, region.state, region.message))
+  out.list(program.regions, (region) => out.ints(region.first, region.last, region.state, region.message, region.place))
   out.flag(program.vectorised)
   return out.finish()
 }

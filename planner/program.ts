@@ -170,13 +170,15 @@ export interface Pipeline {
 /**
  * Pipelines first..last are the body of a block with an exception part. An instance that fails in
  * them gets the packed SQLSTATE in `state` (Int32 local) and, if wanted, the message in `message`
- * (String local, -1: none), loses its effects since `first`, and skips the rest of the body.
+ * (String local, -1: none) and where it failed in `place` (Int64 local for RaiseState, -1: none),
+ * loses its effects since `first`, and skips the rest of the body.
  */
 export interface Region {
   readonly first: number
   readonly last: number
   readonly state: LocalIndex
   readonly message: LocalIndex
+  readonly place: LocalIndex
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Span } from '#base/span'
 import type { Column, Expression, Step } from '#sql/bound'
 import {
   and,
+  bigintType,
   booleanType,
   call,
   columnRef,
@@ -33,18 +34,30 @@ export function compileBlock(step: Block, guard: Guard, to: StepProgram): Reache
   const first = pipelines.length
   const end = compileSteps(step.body, guard, to)
   if (pipelines.length === first) return end
-  const region: Region = { first, last: pipelines.length - 1, state: state.local, message }
+  const isTotal = step.handlers.some(({ states }) => states === 'others')
+  const place = isTotal ? undefined : to.newLocal('place', bigintType)
+  const region: Region = {
+    first,
+    last: pipelines.length - 1,
+    state: state.local,
+    message,
+    place: place?.local ?? -1,
+  }
   regions.push(region)
-  return compileHandlers(step, { guard, end, state: columnRef(state.column) }, to)
+  const failure = { state: columnRef(state.column), place: place && columnRef(place.column) }
+  return compileHandlers(step, { guard, end, ...failure }, to)
 }
 
 interface BlockEnd {
   readonly guard: Guard
   readonly end: Reached
   readonly state: Expression
+  /** Where the instance failed; undefined where handlers take everything. */
+  readonly place: Expression | undefined
 }
 
-function compileHandlers(step: Block, { guard, end, state }: BlockEnd, to: StepProgram): Reached {
+function compileHandlers(step: Block, block: BlockEnd, to: StepProgram): Reached {
+  const { guard, end, state, place } = block
   const failed = test('IsNotNull', state)
   const handled = step.handlers.map(({ states }) => matches(states, state))
   const entries = step.handlers.map(() => to.newLocal('handler'))
@@ -64,8 +77,7 @@ function compileHandlers(step: Block, { guard, end, state }: BlockEnd, to: StepP
     ],
     guard.local,
   )
-  if (!step.handlers.some(({ states }) => states === 'others'))
-    raiseAgain(handled, { failed, state, span: step.span }, guard, to)
+  if (place) raiseAgain(handled, { failed, state, place, span: step.span }, guard, to)
   if (step.errorState) assignStateText(step.errorState, state, guard, to)
   const paths = step.handlers.map(({ body }, index): Path => {
     const entry = entries[index] ?? completed
@@ -97,24 +109,27 @@ function handlerCondition(
   return and([failed, ...earlier, own]) ?? failed
 }
 
-/** What no handler takes fails the instance once more, outside the region. */
+/** What no handler takes fails the instance once more, outside the region, for the reason it had. */
 function raiseAgain(
   handled: readonly Expression[],
-  { failed, state, span }: Failed,
+  { failed, state, place, span }: Failed,
   guard: Guard,
   to: StepProgram,
 ): void {
   const isUnhandled = and([failed, ...handled.map((condition) => test('Not', condition))]) ?? failed
   const unhandled = to.newColumn('unhandled', booleanType)
   const packed = to.newColumn('sqlstate', integerType)
+  const origin = to.newColumn('place', bigintType)
   const items = [
     { column: unhandled, expression: test('IsTrue', isUnhandled) },
     { column: packed, expression: state },
+    { column: origin, expression: place },
   ]
-  const { builder } = to.open(extend(dual, items), [unhandled, packed], guard.local)
+  const columns = items.map(({ column }) => column)
+  const { builder } = to.open(extend(dual, items), columns, guard.local)
   builder.compute({
     opcode: 'RaiseState',
-    arguments: [builder.column(unhandled), builder.column(packed)],
+    arguments: columns.map((column) => builder.column(column)),
     type: 'Bool',
     active: everywhere,
     span,
@@ -126,6 +141,7 @@ function raiseAgain(
 interface Failed {
   readonly failed: Expression
   readonly state: Expression
+  readonly place: Expression
   readonly span: Span
 }
 

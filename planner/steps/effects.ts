@@ -2,7 +2,7 @@
 // a time: it may unless that could show a state that running them one by one would not.
 import type { SchemaLookup } from '#base/schema'
 import { expressionsOf, inputsOf, walkExpression } from '#sql/binder/plan-columns'
-import type { ColumnId, Delete, Expression, Plan, Step, Update } from '#sql/bound'
+import type { BoundCoroutine, ColumnId, Delete, Expression, Plan, Step, Update } from '#sql/bound'
 
 export interface Effects {
   readonly reads: readonly number[]
@@ -17,8 +17,12 @@ interface Found {
   readonly schemas: SchemaLookup
 }
 
-export function effectsOf(body: readonly Step[], schemas: SchemaLookup): Effects {
+export function effectsOf(
+  { guard, body }: Pick<BoundCoroutine, 'guard' | 'body'>,
+  schemas: SchemaLookup,
+): Effects {
   const found: Found = { reads: new Set(), writes: new Map(), schemas }
+  if (guard) visitExpression(guard, found)
   visitSteps(body, found)
   const writes = [...found.writes.keys()]
   const isRepeated = [...found.writes].some(

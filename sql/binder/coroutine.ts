@@ -71,13 +71,6 @@ function eventRelation(context: BindContext, name: ast.QualifiedName): RelationS
 function bindGuard(context: BindContext, where: ast.Expression, scope: Scope): Expression {
   const guard = bindCondition(where, siteOf(context, scope, 'WHERE'))
   for (const node of walkExpression(guard)) {
-    if (node.kind === 'subquery') {
-      throw featureNotSupported(
-        'subqueries in the WHERE of a coroutine are not supported',
-        node.span,
-        'Test it in the body with IF.',
-      )
-    }
     if (node.kind === 'call' && node.volatility === 'volatile') {
       throw featureNotSupported(
         `volatile ${node.label} in the WHERE of a coroutine is not supported`,

@@ -22,6 +22,13 @@ export function bindForeignKey(
   const onDelete = supportedAction(reference)
   const { schema, name } = reference.parent
   const isSelf = schema === undefined && name === draft.name
+  if (isSelf && onDelete === 'cascade') {
+    throw featureNotSupported(
+      'ON DELETE CASCADE from a table to itself is not supported',
+      reference.span,
+      'Use ON DELETE RESTRICT or SET NULL.',
+    )
+  }
   const parent = isSelf ? { ...draft, id: kSelf } : relationNamed(context, reference.parent)
   checkParent(parent, draft, reference)
   const parentColumns = keyOf(parent, reference)

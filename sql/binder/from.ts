@@ -65,6 +65,8 @@ function bindTable(context: BindContext, item: ast.TableRef, parent: Scope | und
   if (item.only) throw featureNotSupported('FROM ONLY is not supported', span)
   const cte = name.schema === undefined ? findCte(parent, name.name) : undefined
   const shown = alias?.name ?? name.name
+  if (cte?.columns.length === 0)
+    throw featureNotSupported(`WITH query "${cte.name}" does not have a RETURNING clause`, span)
   if (cte) return named(cteItem(context, cte, shown, names(alias)), alias)
   const relation = relationNamed(context, name)
   if (relation.view !== undefined)

@@ -11,6 +11,7 @@ import { BindContext, type BindOptions } from './context.ts'
 import { siteOf } from './expression.ts'
 import { bindQuery } from './query.ts'
 import { atSpan } from './rewrite.ts'
+import { bindRows } from './rows.ts'
 import { scopeOf, type Scope } from './scope.ts'
 import type { Binders } from './site.ts'
 import { bindAny } from './statement.ts'
@@ -19,7 +20,7 @@ export { columnsOf, freeColumns } from './plan-columns.ts'
 export { printBound, printExpression, printPlan } from './print-bound.ts'
 export type { BindOptions } from './context.ts'
 
-const binders: Binders = { text: bindText, query: bindQuery }
+const binders: Binders = { text: bindText, query: bindQuery, rows: bindRows }
 
 /**
  * Gives every name its meaning and every value its type.

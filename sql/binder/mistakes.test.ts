@@ -367,14 +367,14 @@ error[42704]: condition "uniq_violation" does not exist
 hint: Did you mean "unique_violation"?`,
   },
   {
-    name: 'a guard that needs a subquery',
-    sql: `create coroutine c on clicks k where exists (select 1 from users) as delete from users`,
+    name: 'a change in with that another part meets',
+    sql: `with x as (delete from users returning id) select * from users`,
     report: `
-error[0A000]: subqueries in the WHERE of a coroutine are not supported
- --> query:1:38
-1 | create coroutine c on clicks k where exists (select 1 from users) as delete from users
-  |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: Test it in the body with IF.`,
+error[0A000]: a statement that changes table "users" in WITH and meets it elsewhere is not supported
+ --> query:1:12
+1 | with x as (delete from users returning id) select * from users
+  |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: Use two statements, or read the rows by RETURNING.`,
   },
   {
     name: 'await',

@@ -13,6 +13,7 @@ import { bindPipeline } from './pipe.ts'
 import { scopeOf, type Cte, type Scope } from './scope.ts'
 import { bindSelect, orderRows, type Around } from './select.ts'
 import type { Expected, Rows } from './site.ts'
+import { isChange } from './with-changes.ts'
 import { valuesPlan } from './values.ts'
 import { combineRows } from './set-operation.ts'
 
@@ -59,7 +60,7 @@ export function bindWith(
   }
   const { plan, columns } = bindRest({ ...scopeOf([], parent), ctes })
   const wrapped = definitions.reduceRight<Plan>((body, { cte, rows }) => {
-    if (cte.readers === 0) return body
+    if (cte.readers === 0 && !isChange(rows.plan)) return body
     return {
       kind: 'with',
       id: cte.id,
@@ -73,13 +74,7 @@ export function bindWith(
 }
 
 function bindCommonTable(context: BindContext, table: ast.CommonTable, scope: Scope): Rows {
-  if (table.definition.kind !== 'query') {
-    throw featureNotSupported(
-      'data-modifying statements in WITH are not supported',
-      table.definition.span,
-    )
-  }
-  const rows = bindQuery(context, table.definition, scope)
+  const rows = context.binders.rows(context, table.definition, scope)
   if (table.columns.length <= rows.columns.length) return rows
   throw new EngineError('invalid_column_reference', {
     message: `WITH query "${table.name}" has ${rows.columns.length} columns available but ${table.columns.length} columns specified`,

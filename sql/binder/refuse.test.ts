@@ -26,7 +26,7 @@ const statements: readonly string[] = [
   'select count(*) over () from users',
   'select row_number() over (order by id) from users',
   'with recursive r as (select 1) select * from r',
-  'with gone as (delete from users returning id) select * from gone',
+  'select (with gone as (delete from users returning id) select id from gone)',
   'select age from users group by rollup (age)',
   'select age from users group by grouping sets ((age), ())',
   'select percentile_cont(0.5) within group (order by age) from users',

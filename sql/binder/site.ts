@@ -44,4 +44,10 @@ export interface Binders {
     scope: Scope | undefined,
     expected?: Expected,
   ) => Rows
+  /** A query or a change: what a part of `with` may be. */
+  readonly rows: (
+    context: BindContext,
+    statement: ast.Query | ast.Change,
+    scope: Scope | undefined,
+  ) => Rows
 }

@@ -7,7 +7,7 @@ import { bindCoroutine } from './coroutine.ts'
 import { bindCreateEventTable, bindCreateTable } from './create-table.ts'
 import { bindCreateIndex, bindCreateView, bindDrop } from './definition.ts'
 import { refused } from './refuse.ts'
-import { bindRows } from './step.ts'
+import { bindTopRows } from './rows.ts'
 
 export function bindAny(context: BindContext, statement: ast.Statement): BoundStatement {
   switch (statement.kind) {
@@ -37,7 +37,7 @@ export function bindAny(context: BindContext, statement: ast.Statement): BoundSt
 }
 
 function bindQueryStatement(context: BindContext, statement: ast.Query | ast.Change): BoundQuery {
-  const { plan, columns } = bindRows(context, statement, undefined)
+  const { plan, columns } = bindTopRows(context, statement, undefined)
   const tag = statement.kind === 'query' ? 'SELECT' : statement.kind.toUpperCase()
   return { kind: 'query', plan, output: columns, tag, parameters: context.parameterTypes() }
 }

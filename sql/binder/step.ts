@@ -8,14 +8,13 @@ import type * as ast from '#sql/ast'
 import type { Column, Plan, Step } from '#sql/bound'
 import { columnExpression } from '#sql/functions/build'
 import { types } from '#sql/functions/types'
+import { bindCaseStep } from './case-step.ts'
 import { coerceForAssignment, settle } from './coercion.ts'
 import { statesOf } from './condition.ts'
 import type { BindContext } from './context.ts'
-import { bindDelete, bindUpdate } from './change.ts'
 import { bindCondition, siteOf } from './expression.ts'
-import { bindInsert } from './insert.ts'
 import type { Locals } from './locals.ts'
-import { bindQuery } from './query.ts'
+import { bindTopRows } from './rows.ts'
 import { bindRaise } from './raise.ts'
 import type { Scope } from './scope.ts'
 import type { Rows } from './site.ts'
@@ -58,11 +57,7 @@ function bindStep(place: StepScope, step: ast.Step): Step {
     case 'continue':
       throw featureNotSupported('loops are not supported', step.span)
     case 'case_step':
-      throw featureNotSupported(
-        'CASE as a step is not supported',
-        step.span,
-        'Use IF … ELSIF … ELSE … END IF.',
-      )
+      return bindCaseStep(place, step)
     case 'yield':
       throw featureNotSupported('YIELD is not supported', step.span)
   }
@@ -72,28 +67,8 @@ function awaitRefused(span: Span): EngineError {
   return featureNotSupported('AWAIT is not supported', span)
 }
 
-/** Binds a query or a change; also what a whole statement of that kind is. */
-export function bindRows(
-  context: BindContext,
-  statement: ast.Query | ast.Change,
-  scope: Scope | undefined,
-): Rows {
-  switch (statement.kind) {
-    case 'query':
-      return bindQuery(context, statement, scope)
-    case 'insert':
-      return bindInsert(context, statement, scope)
-    case 'update':
-      return bindUpdate(context, statement, scope)
-    case 'delete':
-      return bindDelete(context, statement, scope)
-    case 'merge':
-      throw featureNotSupported('MERGE is not supported', statement.span)
-  }
-}
-
 function bindRun(place: StepScope, { statement, into, span }: ast.StatementStep): Step {
-  const rows = bindRows(place.context, statement, place.scope)
+  const rows = bindTopRows(place.context, statement, place.scope)
   if (!into) return run(rows, undefined, span)
   if (into.length !== rows.columns.length) {
     throw new EngineError('syntax_error', {
@@ -156,7 +131,7 @@ function bindLetRows(
   span: Span,
 ): Step {
   if (value.await || value.within) throw awaitRefused(value.query.span)
-  const rows = bindRows(place.context, value.query, place.scope)
+  const rows = bindTopRows(place.context, value.query, place.scope)
   const [column, second] = rows.columns
   if (!column || second) {
     throw new EngineError('syntax_error', {

@@ -31,6 +31,20 @@ as begin
   insert into http_responses (request_id, status) values (r.id, 201);
 end;
 
+create event table derived (request_id bigint, divisor integer);
+create event table answers (request_id bigint);
+create coroutine hand_on on http_requests r where r.path = '/derived'
+as insert into derived values (r.id, (r.query->>'by')::integer);
+create coroutine divide_derived on derived d
+as insert into http_responses (request_id, body) values (d.request_id, (100 / d.divisor)::text);
+create coroutine both_ways on http_requests r where r.path = '/both'
+as begin
+  insert into derived values (r.id, 0);
+  insert into answers values (r.id);
+end;
+create coroutine answer on answers a
+as insert into http_responses (request_id, body) values (a.request_id, 'answered');
+
 create coroutine reflect on http_requests r where r.path = '/reflect'
 as insert into http_responses (request_id, headers, body)
    values (r.id, json_object('X-Name': r.query->>'name'), 'body');
@@ -94,6 +108,12 @@ describe.each(configurations)('$name', (configuration) => {
     const row = (await errors()).find(({ coroutine }) => coroutine === 'uncaught')
     expect(row).toMatchObject({ state: '23505' })
     expect(row?.message).toContain('users_name_key')
+  })
+
+  it('answers 500 where an event that came from the request fails and nobody else answers', async () => {
+    const answers = await pipelined(['/derived?by=5', '/derived?by=0', '/both', '/derived?by=2'])
+    expect(answers.map(({ status, body }) => (status === 200 ? body : status)))
+      .toEqual(['20', 500, 'answered', '50'])
   })
 
   it('answers 500 where a header value would split the response', async () => {

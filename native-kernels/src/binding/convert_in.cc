@@ -185,6 +185,9 @@ runtime::CoroutineSpec read_coroutine(Reader& reader, const Napi::Value& value) 
   });
   spec.words = copy(reader.array<int32_t>(object.Get("words"), "coroutine.words"));
   spec.bytes = copy(reader.array<std::byte>(object.Get("bytes"), "coroutine.bytes"));
+  spec.report_words = copy(reader.array<int32_t>(object.Get("reportWords"), "coroutine.reportWords"));
+  spec.report_bytes =
+      copy(reader.array<std::byte>(object.Get("reportBytes"), "coroutine.reportBytes"));
   spec.matched_local = static_cast<int32_t>(
       reader.integer(object.Get("matchedLocal"), "coroutine.matchedLocal", -1, kColumnsMax));
   spec.source = reader.text(object.Get("source"), "coroutine.source");

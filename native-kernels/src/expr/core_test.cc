@@ -159,7 +159,8 @@ void test_logic() {
               {state.packed});
   const std::string packed = std::to_string(state.packed);
   expect_rows(Opcode::RaiseState,
-              {boolean({"true", "false", "true"}), int32({packed, packed, "null"})},
+              {boolean({"true", "false", "true"}), int32({packed, packed, "null"}),
+               int64({"7", "7", "null"})},
               {"!23514", "false", "!XX000"});
 }
 

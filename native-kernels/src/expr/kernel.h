@@ -15,10 +15,11 @@ using vector::PhysicalType;
 using vector::StringView;
 using vector::Vector;
 
-/// The failures of a batch: the first one of a row wins. Both arrays have row_count entries.
+/// The failures of a batch: the first one of a row wins. The arrays have row_count entries.
 struct RowErrors {
   uint32_t* states;        // packed SqlState, 0 = fine
   uint32_t* instructions;  // where the row failed; meaningful where states is not 0
+  uint32_t* details = nullptr;  // zeros: what only writes know; set where a failure is passed on
   bool any = false;
 };
 

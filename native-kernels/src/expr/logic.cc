@@ -147,6 +147,19 @@ void raise(KernelContext& context, std::span<const Vector> arguments, Vector& re
   raise_where_true(context, arguments, result, [state](uint32_t) { return state; });
 }
 
+/// Passes on where rows failed before. A place is data: whoever looks it up checks its bounds.
+void restore_places(KernelContext& context, const Vector& places) {
+  for (uint32_t row = 0; row < context.row_count; ++row) {
+    if (context.errors.states[row] == 0 || places.is_null(row)) continue;
+    if (context.errors.instructions[row] != context.instruction) continue;
+    const auto place = static_cast<uint64_t>(value_at<int64_t>(places, row));
+    context.errors.instructions[row] = static_cast<uint32_t>(place);
+    if (context.errors.details != nullptr) {
+      context.errors.details[row] = static_cast<uint32_t>(place >> 32);
+    }
+  }
+}
+
 /// A state that is null or success would lose the error: it becomes an internal one.
 void raise_state(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
   const Vector& states = arguments[1];
@@ -154,6 +167,7 @@ void raise_state(KernelContext& context, std::span<const Vector> arguments, Vect
     const auto state = static_cast<uint32_t>(value_at<int32_t>(states, row));
     return states.is_null(row) || state == 0 ? kInternalError.packed : state;
   });
+  if (context.errors.any) restore_places(context, arguments[2]);
 }
 
 KernelFunction choice_kernel(Opcode opcode, PhysicalType type) {

@@ -22,6 +22,9 @@ constexpr Declaration kDeclarations[] = {
 #undef OPCODE
 };
 
+constexpr std::string_view kVolatile = " volatile";
+constexpr std::string_view kTotal = " total";
+
 constexpr std::string_view kTypeNames[vector::kPhysicalTypeCount] = {
     "Bool",    "Int16",   "Int32",  "Int64",    "Float32",
     "Float64", "Decimal", "String", "Interval", "Uuid"};
@@ -114,13 +117,13 @@ bool match_immediates(std::string_view list, std::span<const int64_t> immediates
   return next == immediates.size();
 }
 
-/// Does `(types) [immediates] -> result [volatile]` accept the call?
+/// Does `(types) [immediates] -> result` accept the call?
 bool match_alternative(std::string_view text, Types arguments, std::span<const int64_t> immediates,
                        Resolved& out) {
   cut(text, "(");
   const std::string_view types = cut(text, ")");
-  std::string_view before_arrow = cut(text, "->");
-  const std::string_view result = cut(text, " volatile");
+  std::string_view before_arrow = cut(text, "-> ");
+  const std::string_view result = text;
   cut(before_arrow, "[");
   Bindings bindings;
   if (!match_arguments(types, arguments, bindings)) return false;
@@ -135,7 +138,9 @@ bool resolve(Opcode opcode, Types arguments, std::span<const int64_t> immediates
   const auto number = static_cast<size_t>(opcode);
   if (number >= program::kOpcodeCount || arguments.size() > kArgumentCountMax) return false;
   std::string_view rest = kDeclarations[number].signature;
-  out.immutable = !rest.ends_with("volatile");
+  if (rest.ends_with(kTotal)) rest.remove_suffix(kTotal.size());
+  out.immutable = !rest.ends_with(kVolatile);
+  if (!out.immutable) rest.remove_suffix(kVolatile.size());
   while (!rest.empty()) {
     if (!match_alternative(cut(rest, " | "), arguments, immediates, out)) continue;
     out.function = kDeclarations[number].select(opcode, arguments);

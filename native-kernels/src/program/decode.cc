@@ -410,6 +410,7 @@ Region read_region(Reader& in) {
   region.last = in.number();
   region.state = in.word();
   region.message = in.word();
+  region.place = in.word();
   return region;
 }
 

@@ -82,7 +82,15 @@ void Execution::Impl::fail_instance(uint32_t instance, const DataError& error) {
   Vector& state = instances_->locals[static_cast<size_t>(handler->state)];
   state.as<int32_t>()[instance] = static_cast<int32_t>(error.state.packed);
   set_bit(state.validity, instance);
-  if (handler->message != kNone) set_message(handler->message, instance, error.state);
+  if (handler->place != kNone) {
+    Vector& place = instances_->locals[static_cast<size_t>(handler->place)];
+    place.as<int64_t>()[instance] =
+        static_cast<int64_t>(uint64_t{error_detail_} << 32 | error.instruction);
+    set_bit(place.validity, instance);
+  }
+  if (handler->message == kNone) return;
+  set_message(handler->message,
+              {instance, error.state, error.instruction, pipeline_index_, error_detail_});
 }
 
 void Execution::Impl::undo_changes(uint32_t instance, uint32_t since_pipeline, int32_t region) {
@@ -91,10 +99,16 @@ void Execution::Impl::undo_changes(uint32_t instance, uint32_t since_pipeline, i
   progress_[instance].changed_at = since_pipeline;
 }
 
-void Execution::Impl::set_message(int32_t local, uint32_t instance, SqlState state) {
+void Execution::Impl::set_message(int32_t local, const InstanceFailure& failure) {
   Vector& message = instances_->locals[static_cast<size_t>(local)];
-  message.as<vector::StringView>()[instance] = vector::StringView::of(message_of(state));
-  set_bit(message.validity, instance);
+  const std::string text = context_->words == nullptr ? std::string(message_of(failure.state))
+                                                      : context_->words->message(failure);
+  const std::string_view plain = message_of(failure.state);
+  auto* bytes = static_cast<char*>(instances_->arena->allocate(text.size() + 1, 1));
+  if (bytes != nullptr) std::copy(text.begin(), text.end(), bytes);
+  message.as<vector::StringView>()[failure.ordinal] = vector::StringView::of(
+      bytes == nullptr ? plain : std::string_view(bytes, text.size()));
+  set_bit(message.validity, failure.ordinal);
 }
 
 // Not the fault of one row. Memory that a batch of instances lacks may suffice for each alone.

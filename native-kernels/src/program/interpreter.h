@@ -181,7 +181,7 @@ class Execution::Impl {
   void fail_memory() { fail_run(kOutOfMemory); }
   void undo_changes(uint32_t instance, uint32_t since_pipeline, int32_t region);
   void report_conflict();
-  void set_message(int32_t local, uint32_t instance, SqlState state);
+  void set_message(int32_t local, const InstanceFailure& failure);
 
   bool is_step() const { return instances_ != nullptr; }
   bool is_skipping(uint32_t instance) const {
@@ -235,7 +235,7 @@ class Execution::Impl {
   std::array<uint32_t, vector::kBatchRowsMax> error_states_{};
   std::array<uint32_t, vector::kBatchRowsMax> error_instructions_{};
   std::array<uint32_t, vector::kBatchRowsMax> error_details_{};
-  expr::RowErrors errors_{error_states_.data(), error_instructions_.data(), false};
+  expr::RowErrors errors_{error_states_.data(), error_instructions_.data(), error_details_.data()};
   std::array<Vector, 256> arguments_;
   std::vector<Vector> sink_vectors_;
 };

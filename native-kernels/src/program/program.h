@@ -246,7 +246,7 @@ struct Pipeline {
 
 struct Region {
   uint32_t first = 0, last = 0;            // pipelines, both inside
-  int32_t state = kNone, message = kNone;  // locals
+  int32_t state = kNone, message = kNone, place = kNone;  // locals
 };
 
 struct Program {

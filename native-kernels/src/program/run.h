@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -59,6 +60,8 @@ class ResultSink {
 /// A statement's argument: a constant vector of the declared type, null or not.
 using Parameter = vector::Vector;
 
+class FailureWords;
+
 struct RunContext {
   table::Snapshot snapshot;                   // what the run reads until it writes
   table::Transaction* transaction = nullptr;  // needed iff program.writes() is not empty
@@ -75,6 +78,7 @@ struct RunContext {
   ResultSink* results = nullptr;  // needed iff program.has_result()
   const RelationLookup* relations = nullptr;
   expr::KernelState* kernel_state = nullptr;
+  const FailureWords* words = nullptr;  // nullptr: message_of() the state
 };
 
 struct RunOutcome {
@@ -89,6 +93,14 @@ struct InstanceFailure {
   uint32_t instruction = 0;
   uint32_t pipeline = 0;
   uint32_t detail = 0;  // of inserts and updates: index number, or column number + 0x10000
+};
+
+/// Says what a failure means. Its text is what handlers see as sqlerrm.
+class FailureWords {
+ public:
+  virtual ~FailureWords() = default;
+  /// The instances' locals are as the failure left them.
+  virtual std::string message(const InstanceFailure& failure) const = 0;
 };
 
 /// The instances of one step: one event row each.

@@ -109,7 +109,7 @@ inline Program sample_step() {
   make.program.event = kSampleEvent;
   make.program.vectorised = true;
   make.program.locals = {Int64, Bool, Int32, String};
-  make.program.regions = {{1, 2, 2, 3}};
+  make.program.regions = {{1, 2, 2, 3, 0}};
   LoadConstant ten{static_cast<uint32_t>(make.int64(10)), 3};
   Insert insert;
   insert.relation = kSampleTable;

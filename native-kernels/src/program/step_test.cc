@@ -272,7 +272,7 @@ Program region_program(bool inserts) {
   // begin [insert t; append; 12 / number; append] exception when others then append state
   Maker make = step();
   make.program.locals = {Int32, String, Bool};
-  make.program.regions = {{1, 2, 0, 1}};
+  make.program.regions = {{1, 2, 0, 1, kNone}};
   std::vector<Operator> first = {append_to_out(0, 1)};
   if (inserts) first.push_back(insert_row(0, 0));
   make.program.pipelines = {

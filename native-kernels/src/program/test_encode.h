@@ -26,7 +26,7 @@ class Encoder {
       tagged(pipeline.sink);
     });
     each(program.regions, [&](const Region& region) {
-      put(region.first, region.last, region.state, region.message);
+      put(region.first, region.last, region.state, region.message, region.place);
     });
     put(program.vectorised);
     return std::move(words_);

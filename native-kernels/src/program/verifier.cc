@@ -151,6 +151,9 @@ bool regions_are_sound(const Program& program) {
     if (region.message != kNone && !local_has_type(program, region.message, PhysicalType::String)) {
       return false;
     }
+    if (region.place != kNone && !local_has_type(program, region.place, PhysicalType::Int64)) {
+      return false;
+    }
     for (const Region& other : program.regions) {
       if (!regions_nest(region, other)) return false;
     }

@@ -44,7 +44,7 @@ const Break kBrokenStatements[] = {
     {"locals outside a step", [](Program& p) { p.locals = {Int64}; }},
     {"regions outside a step",
      [](Program& p) {
-       p.regions = {{0, 0, 0, kNone}};
+       p.regions = {{0, 0, 0, kNone, kNone}};
      }},
     {"an event that does not exist", [](Program& p) { p.event = -7; }},
     {"cells that fill no row",
@@ -207,14 +207,15 @@ const Break kBrokenSteps[] = {
      }},
     {"a region that ends before it begins",
      [](Program& p) {
-       p.regions[0] = {2, 1, 2, 3};
+       p.regions[0] = {2, 1, 2, 3, kNone};
      }},
     {"a region past the pipelines", [](Program& p) { p.regions[0].last = 3; }},
     {"a region's state that is no Int32", [](Program& p) { p.regions[0].state = 0; }},
+    {"a region's place that is no Int64", [](Program& p) { p.regions[0].place = 2; }},
     {"a region's message that is no String", [](Program& p) { p.regions[0].message = 1; }},
     {"regions that overlap",
      [](Program& p) {
-       p.regions.push_back({0, 1, 2, 3});
+       p.regions.push_back({0, 1, 2, 3, kNone});
      }},
     {"results of a step", [](Program& p) { p.pipelines[2].sink = ResultSinkSpec{{0}}; }},
 };

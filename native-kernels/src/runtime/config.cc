@@ -150,6 +150,39 @@ bool ConfigBuilder::touches_durable(const program::VerifiedProgram& program) con
   });
 }
 
+namespace {
+
+/// A report reads the locals that it shares with the program, and changes nothing else.
+bool reports_on(const program::VerifiedProgram& report, const program::Program& program) {
+  const std::vector<vector::PhysicalType>& own = report.program().locals;
+  const size_t shared = own.size() - std::min<size_t>(own.size(), 2);
+  return own.size() >= 2 && shared <= program.locals.size() &&
+         report.program().event == program.event && report.program().parameters == 0 &&
+         std::equal(own.begin(), own.begin() + static_cast<ptrdiff_t>(shared),
+                    program.locals.begin()) &&
+         own[shared] == vector::PhysicalType::Bool &&
+         own[shared + 1] == vector::PhysicalType::String && !report.needs_sequencer() &&
+         report.appends().empty();
+}
+
+}  // namespace
+
+std::optional<Refusal> ConfigBuilder::verify_report(
+    const CoroutineSpec& spec, const program::Program& program,
+    std::optional<program::VerifiedProgram>& out) const {
+  if (spec.report_words.empty()) return std::nullopt;
+  program::Refusal why;
+  auto decoded = program::decode(spec.report_words, spec.report_bytes);
+  if (!decoded.ok()) return refused(decoded.error().state, "the report's words are no program");
+  auto verified = program::verify(std::move(decoded.value()), *config_, &why);
+  if (!verified.ok()) return refused(verified.error().state, why.reason);
+  if (!reports_on(verified.value(), program)) {
+    return refused(kInvalidProgram, "the report is not one of the program's locals");
+  }
+  out = std::move(verified.value());
+  return std::nullopt;
+}
+
 std::optional<Refusal> ConfigBuilder::add_coroutine(CoroutineSpec spec) {
   program::Refusal why;
   auto decoded = program::decode(spec.words, spec.bytes);
@@ -170,9 +203,12 @@ std::optional<Refusal> ConfigBuilder::add_coroutine(CoroutineSpec spec) {
       return refused(kInvalidProgram, "a route compares what its column is not");
     }
   }
+  std::optional<program::VerifiedProgram> report;
+  if (auto refusal = verify_report(spec, program, report)) return refusal;
   const uint32_t on = spec.relation;
   auto installed =
       std::make_shared<InstalledCoroutine>(std::move(spec), std::move(verified.value()));
+  installed->report = std::move(report);
   installed->touches_durable = touches_durable(installed->program);
   coroutines_.push_back(std::move(installed));
   changed();

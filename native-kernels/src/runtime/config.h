@@ -44,6 +44,9 @@ struct InstalledRelation {
 struct InstalledCoroutine {
   CoroutineSpec spec;
   program::VerifiedProgram program;
+  /// Writes the locals of instances as JSON. Its locals are the first of the program's, then a Bool
+  /// that says whose are wanted and the String that takes them.
+  std::optional<program::VerifiedProgram> report;
   bool touches_durable = false;  // reads or writes a durable table: its effects wait for the store
   std::atomic<uint64_t> starts{0}, ends{0}, errors{0};
 
@@ -112,6 +115,8 @@ class ConfigBuilder {
  private:
   std::shared_ptr<Config> changed();
   void rebuild_dispatch(uint32_t relation);
+  std::optional<Refusal> verify_report(const CoroutineSpec& spec, const program::Program& program,
+                                       std::optional<program::VerifiedProgram>& out) const;
 
   std::shared_ptr<Config> config_;
   std::vector<std::shared_ptr<InstalledCoroutine>> coroutines_;  // in order of creation

@@ -16,6 +16,7 @@ struct EventBatch {
   InstalledRelation* relation = nullptr;
   std::span<const vector::Vector> columns;
   uint32_t row_count = 0;
+  bool of_requests = false;  // roots are requests
 
   const vector::Vector& system_column(uint32_t which) const {  // 0 seq, 1 at, 2 root, 3 cause
     return columns[columns.size() - kSystemColumns + which];

@@ -60,6 +60,7 @@ bool Sequencer::turn(int64_t now_us) {
   }
   commits_.end_turn();
   if (commits_.is_settled()) durable_through_.store(clock_.published(), std::memory_order_release);
+  answer_failed_roots();
   feed_followers();
   keep_house(now_us);
   stats_.queued.store(queue_.size(), std::memory_order_relaxed);
@@ -147,13 +148,13 @@ void Sequencer::keep_house(int64_t now_us) {
   }
 }
 
-void Sequencer::append_error_row(const InstalledCoroutine* coroutine, program::SourceSpan span,
-                                 SqlState state, const std::string& message, int64_t at_us,
+void Sequencer::append_error_row(const InstalledCoroutine* coroutine, const StepFailure& failure,
                                  const Vector& root, const Vector& cause) {
   InstalledRelation* device = config_->device(Device::Errors);
   if (device == nullptr) return;
   const Vector no_text = constant_null(scratch_, PhysicalType::String);
-  const auto state_text = state.text();
+  const auto state_text = failure.state.text();
+  const program::SourceSpan span = failure.span;
   Vector line = constant_null(scratch_, PhysicalType::Int32);
   Vector name = no_text;
   Vector statement = no_text;
@@ -168,8 +169,9 @@ void Sequencer::append_error_row(const InstalledCoroutine* coroutine, program::S
   }
   const Vector columns[errors::kColumns] = {
       name, line, statement, constant_text(scratch_, state_text.data()),
-      constant_text(scratch_, message), no_text};
-  append_events(*device, columns, 1, at_us, root, cause);
+      constant_text(scratch_, failure.message),
+      failure.locals.empty() ? no_text : constant_text(scratch_, failure.locals)};
+  append_events(*device, columns, 1, now_us_, root, cause);
 }
 
 }  // namespace rowtine::runtime

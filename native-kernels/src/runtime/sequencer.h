@@ -42,6 +42,9 @@ inline constexpr uint32_t kWorkPerTurnMax = 64;
 /// Work that may wait before the sequencer asks for no more from the sockets.
 inline constexpr size_t kQueuedWorkMax = 65'536;
 
+/// How long a request whose descendant failed waits, under load, for another one to answer it.
+inline constexpr int64_t kFailedRootWaitUs = 100'000;
+
 /// Events waiting for a slow follower before its rows are counted as lost.
 inline constexpr size_t kFollowDepthMax = 1'024;
 
@@ -92,6 +95,7 @@ class Sequencer final {
   struct Origin {
     uint32_t event_count = 0;
     vector::Vector seqs = {}, roots = {};
+    bool of_requests = false;  // the roots are requests
   };
   /// Effects and answers that wait for the store.
   struct Parked {
@@ -112,10 +116,10 @@ class Sequencer final {
   void accept_received(Device device, const std::vector<reactor::Received>& received);
   void fire_timers(int64_t now_us);
   /// Appends to an event relation and queues the rows for its coroutines. Shapes: the relation's own
-  /// columns; root and cause one per row.
+  /// columns; root and cause one per row. `of_requests`: the roots are requests.
   bool append_events(InstalledRelation& relation, std::span<const vector::Vector> columns,
                      uint32_t row_count, int64_t at_us, const vector::Vector& root,
-                     const vector::Vector& cause);
+                     const vector::Vector& cause, bool of_requests = false);
 
   // sequencer_dispatch.cc: coroutines over a batch
   void dispatch(const EventRange& range);
@@ -123,6 +127,9 @@ class Sequencer final {
   void run_one(const std::shared_ptr<InstalledCoroutine>& coroutine, const EventBatch& batch,
                std::span<const uint32_t> rows);
   void answer_unmatched(const EventBatch& batch);
+  void answer_broken(int64_t request);
+  /// Requests whose descendants failed and that nothing pending can still answer.
+  void answer_failed_roots();
   void report_failures(const InstalledCoroutine& coroutine, const EventBatch& batch);
   void log_coroutine(const InstalledCoroutine& coroutine, const EventBatch& batch);
   vector::Vector log_errors(vector::StringView* ends);
@@ -166,8 +173,8 @@ class Sequencer final {
   void keep_house(int64_t now_us);
   static Origin origin_of(const EventBatch& batch);
   static Origin copy_of(const Origin& origin, Arena& arena);
-  void append_error_row(const InstalledCoroutine* coroutine, program::SourceSpan span,
-                        SqlState state, const std::string& message, int64_t at_us,
+  /// `coroutine` is null where none failed.
+  void append_error_row(const InstalledCoroutine* coroutine, const StepFailure& failure,
                         const vector::Vector& root, const vector::Vector& cause);
 
   EngineOptions options_;
@@ -198,6 +205,8 @@ class Sequencer final {
   RouteMatches matches_;
   StepResult step_;
   std::vector<uint8_t> was_matched_;
+  std::vector<int64_t> failed_roots_;  // requests with a descendant event whose step failed
+  int64_t failed_roots_since_us_ = 0;
   std::vector<uint32_t> all_rows_;
   uint32_t run_ = 0;       // coroutine runs of this batch so far
   bool gated_ = false;

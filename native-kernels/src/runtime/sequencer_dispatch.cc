@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "runtime/error_text.h"
 #include "runtime/make_vector.h"
 #include "runtime/sequencer.h"
 
@@ -21,7 +20,7 @@ void Sequencer::dispatch(const EventRange& range) {
                               events)) {
     return;
   }
-  EventBatch batch{relation, events.columns, events.row_count};
+  EventBatch batch{relation, events.columns, events.row_count, range.of_requests};
   run_ = 0;
   gated_ = false;
   if (relation->device == Device::Connections) open_connections(batch);
@@ -36,7 +35,7 @@ void Sequencer::dispatch(const EventRange& range) {
   relation->events->move_cursor(relation->dispatch_cursor, next);
   const int64_t end = range.first_seq + range.row_count;
   if (next < end) {  // the rest lies in the next block
-    queue_.push_front(EventRange{range.relation, next, static_cast<uint32_t>(end - next)});
+    queue_.push_front(EventRange{range.relation, next, static_cast<uint32_t>(end - next), range.of_requests});
   }
 }
 
@@ -125,17 +124,32 @@ void Sequencer::report_failures(const InstalledCoroutine& coroutine, const Event
     Vector seq, root;
     vector::gather(scratch_, batch.system_column(0), &row, 1, seq);
     vector::gather(scratch_, batch.system_column(2), &row, 1, root);
-    append_error_row(&coroutine, failure.span, failure.state,
-                     failure.message.empty() ? error_text(*config_, coroutine.program, failure.state,
-                                                          failure.detail)
-                                             : failure.message,
-                     now_us_, root, seq);
-    if (batch.relation->device != Device::HttpRequests) continue;
-    reactor::Response broken;
-    broken.status = 500;
-    broken.body = "internal server error\n";
-    network_.respond(EventBatch::int64_at(batch.columns[http_requests::kId], row), broken);
+    append_error_row(&coroutine, failure, root, seq);
+    if (!batch.of_requests || root.is_null(0)) continue;
+    const int64_t request = EventBatch::int64_at(root, 0);
+    if (batch.relation->device == Device::HttpRequests) {
+      answer_broken(request);
+      continue;
+    }
+    // Another event of the same request may be about to answer it.
+    if (failed_roots_.empty()) failed_roots_since_us_ = now_us_;
+    failed_roots_.push_back(request);
   }
+}
+
+void Sequencer::answer_broken(int64_t request) {
+  reactor::Response broken;
+  broken.status = 500;
+  broken.body = "internal server error\n";
+  network_.respond(request, broken);  // one that was answered meanwhile is no longer known
+}
+
+void Sequencer::answer_failed_roots() {
+  if (failed_roots_.empty()) return;
+  const bool is_pending = !queue_.empty() || !parked_.empty();
+  if (is_pending && now_us_ - failed_roots_since_us_ < kFailedRootWaitUs) return;
+  for (const int64_t request : failed_roots_) answer_broken(request);
+  failed_roots_.clear();
 }
 
 void Sequencer::open_connections(const EventBatch& batch) {

@@ -117,7 +117,7 @@ void Sequencer::fire_timers(int64_t now_us) {
 
 bool Sequencer::append_events(InstalledRelation& relation, std::span<const Vector> columns,
                               uint32_t row_count, int64_t at_us, const Vector& root,
-                              const Vector& cause) {
+                              const Vector& cause, bool of_requests) {
   const table::AppendOutcome appended =
       relation.events->append({columns, row_count, at_us, root, cause});
   if (appended.status != table::AppendStatus::Appended) return false;
@@ -125,7 +125,10 @@ bool Sequencer::append_events(InstalledRelation& relation, std::span<const Vecto
   const bool driven = (dispatch != nullptr && !dispatch->coroutines.empty()) ||
                       relation.device == Device::Connections ||
                       relation.device == Device::HttpRequests;
-  if (driven) queue_.push(EventRange{relation.spec.id, appended.first_seq, row_count});
+  if (driven) {
+    const bool asked = of_requests || relation.device == Device::HttpRequests;
+    queue_.push(EventRange{relation.spec.id, appended.first_seq, row_count, asked});
+  }
   return true;
 }
 

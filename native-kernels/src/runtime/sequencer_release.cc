@@ -27,12 +27,13 @@ T value_at(const Vector& column, uint32_t row, T otherwise) {
 }  // namespace
 
 Sequencer::Origin Sequencer::origin_of(const EventBatch& batch) {
-  return {batch.row_count, batch.system_column(0), batch.system_column(2)};
+  return {batch.row_count, batch.system_column(0), batch.system_column(2),
+          batch.of_requests};
 }
 
 Sequencer::Origin Sequencer::copy_of(const Origin& origin, Arena& arena) {
   if (origin.seqs.values == nullptr) return origin;
-  Origin copy{origin.event_count, {}, {}};
+  Origin copy{origin.event_count, {}, {}, origin.of_requests};
   const bool room = copy_column(arena, origin.seqs, origin.event_count, copy.seqs) &&
                     copy_column(arena, origin.roots, origin.event_count, copy.roots);
   invariant(room, "the arena of staged effects has no limit");
@@ -126,7 +127,8 @@ void Sequencer::append_released(const StagedPiece& piece, std::span<const Staged
     vector::gather(scratch_, origin.roots, events, count, root);
     vector::gather(scratch_, origin.seqs, events, count, cause);
   }
-  append_events(relation, {columns, own_columns}, count, now_us_, root, cause);
+  append_events(relation, {columns, own_columns}, count, now_us_, root, cause,
+                origin.of_requests);
 }
 
 Vector Sequencer::released_column(const StagedPiece& piece, size_t column,
@@ -178,10 +180,7 @@ void Sequencer::respond(const StagedPiece& piece, uint32_t row) {
   const auto sent = network_.respond(request, response);
   if (sent.ok() || sent.status == reactor::SendStatus::Stale) return;
   report_effect(*config_->device(Device::HttpResponses), kInvalidParameterValue, sent.reason);
-  reactor::Response broken;
-  broken.status = 500;
-  broken.body = "internal server error\n";
-  network_.respond(request, broken);
+  answer_broken(request);
 }
 
 void Sequencer::listen(const StagedPiece& piece, uint32_t row) {
@@ -235,7 +234,7 @@ void Sequencer::listen(const StagedPiece& piece, uint32_t row) {
 void Sequencer::report_effect(const InstalledRelation& relation, SqlState state,
                               const char* message) {
   const Vector none = constant_null(scratch_, PhysicalType::Int64);
-  append_error_row(nullptr, {}, state, relation.spec.name + ": " + message, now_us_, none, none);
+  append_error_row(nullptr, {0, state, {}, relation.spec.name + ": " + message}, none, none);
 }
 
 void Sequencer::release_durable() {
@@ -279,7 +278,7 @@ void Sequencer::refuse_parked() {
   }
   scratch_.reset();
   const Vector none = constant_null(scratch_, PhysicalType::Int64);
-  append_error_row(nullptr, {}, state, "store: " + commits_.failure_message(), now_us_, none, none);
+  append_error_row(nullptr, {0, state, {}, "store: " + commits_.failure_message()}, none, none);
 }
 
 }  // namespace rowtine::runtime

@@ -61,6 +61,8 @@ struct CoroutineSpec {
   std::vector<Route> routes;
   std::vector<int32_t> words;
   std::vector<std::byte> bytes;
+  std::vector<int32_t> report_words;  // empty: no locals to report
+  std::vector<std::byte> report_bytes;
   int32_t matched_local;  // -1: the routes are the whole guard
   std::string source;
   int32_t source_start;

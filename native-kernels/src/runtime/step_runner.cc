@@ -1,11 +1,22 @@
 #include "runtime/step_runner.h"
 
+#include <algorithm>
+
 #include "base/invariant.h"
+#include "runtime/error_text.h"
 #include "runtime/stage_append.h"
 
 namespace rowtine::runtime {
 
 using vector::Vector;
+
+namespace {
+
+StepFailure failure_of_all(uint32_t row, SqlState state) {
+  return {row, state, {}, std::string(program::Execution::message_of(state))};
+}
+
+}  // namespace
 
 /// Maps a run's instances to the batch's events on their way into the staging area.
 class StepRunner::Effects final : public program::EffectSink {
@@ -33,6 +44,22 @@ class StepRunner::Effects final : public program::EffectSink {
   std::span<const uint32_t> rows_;
   uint32_t run_;
   std::vector<uint32_t>& event_rows_;
+};
+
+/// What sys.errors would say of a failure, for handlers.
+class StepRunner::Words final : public program::FailureWords {
+ public:
+  Words(const StepRunner& runner, const InstalledCoroutine& coroutine, const Config& config)
+      : runner_(runner), coroutine_(coroutine), config_(config) {}
+
+  std::string message(const program::InstanceFailure& failure) const override {
+    return runner_.failure_of(coroutine_, config_, failure, failure.ordinal).message;
+  }
+
+ private:
+  const StepRunner& runner_;
+  const InstalledCoroutine& coroutine_;
+  const Config& config_;
 };
 
 StepRunner::StepRunner(table::SequenceClock& clock, CommitLog& commits,
@@ -78,7 +105,7 @@ bool StepRunner::run_together(InstalledCoroutine& coroutine, const Config& confi
   const auto count = static_cast<uint32_t>(rows.size());
   program::Instances instances;
   if (!gather_events(batch, rows) || !program::make_locals(program, count, arena_, locals_)) {
-    for (const uint32_t row : rows) result.failures.push_back({row, kOutOfMemory, {}, 0});
+    for (const uint32_t row : rows) result.failures.push_back(failure_of_all(row, kOutOfMemory));
     return true;
   }
   instances.event = events_;
@@ -87,6 +114,7 @@ bool StepRunner::run_together(InstalledCoroutine& coroutine, const Config& confi
   instances.arena = &arena_;
 
   Effects effects(config, staged, rows, run, event_rows_);
+  const Words words(*this, coroutine, config);
   table::Transaction transaction(clock_);
   program::RunContext context;
   context.snapshot = {clock_.published()};
@@ -95,6 +123,7 @@ bool StepRunner::run_together(InstalledCoroutine& coroutine, const Config& confi
   context.batch_rows_max = settings_.batch_rows;
   context.memory_limit_bytes = settings_.memory_limit_bytes;
   context.effects = &effects;
+  context.words = &words;
   context.relations = &config;
   context.kernel_state = &seeds_.kernels;
   context.hash_seed = seeds_.hash;
@@ -109,17 +138,51 @@ bool StepRunner::run_together(InstalledCoroutine& coroutine, const Config& confi
     transaction.rollback();
     for (const uint32_t row : rows) {
       staged.discard(row, run, 0);
-      result.failures.push_back({row, outcome.error.state, {}, 0});
+      result.failures.push_back(failure_of_all(row, outcome.error.state));
     }
     return true;
   }
   if (program.needs_sequencer()) commits_.commit(transaction);
-  note(coroutine, outcome, rows, result);
+  const size_t noted = result.failures.size();
+  note(coroutine, config, outcome, rows, result);
+  if (coroutine.report && result.failures.size() > noted) {
+    const std::vector<program::InstanceFailure> failures = outcome.failures;
+    describe_locals(*coroutine.report, failures, instances, context,
+                    std::span(result.failures).subspan(noted));
+  }
   return true;
 }
 
-void StepRunner::note(const InstalledCoroutine& coroutine, const program::StepOutcome& outcome,
-                      std::span<const uint32_t> rows, StepResult& result) {
+void StepRunner::describe_locals(const program::VerifiedProgram& report,
+                                 std::span<const program::InstanceFailure> failures,
+                                 program::Instances& instances, program::RunContext& context,
+                                 std::span<StepFailure> out) {
+  if (!program::make_locals(report, instances.count, arena_, report_locals_)) return;
+  const size_t shared = report_locals_.size() - 2;
+  std::copy_n(locals_.begin(), shared, report_locals_.begin());
+  Vector& wanted = report_locals_[shared];
+  for (const program::InstanceFailure& failure : failures) {
+    wanted.as<uint8_t>()[failure.ordinal] = 1;
+    set_bit(wanted.validity, failure.ordinal);
+  }
+  instances.locals = report_locals_;
+  context.transaction = nullptr;
+  context.effects = nullptr;
+  context.words = nullptr;
+  const program::StepOutcome& described = execution_.run_step(report, instances, context);
+  if (described.conflict || !described.error.state.ok()) return;
+  const Vector& texts = report_locals_.back();
+  for (size_t i = 0; i < out.size(); ++i) {
+    const uint32_t instance = failures[i].ordinal;
+    if (!texts.is_null(instance)) {
+      out[i].locals = texts.as<vector::StringView>()[instance].text();
+    }
+  }
+}
+
+void StepRunner::note(const InstalledCoroutine& coroutine, const Config& config,
+                      const program::StepOutcome& outcome, std::span<const uint32_t> rows,
+                      StepResult& result) {
   const int32_t matched_local = coroutine.spec.matched_local;
   for (uint32_t i = 0; i < rows.size(); ++i) {
     if (matched_local < 0) {
@@ -132,15 +195,16 @@ void StepRunner::note(const InstalledCoroutine& coroutine, const program::StepOu
     }
   }
   for (const program::InstanceFailure& failure : outcome.failures) {
-    result.failures.push_back(failure_of(coroutine, failure, rows[failure.ordinal]));
+    result.failures.push_back(failure_of(coroutine, config, failure, rows[failure.ordinal]));
   }
 }
 
-StepFailure StepRunner::failure_of(const InstalledCoroutine& coroutine,
+StepFailure StepRunner::failure_of(const InstalledCoroutine& coroutine, const Config& config,
                                    const program::InstanceFailure& failure,
                                    uint32_t event_row) const {
   const auto places = coroutine.program.instructions();
-  StepFailure out{event_row, failure.state, {}, failure.detail};
+  StepFailure out{event_row, failure.state, {},
+                  error_text(config, coroutine.program, failure.state, failure.detail)};
   if (failure.instruction >= places.size()) return out;
   out.span = places[failure.instruction].span;
   const auto number = static_cast<size_t>(-1 - int64_t{out.span.start});

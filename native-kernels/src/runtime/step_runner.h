@@ -19,8 +19,8 @@ struct StepFailure {
   uint32_t event_row;
   SqlState state;
   program::SourceSpan span;
-  uint32_t detail;          // program::InstanceFailure::detail
-  std::string message = {}; // what the program itself says; empty: what the state says
+  std::string message;  // the program's own words where it has some
+  std::string locals = {};  // a JSON object; empty: nothing to tell
 };
 
 /// What became of one coroutine over one batch. Reused from run to run.
@@ -52,6 +52,7 @@ class StepRunner {
 
  private:
   class Effects;
+  class Words;
   static constexpr size_t kKeptBytes = 1 << 20;
 
   /// Returns: false when rows met and everything was undone.
@@ -60,10 +61,17 @@ class StepRunner {
                     StepResult& result);
   bool gather_events(const EventBatch& batch, std::span<const uint32_t> rows);
   /// The span and message of a failure, through the program's notes where it has one.
-  StepFailure failure_of(const InstalledCoroutine& coroutine,
+  StepFailure failure_of(const InstalledCoroutine& coroutine, const Config& config,
                          const program::InstanceFailure& failure, uint32_t event_row) const;
-  void note(const InstalledCoroutine& coroutine, const program::StepOutcome& outcome,
-            std::span<const uint32_t> rows, StepResult& result);
+  void note(const InstalledCoroutine& coroutine, const Config& config,
+            const program::StepOutcome& outcome, std::span<const uint32_t> rows,
+            StepResult& result);
+
+  /// Fills in what the variables of the failed instances were. `out` has one entry per failure.
+  void describe_locals(const program::VerifiedProgram& report,
+                       std::span<const program::InstanceFailure> failures,
+                       program::Instances& instances, program::RunContext& context,
+                       std::span<StepFailure> out);
 
   table::SequenceClock& clock_;
   CommitLog& commits_;
@@ -74,6 +82,7 @@ class StepRunner {
   std::vector<vector::Vector> events_;
   std::vector<vector::Vector> locals_;
   std::vector<uint32_t> event_rows_;  // of what is being staged
+  std::vector<vector::Vector> report_locals_;
 };
 
 }  // namespace rowtine::runtime

@@ -17,6 +17,7 @@ struct EventRange {
   uint32_t relation;
   int64_t first_seq;
   uint32_t row_count;
+  bool of_requests = false;  // their roots are requests that somebody waits for
 };
 
 /// Connections that are gone: their rows and what refers to them go too.
@@ -56,7 +57,8 @@ class WorkQueue {
   /// Takes at most `rows_max` rows off the front, which is an EventRange.
   EventRange take_rows(uint32_t rows_max) {
     auto& front = std::get<EventRange>(queue_.front());
-    const EventRange taken{front.relation, front.first_seq, std::min(front.row_count, rows_max)};
+    const EventRange taken{front.relation, front.first_seq, std::min(front.row_count, rows_max),
+                           front.of_requests};
     front.first_seq += taken.row_count;
     front.row_count -= taken.row_count;
     if (front.row_count == 0) queue_.pop_front();
@@ -69,6 +71,7 @@ class WorkQueue {
     auto* last = std::get_if<EventRange>(&queue_.back());
     if (last == nullptr || last->relation != range.relation ||
         last->first_seq + last->row_count != range.first_seq ||
+        last->of_requests != range.of_requests ||
         range.row_count > UINT32_MAX - last->row_count) {
       return false;
     }
