@@ -1,6 +1,7 @@
 // What logical plans produce, read and leave free. Ids are unique in a statement, so the free
 // columns are simply those read somewhere inside and produced nowhere inside.
-import type { Column, ColumnId, Expression, ProjectItem, SortKey } from '#sql/bound'
+import type { Column, ColumnId, Expression } from '#sql/bound'
+import { defined, expressionsOfItems, expressionsOfKeys } from '#sql/expression-tree'
 import { columnsRead, isVolatile } from './expression.ts'
 import type { Join, Logical, LogicalAggregate } from './plan.ts'
 
@@ -121,15 +122,15 @@ export function expressionsOf(plan: Logical): readonly Expression[] {
     case 'series':
       return defined([plan.start, plan.stop, plan.step])
     case 'extend':
-      return ofItems(plan.items)
+      return expressionsOfItems(plan.items)
     case 'filter':
       return [plan.predicate]
     case 'join':
       return defined([plan.condition, plan.nullAware?.left, plan.nullAware?.right])
     case 'aggregate':
-      return [...ofItems(plan.groups), ...plan.aggregates.flatMap(ofAggregate)]
+      return [...expressionsOfItems(plan.groups), ...plan.aggregates.flatMap(ofAggregate)]
     case 'sort':
-      return ofKeys(plan.keys)
+      return expressionsOfKeys(plan.keys)
     case 'limit':
       return defined([plan.limit, plan.offset])
     case 'union':
@@ -154,19 +155,7 @@ function ofWrites(plan: Extract<Logical, { kind: 'insert' | 'update' }>): Expres
 }
 
 function ofAggregate(aggregate: LogicalAggregate): Expression[] {
-  return [...aggregate.arguments, ...defined([aggregate.filter]), ...ofKeys(aggregate.order)]
-}
-
-function ofItems(items: readonly ProjectItem[]): Expression[] {
-  return items.map(({ expression }) => expression)
-}
-
-function ofKeys(keys: readonly SortKey[]): Expression[] {
-  return keys.map(({ expression }) => expression)
-}
-
-function defined(expressions: readonly (Expression | undefined)[]): Expression[] {
-  return expressions.filter((expression) => expression !== undefined)
+  return [...aggregate.arguments, ...defined([aggregate.filter]), ...expressionsOfKeys(aggregate.order)]
 }
 
 /** Columns that the plan reads and does not produce: its correlation. */

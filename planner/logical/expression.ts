@@ -3,6 +3,7 @@
 import type { DataType } from '#base/data-type'
 import type { Span } from '#base/span'
 import type { Call, Column, ColumnId, Expression, SqlValue, Subquery } from '#sql/bound'
+import { mapOperands, operandsOf } from '#sql/expression-tree'
 
 export const noSpan: Span = { start: 0, end: 0 }
 export const booleanType: DataType = { kind: 'boolean' }
@@ -65,54 +66,6 @@ export function or(operands: readonly Expression[]): Expression | undefined {
   const [first, ...rest] = operands
   if (!first || rest.length === 0) return first
   return { kind: 'or', operands, type: booleanType, span: first.span }
-}
-
-/** Direct operands; of a subquery, only those outside its plan. */
-export function operandsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'literal':
-    case 'column':
-    case 'parameter':
-      return []
-    case 'call':
-      return expression.arguments
-    case 'case':
-      return [
-        ...expression.branches.flatMap(({ when, then }) => [when, then]),
-        ...(expression.otherwise ? [expression.otherwise] : []),
-      ]
-    case 'and':
-    case 'or':
-    case 'subquery':
-      return expression.operands
-  }
-}
-
-/** The same node over operands that `change` has replaced. */
-export function mapOperands(
-  expression: Expression,
-  change: (operand: Expression) => Expression,
-): Expression {
-  switch (expression.kind) {
-    case 'literal':
-    case 'column':
-    case 'parameter':
-      return expression
-    case 'call':
-      return { ...expression, arguments: expression.arguments.map(change) }
-    case 'case': {
-      const branches = expression.branches.map((branch) => ({
-        when: change(branch.when),
-        then: change(branch.then),
-      }))
-      const otherwise = expression.otherwise && change(expression.otherwise)
-      return { ...expression, branches, otherwise }
-    }
-    case 'and':
-    case 'or':
-    case 'subquery':
-      return { ...expression, operands: expression.operands.map(change) }
-  }
 }
 
 export type Substitution = ReadonlyMap<ColumnId, Expression>

@@ -1,7 +1,7 @@
 // Which expressions may raise an error: those need a mask where SQL does not reach them, and are
 // filtered on last.
 import type { ColumnId, Expression } from '#sql/bound'
-import { operandsOf } from '../logical/expression.ts'
+import { operandsOf } from '#sql/expression-tree'
 import { totalOpcodes } from '../opcodes.gen.ts'
 
 export function isSafeKernel(kernel: string): boolean {

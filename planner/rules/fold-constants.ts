@@ -1,6 +1,7 @@
 // true and p → p, false and p → false, not not p → p, and their like: only what needs no kernel.
 import type { Expression } from '#sql/bound'
-import { and, booleanType, literal, mapOperands, or } from '../logical/expression.ts'
+import { mapOperands } from '#sql/expression-tree'
+import { and, booleanType, literal, or } from '../logical/expression.ts'
 
 export function foldConstants(expression: Expression): Expression {
   const folded = mapOperands(expression, foldConstants)

@@ -1,7 +1,8 @@
 // with a as (Q) … a …  →  … (Q) …  when Q is read once, writes nothing and is not volatile, so that
 // filters reach into it. One that nobody reads and that writes nothing is left out.
-import { expressionsOf, inputsOf, walkExpression } from '#sql/binder/plan-columns'
+import { expressionsOf, inputsOf } from '#sql/binder/plan-columns'
 import type { Plan } from '#sql/bound'
+import { walkExpression } from '#sql/expression-tree'
 import { hasVolatile, hasWrites } from '../logical/columns.ts'
 import { fromBound } from '../logical/from-bound.ts'
 import type { Logical } from '../logical/plan.ts'

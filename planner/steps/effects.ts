@@ -1,8 +1,9 @@
 // Which relations a coroutine reads and writes, and whether a batch of its instances may run set at
 // a time: it may unless that could show a state that running them one by one would not.
 import type { SchemaLookup } from '#base/schema'
-import { expressionsOf, inputsOf, walkExpression } from '#sql/binder/plan-columns'
+import { expressionsOf, inputsOf } from '#sql/binder/plan-columns'
 import type { BoundCoroutine, ColumnId, Delete, Expression, Plan, Step, Update } from '#sql/bound'
+import { walkExpression } from '#sql/expression-tree'
 
 export interface Effects {
   readonly reads: readonly number[]

@@ -1,5 +1,6 @@
 // What a plan produces and what it reads from outside: the two questions everybody asks of a plan.
-import type { Column, ColumnId, Expression, Plan, ProjectItem, SortKey } from '#sql/bound'
+import type { Column, ColumnId, Expression, Plan } from '#sql/bound'
+import { defined, expressionsOfItems, expressionsOfKeys, walkExpression } from '../expression-tree.ts'
 
 /** Lists the columns of the plan's rows, in order. */
 export function columnsOf(plan: Plan): readonly Column[] {
@@ -86,24 +87,24 @@ export function expressionsOf(plan: Plan): readonly Expression[] {
     case 'series':
       return defined([plan.start, plan.stop, plan.step])
     case 'project':
-      return ofItems(plan.items)
+      return expressionsOfItems(plan.items)
     case 'filter':
       return [plan.predicate]
     case 'join':
       return defined([plan.condition])
     case 'aggregate':
       return [
-        ...ofItems(plan.groups),
+        ...expressionsOfItems(plan.groups),
         ...plan.aggregates.flatMap((call) => [
           ...call.arguments,
           ...defined([call.filter]),
-          ...ofKeys(call.order),
+          ...expressionsOfKeys(call.order),
         ]),
       ]
     case 'distinct':
       return plan.on ?? []
     case 'sort':
-      return ofKeys(plan.keys)
+      return expressionsOfKeys(plan.keys)
     case 'limit':
       return defined([plan.limit, plan.offset])
     case 'insert':
@@ -112,10 +113,10 @@ export function expressionsOf(plan: Plan): readonly Expression[] {
       return [
         ...plan.set.map(({ value }) => value),
         ...plan.checks.map(({ condition }) => condition),
-        ...ofItems(plan.returning ?? []),
+        ...expressionsOfItems(plan.returning ?? []),
       ]
     case 'delete':
-      return ofItems(plan.returning ?? [])
+      return expressionsOfItems(plan.returning ?? [])
   }
 }
 
@@ -126,48 +127,8 @@ function insertExpressions(plan: Extract<Plan, { kind: 'insert' }>): Expression[
     ...(conflict?.set ?? []).map(({ value }) => value),
     ...defined([conflict?.where]),
     ...plan.checks.map(({ condition }) => condition),
-    ...ofItems(plan.returning ?? []),
+    ...expressionsOfItems(plan.returning ?? []),
   ]
-}
-
-function ofItems(items: readonly ProjectItem[]): Expression[] {
-  return items.map(({ expression }) => expression)
-}
-
-function ofKeys(keys: readonly SortKey[]): Expression[] {
-  return keys.map(({ expression }) => expression)
-}
-
-function defined(expressions: readonly (Expression | undefined)[]): Expression[] {
-  return expressions.filter((expression) => expression !== undefined)
-}
-
-/** Operands of an expression; a subquery's plan is not among them. */
-export function operandsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'literal':
-    case 'column':
-    case 'parameter':
-      return []
-    case 'call':
-      return expression.arguments
-    case 'case':
-      return [
-        ...expression.branches.flatMap(({ when, then }) => [when, then]),
-        ...defined([expression.otherwise]),
-      ]
-    case 'and':
-    case 'or':
-      return expression.operands
-    case 'subquery':
-      return expression.operands
-  }
-}
-
-/** Every expression within, itself first; subqueries are entered only by their operands. */
-export function* walkExpression(expression: Expression): Generator<Expression> {
-  yield expression
-  for (const operand of operandsOf(expression)) yield* walkExpression(operand)
 }
 
 /** Columns that an expression reads, those its subqueries read from outside included. */

@@ -15,7 +15,8 @@ import type {
   Step,
   Subquery,
 } from '#sql/bound'
-import { expressionsOf, inputsOf, walkExpression } from './plan-columns.ts'
+import { walkExpression } from '../expression-tree.ts'
+import { expressionsOf, inputsOf } from './plan-columns.ts'
 
 export function printBound(bound: BoundQuery | BoundCoroutine): string {
   return bound.kind === 'query' ? printQuery(bound) : printCoroutine(bound)

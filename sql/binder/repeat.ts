@@ -2,7 +2,7 @@
 // stand in it twice: it is bound again for each use.
 import type * as ast from '#sql/ast'
 import type { Expression } from '#sql/bound'
-import { walkExpression } from './plan-columns.ts'
+import { walkExpression } from '../expression-tree.ts'
 import type { Site } from './site.ts'
 
 export function hasSubquery(expression: Expression): boolean {

@@ -1,6 +1,7 @@
 // Rebuilds bound expressions: replace some nodes, move spans, tell equal ones apart from different ones.
 import type { Span } from '#base/span'
 import type { Column, ColumnId, Expression } from '#sql/bound'
+import { mapOperands } from '../expression-tree.ts'
 import { printExpression, printPlan } from './print-bound.ts'
 
 /** Rebuilds the expression, `replace` deciding about each node before its operands are looked at. */
@@ -10,28 +11,7 @@ export function mapExpression(
 ): Expression {
   const replaced = replace(expression)
   if (replaced) return replaced
-  const map = (operand: Expression): Expression => mapExpression(operand, replace)
-  switch (expression.kind) {
-    case 'literal':
-    case 'column':
-    case 'parameter':
-      return expression
-    case 'call':
-      return { ...expression, arguments: expression.arguments.map(map) }
-    case 'case':
-      return {
-        ...expression,
-        branches: expression.branches.map(({ when, then }) => ({
-          when: map(when),
-          then: map(then),
-        })),
-        otherwise: expression.otherwise && map(expression.otherwise),
-      }
-    case 'and':
-    case 'or':
-    case 'subquery':
-      return { ...expression, operands: expression.operands.map(map) }
-  }
+  return mapOperands(expression, (operand) => mapExpression(operand, replace))
 }
 
 /** The expression as if all of it were written at `span`: for text that comes from the schema. */

@@ -3,7 +3,8 @@
 import type { RelationSchema, SchemaLookup } from '#base/schema'
 import { featureNotSupported } from '#base/errors'
 import type { Delete, Insert, Plan, Update } from '#sql/bound'
-import { expressionsOf, inputsOf, walkExpression } from './plan-columns.ts'
+import { walkExpression } from '../expression-tree.ts'
+import { expressionsOf, inputsOf } from './plan-columns.ts'
 
 type Change = Insert | Update | Delete
 

@@ -2,7 +2,7 @@
 import { physicalTypeOf, type PhysicalType } from '#base/data-type'
 import { opcodeSignatures, type Opcode } from '#planner/opcodes.gen'
 import type { Call, Expression } from '#sql/bound'
-import { walkExpression } from '#sql/binder/plan-columns'
+import { walkExpression } from '#sql/expression-tree'
 
 const classes: Record<string, readonly PhysicalType[]> = {
   I: ['Int16', 'Int32', 'Int64'],

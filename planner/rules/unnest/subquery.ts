@@ -3,6 +3,7 @@
 // aggregate; any and all → mark joins.
 import { columnsOf } from '#sql/binder/plan-columns'
 import type { Call, Column, ColumnId, Expression, Subquery } from '#sql/bound'
+import { mapOperands } from '#sql/expression-tree'
 import { freeColumns } from '../../logical/columns.ts'
 import {
   and,
@@ -11,7 +12,6 @@ import {
   columnsRead,
   findSubquery,
   literal,
-  mapOperands,
   splitConjuncts,
   test,
 } from '../../logical/expression.ts'
