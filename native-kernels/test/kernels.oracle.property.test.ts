@@ -54,7 +54,7 @@ const immediateKinds: Readonly<Record<string, fc.Arbitrary<number>>> = {
 
 /** Values that a kernel's own domain asks for, by opcode and argument. */
 const domains: Readonly<Partial<Record<Opcode, readonly fc.Arbitrary<SqlValue>[]>>> = {
-  RaiseState: [valuesOf.Bool, fc.constantFrom(0, state22012)],
+  RaiseState: [valuesOf.Bool, fc.constantFrom(0, state22012), valuesOf.Int64],
   Repeat: [texts, fc.integer({ min: -2, max: 9 })],
   Substring: [texts, fc.integer({ min: -4, max: 9 }), fc.integer({ min: -1, max: 9 })],
   Left: [texts, fc.integer({ min: -5, max: 9 })],

@@ -16,8 +16,8 @@ export function isChange(plan: Plan): plan is Change {
 export function checkChanges(plan: Plan, schemas: SchemaLookup): void {
   const parts = partsOf(plan)
   for (const part of parts) refuseInside(isChange(part) ? part.input : part)
-  if (parts.length === 1) return
-  for (const change of parts.filter(isChange)) {
+  // The last one is the statement itself: it runs when all others have read what they read.
+  for (const change of parts.slice(0, -1).filter(isChange)) {
     const changed = changedBy(change, schemas)
     for (const other of parts) if (other !== change) refuseMeeting(other, changed, change)
   }
