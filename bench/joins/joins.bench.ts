@@ -40,7 +40,7 @@ function sizesOf({ smoke }: BenchOptions): Sizes {
 }
 
 /** A number below `bound` that looks random, from the number g of a row. */
-const random = (bound: number) => `((g::bigint * g + 12345 * g) % 2147483629 % ${String(bound)})`
+const random = (bound: number) => `((g::bigint * g + 12345::bigint * g) % 2147483629 % ${String(bound)})`
 /** Spreads dense numbers over the positive integers, one to one. */
 const sparse = (number: string) => `((${number} + 1) * 1000003)`
 
