@@ -1,6 +1,7 @@
 // What a relation is, for everybody who plans over it: binder, planner, engine. Plain frozen data,
 // made by the engine's catalog; ids are never reused within a process.
 import type { DataType } from './data-type.ts'
+import type { Span } from './span.ts'
 
 export type RelationKind = 'table' | 'event' | 'device' | 'system' | 'view'
 
@@ -77,6 +78,11 @@ export interface SchemaLookup {
   relationById(id: number): RelationSchema | undefined
   /** Relations with a foreign key to `parent`: what a delete has to check or cascade to. */
   referencing(parent: number): readonly { relation: RelationSchema; key: ForeignKeySchema }[]
+  /**
+   * A file's columns as a relation, for `from 'file.csv'`; absent where files may not be read: in views and
+   * coroutines. Errors: those of reading the file.
+   */
+  file?(path: string, span: Span): RelationSchema
   /** All names, for "did you mean" and completion. */
   relationNames(): readonly string[]
 }

@@ -58,6 +58,7 @@ export const sqlState = {
   too_many_rows: 'P0003',
   case_not_found: '20000',
   raise_exception: 'P0001',
+  bad_copy_file_format: '22P04',
   not_null_violation: '23502',
   foreign_key_violation: '23503',
   unique_violation: '23505',
@@ -86,6 +87,7 @@ export const sqlState = {
   invalid_program: 'RD001',
   batch_conflict: 'RD002',
   store_format: 'RD003',
+  insufficient_privilege: '42501',
 } as const
 
 export type Condition = keyof typeof sqlState

@@ -26,6 +26,7 @@ export class Catalog implements SchemaLookup {
   readonly #builtIns = new Map<number, BuiltIn>()
   #nextRelation = 1
   #nextCoroutine = 1
+  readonly #temporaryIds: number[] = []
   #version = 0
 
   constructor() {
@@ -69,6 +70,13 @@ export class Catalog implements SchemaLookup {
     const id = this.#nextRelation++
     const foreignKeys = draft.foreignKeys.map((key) => (key.parent === 0 ? { ...key, parent: id } : key))
     return { ...draft, id, foreignKeys, indexes: [...draft.indexes, ...referencingIndexes(draft)] }
+  }
+  /** A number for a relation that lives as long as one statement; its numbers are given again. */
+  takeTemporaryId(): number {
+    return this.#temporaryIds.pop() ?? this.#nextRelation++
+  }
+  giveTemporaryId(id: number): void {
+    this.#temporaryIds.push(id)
   }
   add(relation: RelationSchema): void {
     this.#version += 1

@@ -1,6 +1,8 @@
 // An open database: text in, results out. Every statement is a transaction of its own.
+import type { Table } from 'apache-arrow'
 import { EngineError } from '#base/engine-error'
 import { asEngineError, featureNotSupported, undefinedTable } from '#base/errors'
+import type { SchemaLookup } from '#base/schema'
 import type { Source } from '#base/source'
 import type { NativeResultBatch } from '#native/binding'
 import { explainLogical, explainPipelines, explainProgram, logicalPlan, planCoroutine, planQuery, type Program } from '#planner/index'
@@ -16,6 +18,9 @@ import { Definitions } from './definitions.ts'
 import { Executor, type Listening } from './executor.ts'
 import { textBatch } from './explain-result.ts'
 import { eventStream } from './event-stream.ts'
+import type { FileAccess } from './files/file-access.ts'
+import { FileStatements } from './files/file-statements.ts'
+import { queryOfCopy } from './files/write-file.ts'
 import { typeOfValue, type ParameterValue } from './parameters.ts'
 import { NamedStatements } from './named-statements.ts'
 import { PreparedStatement } from './prepared-statement.ts'
@@ -30,6 +35,8 @@ export interface RunOptions {
   /** The text describes an application: definitions that are there already, and the same, are fine. */
   readonly declare?: boolean
   readonly signal?: AbortSignal
+  /** Told how much of a statement's files has been read, 0 to 1. */
+  readonly onProgress?: (done: number) => void
 }
 
 export interface EngineSettings {
@@ -44,6 +51,8 @@ export interface EngineSettings {
   readonly batchRows: number
   readonly memoryLimitBytes: number
   readonly pin: boolean
+  /** Files that statements may read and write: all, none, or those in a folder. */
+  readonly files: FileAccess
 }
 
 interface RunContext extends DefinitionContext {
@@ -51,6 +60,7 @@ interface RunContext extends DefinitionContext {
   readonly source: Source
   /** Is the statement all of the text? */
   readonly isAlone: boolean
+  readonly onProgress: RunOptions['onProgress']
 }
 
 export class Database {
@@ -60,6 +70,7 @@ export class Database {
   readonly #store: Store
   readonly #statements: Statements
   readonly #named: NamedStatements
+  readonly #files: FileStatements
   readonly #listeners = new Set<(listening: Listening) => void>()
   #closing: Promise<void> | undefined
 
@@ -72,6 +83,7 @@ export class Database {
     this.#definitions = new Definitions(this.catalog, this.#executor, store)
     this.#statements = new Statements(this.catalog, this.#executor)
     this.#named = new NamedStatements(this.catalog, this.#statements)
+    this.#files = new FileStatements(this.catalog, this.#executor, this.#statements, settings.files)
   }
 
   /** Makes again what the store has. Called once, by open(). */
@@ -101,7 +113,7 @@ export class Database {
       if (planned !== undefined) return this.#statements.run(planned, parameters, options.signal)
       const statement = onlyStatement(text, 'query() runs one statement')
       if (statement === undefined) return emptyResult('EMPTY')
-      return this.#run(statement, parameters, { text, source, isAlone: true, declare: options.declare ?? false, restoring: false }, options.signal)
+      return this.#run(statement, parameters, { text, source, isAlone: true, declare: options.declare ?? false, restoring: false, onProgress: options.onProgress }, options.signal)
     })
   }
 
@@ -132,6 +144,39 @@ export class Database {
   async sql<T = Row>(parts: TemplateStringsArray, ...values: readonly ParameterValue[]): Promise<T[]> {
     const text = parts.reduce((sum, part, i) => `${sum}$${i}${part}`)
     return (await this.query(text, values)).toArray<T>()
+  }
+
+  /**
+   * Adds an Arrow table's rows to a relation, in one transaction: its columns by name, the relation's others
+   * take their defaults. Constraints hold as for any insert; values are not touched one by one.
+   *
+   * Nulls: where a column has them. Returns: rowCount is how many were added.
+   * Errors: 42P01, 42703, 0A000 for Arrow types that Rowtine has not, 53200, and those of insert.
+   *
+   * @example
+   * await db.exec('create table points (x double precision, y double precision)')
+   * await db.insertArrow('points', tableFromArrays({ x: new Float64Array(1000), y: new Float64Array(1000) }))
+   */
+  insertArrow(relation: string, table: Table, options: RunOptions = {}): Promise<Result> {
+    return this.#reporting({ name: relation, text: '' }, async () => {
+      const { tableSource } = await import('./files/arrow-source.ts')
+      return this.#files.load(relation, tableSource(table), options)
+    })
+  }
+
+  /**
+   * Adds rows that are given as columns: typed arrays or arrays, all of one length. As insertArrow().
+   * Errors: 22023 for columns of different lengths, and those of insertArrow().
+   *
+   * @example
+   * await db.exec('create table points (x double precision, name text)')
+   * await db.insertColumns('points', { x: Float64Array.of(1, 2), name: ['a', 'b'] })
+   */
+  insertColumns(relation: string, columns: Readonly<Record<string, ArrayLike<unknown>>>, options: RunOptions = {}): Promise<Result> {
+    return this.#reporting({ name: relation, text: '' }, async () => {
+      const { tableOfArrays, tableSource } = await import('./files/arrow-source.ts')
+      return this.#files.load(relation, tableSource(tableOfArrays(columns)), options)
+    })
   }
 
   /** New rows of an event relation as they come, hidden system columns included; ends with close() or break. */
@@ -198,7 +243,7 @@ export class Database {
       const results: Result[] = []
       const statements = inOrder(parseProgram(text, { terminated: false }), options.declare ?? false)
       for (const statement of statements) {
-        const context = { text, source, isAlone: statements.length === 1, declare: options.declare ?? false, restoring }
+        const context = { text, source, isAlone: statements.length === 1, declare: options.declare ?? false, restoring, onProgress: options.onProgress }
         results.push(await this.#run(statement, [], context, options.signal))
       }
       return results
@@ -218,27 +263,32 @@ export class Database {
         return emptyResult('DEALLOCATE')
       case 'create_table_as':
         return this.#createTableAs(statement, context, signal)
+      case 'copy':
+        if (statement.direction === 'from') return this.#files.copyFrom(statement, context.text, { signal, onProgress: context.onProgress })
+        return this.#files.copyTo(statement, await this.#runPlain(queryOfCopy(statement), [], { ...context, isAlone: false }, signal))
       default:
         return this.#runPlain(statement, values, context, signal)
     }
   }
 
   async #runPlain(statement: Statement, values: readonly ParameterValue[], context: RunContext, signal?: AbortSignal): Promise<Result> {
-    const bound = bindStatement(statement, this.catalog, { parameters: values.map(typeOfValue), text: context.text, declare: context.declare })
-    switch (bound.kind) {
-      case 'query':
-        return this.#statements.runBound(bound, context.isAlone ? context.text : undefined, values, signal)
-      case 'explain':
-        return this.#explain(bound)
-      default:
-        if (values.length > 0) throw featureNotSupported('a definition takes no parameters', statement.span)
-        return emptyResult(await this.#definitions.define(bound, context))
+    const options = { parameters: values.map(typeOfValue), text: context.text, declare: context.declare }
+    if (isDefinition(statement)) {
+      const bound = bindStatement(statement, this.catalog, options)
+      if (values.length > 0) throw featureNotSupported('a definition takes no parameters', statement.span)
+      if (bound.kind !== 'query' && bound.kind !== 'explain') return emptyResult(await this.#definitions.define(bound, context))
     }
+    return this.#files.bound(statement, options, (bound, schemas, files) => {
+      if (bound.kind === 'explain') return this.#explain(bound, schemas)
+      if (bound.kind !== 'query') throw featureNotSupported('this statement is not supported', statement.span)
+      if (!files.isEmpty) return this.#files.run(bound, files, values, { signal, onProgress: context.onProgress })
+      return this.#statements.runBound(bound, context.isAlone ? context.text : undefined, values, signal)
+    })
   }
 
   async #createTableAs(statement: CreateTableAs, context: RunContext, signal?: AbortSignal): Promise<Result> {
     const options = { text: context.text, declare: context.declare }
-    const query = bindStatement(statement.query, this.catalog, options)
+    const query = await this.#files.bound(statement.query, options, (bound) => bound)
     if (query.kind !== 'query') throw featureNotSupported('CREATE TABLE AS takes a query', statement.query.span)
     const { name, span } = statement.name
     const isThere = this.catalog.relation(name) !== undefined
@@ -259,11 +309,11 @@ export class Database {
     }
   }
 
-  #explain(bound: BoundExplain): Result {
+  #explain(bound: BoundExplain, schemas: SchemaLookup): Result {
     const { statement } = bound
-    const program: Program = statement.kind === 'query' ? planQuery(statement, this.catalog) : planCoroutine(statement, this.catalog).program
+    const program: Program = statement.kind === 'query' ? planQuery(statement, schemas) : planCoroutine(statement, this.catalog).program
     const logical = statement.kind === 'query' ? explainLogical(logicalPlan(statement)) : []
-    const lines = bound.mode === 'program' ? explainProgram(program) : [...logical, '', ...explainPipelines(program, this.catalog)]
+    const lines = bound.mode === 'program' ? explainProgram(program) : [...logical, '', ...explainPipelines(program, schemas)]
     const batch: NativeResultBatch = textBatch(lines)
     return new Result('EXPLAIN', [{ name: 'QUERY PLAN', type: { kind: 'text' } }], [batch], 0)
   }
@@ -292,12 +342,15 @@ function withSource(thrown: unknown, source: Source): EngineError {
   return 'source' in error ? error : Object.assign(error, { source })
 }
 
+function isDefinition({ kind }: Statement): boolean {
+  return /^(create_|drop)/.test(kind)
+}
+
 /**
  * An application is declared before it runs: its definitions come first, so that no listener accepts
  * before every coroutine stands, and a mistake in any of them starts nothing.
  */
 function inOrder(statements: readonly Statement[], declare: boolean): readonly Statement[] {
   if (!declare) return statements
-  const isDefinition = ({ kind }: Statement): boolean => /^(create_|drop)/.test(kind)
   return [...statements.filter(isDefinition), ...statements.filter((statement) => !isDefinition(statement))]
 }

@@ -6,6 +6,7 @@ import type { RelationSchema, SchemaLookup } from '#base/schema'
 import { loadAddon, type Addon, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeIndex, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
 import type { EncodedParameters, EncodedProgram } from '#planner/encode'
 import type { FailureNote } from '#planner/program'
+import type { BatchSink } from './files/column-source.ts'
 
 export interface StatementOutcome {
   readonly batches: readonly NativeResultBatch[]
@@ -69,6 +70,15 @@ export class Executor {
   }
   loadRows(relation: number, keys: BigInt64Array, columns: readonly NativeResultColumn[]): void {
     this.#attempt(() => { this.#addon.loadRows(this.engine, relation, keys, columns) })
+  }
+  /** Where rows from outside go: into a relation of kind batches. `progress` is told how far the source is. */
+  batchSink(relation: number, progress: (done: number) => void): BatchSink {
+    return {
+      append: (rowCount, columns) => { this.#attempt(() => { this.#addon.appendBatch(this.engine, relation, rowCount, columns) }) },
+      openCsv: (options) => { this.#attempt(() => { this.#addon.openCsv(this.engine, relation, options) }) },
+      feedCsv: (bytes, isLast) => this.#attempt(() => this.#addon.feedCsv(this.engine, relation, bytes, isLast)),
+      progress,
+    }
   }
   continueIdentity(relation: number, last: bigint): void {
     this.#attempt(() => { this.#addon.continueIdentity(this.engine, relation, last) })

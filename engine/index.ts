@@ -71,6 +71,7 @@ function defaultSettings(): EngineSettings {
     batchRows: 2048,
     memoryLimitBytes: 4 * 1024 ** 3,
     pin: cpus().length > 1,
+    files: true,
   }
 }
 

@@ -74,7 +74,7 @@ export class Result {
     return arrowTable(this.columns, this.batches)
   }
 
-  /** PostgreSQL's command tag: `INSERT 0 2`, `SELECT 3`, `CREATE TABLE`. */
+  /** PostgreSQL's command tag: `INSERT 0 2`, `SELECT 3`, `COPY 2`, `CREATE TABLE`. */
   get tag(): string {
     switch (this.command) {
       case 'INSERT':
@@ -82,6 +82,7 @@ export class Result {
       case 'SELECT':
       case 'UPDATE':
       case 'DELETE':
+      case 'COPY':
         return `${this.command} ${this.rowCount}`
       default:
         return this.command

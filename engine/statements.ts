@@ -2,7 +2,7 @@
 // by their text and the types given for their parameters, the least recently used leave first, and all
 // leave when a relation changes.
 import type { DataType } from '#base/data-type'
-import { encodeProgram, planQuery, type EncodedParameters } from '#planner/index'
+import { encodeProgram, planQuery, type EncodedParameters, type Program } from '#planner/index'
 import type { FailureNote } from '#planner/program'
 import type { BoundQuery } from '#sql/bound'
 import type { Catalog } from './catalog.ts'
@@ -53,7 +53,10 @@ export class Statements {
 
   /** Plans a bound statement and hands it to native code, until release(). Errors: 0A000. */
   plan(bound: BoundQuery): PlannedStatement {
-    const program = planQuery(bound, this.#catalog)
+    return this.prepared(bound, planQuery(bound, this.#catalog))
+  }
+  /** Hands a planned statement's program to native code, until release(). */
+  prepared(bound: BoundQuery, program: Program): PlannedStatement {
     return {
       handle: this.#executor.prepare(encodeProgram(program)),
       tag: bound.tag,

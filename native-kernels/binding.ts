@@ -27,8 +27,11 @@ export interface NativeIndex {
 export interface NativeRelation {
   readonly id: number
   readonly name: string
-  /** table: rows with keys. event: a ring with seq/at/root/cause as its last four columns. Others: by `device`. */
-  readonly kind: 'table' | 'event' | 'system'
+  /**
+   * table: rows with keys. event: a ring with seq/at/root/cause as its last four columns. batches: filled by
+   * appendBatch() or CSV, then only read. Others: by `device`.
+   */
+  readonly kind: 'table' | 'event' | 'system' | 'batches'
   /** A built-in device's or system relation's name; empty for the user's own relations. */
   readonly device: string
   readonly durable: boolean
@@ -110,6 +113,56 @@ export interface NativeError {
   readonly message: string
 }
 
+/**
+ * A column from outside, in Arrow's layout. The rows' values are copied: buffers may change afterwards.
+ * Shapes: fixed widths: values hold rowCount of them (Bool: bits from bitOffset on); strings: bytes, with
+ * offsets of rowCount + 1, or a dictionary of `entries` strings with rowCount indices.
+ */
+export interface NativeSourceColumn {
+  /** bits: of booleans. text: UTF-8, checked (22021). bytes: as they are. values: all else. */
+  readonly layout: 'values' | 'bits' | 'text' | 'bytes'
+  /** For Bool of layout `values`, one byte each. */
+  readonly values: Uint8Array
+  /** Bits, from bitOffset on; undefined: no row is null. */
+  readonly validity: Uint8Array | undefined
+  readonly bitOffset: number
+  readonly offsets: Int32Array | BigInt64Array | undefined
+  readonly indices: Int32Array | undefined
+  readonly entries: number
+  /** Of 64-bit times: what makes microseconds of them; below 0 divides, rounding down. 1: nothing. */
+  readonly multiplier: number
+}
+
+/** How a CSV file is written, and what its fields become. */
+export interface NativeCsvOptions {
+  /** One byte each; an empty quote: nothing is quoted. */
+  readonly delimiter: string
+  readonly quote: string
+  readonly escape: string
+  /** What is null where it is not quoted. */
+  readonly nullText: string
+  readonly skipLines: number
+  readonly fields: readonly {
+    /** Of the relation; -1: passed over. */
+    readonly column: number
+    /** The kernel that reads the text; -1: the text is the value. */
+    readonly opcode: number
+    readonly immediates: readonly number[]
+  }[]
+}
+
+/** The first thing that is wrong with a CSV file. */
+export interface NativeCsvProblem {
+  readonly kind: 'value' | 'missing_field' | 'extra_field' | 'open_quote' | 'long_line' | 'memory'
+  readonly state: string
+  /** 1-based; where the row starts. */
+  readonly line: number
+  /** 0-based. */
+  readonly field: number
+  /** Of the field, the first 100 bytes. */
+  readonly text: Uint8Array
+}
+
 /** What the engine tells the main thread; collected by drain(). */
 export type NativeEvent =
   | { readonly kind: 'batch'; readonly statement: number; readonly batch: NativeResultBatch }
@@ -153,6 +206,15 @@ export interface Addon {
   dropIndex(engine: number, statement: number, relation: number, index: number): void
   /** Rows from the store at start-up; columns as in StoreChange. */
   loadRows(engine: number, relation: number, keys: BigInt64Array, columns: readonly NativeResultColumn[]): void
+  /**
+   * Adds rows to a relation of kind batches, before a statement reads it: one column each, undefined for
+   * those that no statement reads. Throws 53200, 22021.
+   */
+  appendBatch(engine: number, relation: number, rowCount: number, columns: readonly (NativeSourceColumn | undefined)[]): void
+  /** Makes feedCsv() fill a relation of kind batches. */
+  openCsv(engine: number, relation: number, options: NativeCsvOptions): void
+  /** At most 64 MiB. After a problem, and after the last bytes, the relation takes no more. */
+  feedCsv(engine: number, relation: number, bytes: Uint8Array, isLast: boolean): NativeCsvProblem | undefined
   /** The highest number identity had given before the restart; before anything runs. */
   continueIdentity(engine: number, relation: number, last: bigint): void
   /** Verifies and installs; throws an object of NativeError's shape when refused (RD001). */

@@ -48,8 +48,29 @@ export function bindItem(
     case 'join':
       return bindJoin(context, item, parent, left)
     case 'file':
-      throw featureNotSupported('reading files in FROM is not supported', item.span)
+      return bindFile(context, item)
   }
+}
+
+/** A file is a relation whose columns are its own; its name without folder and ending is the alias. */
+function bindFile(context: BindContext, { path, alias, span }: ast.FileRef): FromItem {
+  const relation = context.schemas.file?.(path, span)
+  if (relation === undefined) {
+    throw featureNotSupported(
+      'reading files in views, coroutines and definitions is not supported',
+      span,
+      'Load the file into a table: copy <table> from <file>.',
+    )
+  }
+  const shown = alias?.name ?? baseName(path)
+  return named(new RelationSource(context, relation, shown, names(alias), span), alias)
+}
+
+/** `data/sales.2024.csv`: `sales`. */
+function baseName(path: string): string {
+  const file = path.slice(path.lastIndexOf('/') + 1)
+  const end = file.indexOf('.')
+  return end > 0 ? file.slice(0, end) : file
 }
 
 function beside(left: FromItem | undefined, parent: Scope | undefined): Scope | undefined {

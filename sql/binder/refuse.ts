@@ -12,7 +12,7 @@ const features: Partial<Record<ast.Statement['kind'], string>> = {
   rename: 'ALTER … RENAME is not supported',
   comment: 'COMMENT ON is not supported',
   truncate: 'TRUNCATE is not supported',
-  copy: 'COPY is not supported',
+  copy: 'COPY within other statements is not supported',
   transaction: 'transaction blocks are not supported',
   prepare: 'PREPARE inside of another statement is not supported',
   execute: 'EXECUTE inside of another statement is not supported',

@@ -18,9 +18,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   aggregate: ['base', 'vector', 'hash', 'join', 'expr'],
   sort: ['base', 'vector', 'join'],
   table: ['base', 'vector', 'hash'],
+  csv: ['base', 'vector', 'expr', 'table'],
   program: ['base', 'vector', 'expr', 'hash', 'join', 'aggregate', 'sort', 'table', 'barrier'],
-  runtime: ['base', 'vector', 'expr', 'table', 'program', 'ring', 'barrier', 'reactor', 'http'],
-  binding: ['base', 'vector', 'expr', 'program', 'runtime'],
+  runtime: ['base', 'vector', 'expr', 'table', 'program', 'csv', 'ring', 'barrier', 'reactor', 'http'],
+  binding: ['base', 'vector', 'expr', 'table', 'program', 'csv', 'runtime'],
 }
 const names = ['program/opcode.h', 'program/opcodes.def']
 
@@ -29,7 +30,7 @@ const fenced: readonly (readonly [RegExp, RegExp])[] = [
   [/^<(napi|node_api)\.h>/, /^binding\//],
   [/^<linux\/io_uring\.h>/, /^reactor\/uring_/],
   [/^<uv\.h>/, /^(reactor\/uv_|binding\/)/],
-  [/^<(immintrin|arm_neon)\.h>/, /^(expr|hash|join|aggregate|sort|table|vector|http|base)\//],
+  [/^<(immintrin|arm_neon)\.h>/, /^(expr|hash|join|aggregate|sort|table|vector|http|csv|base)\//],
 ]
 
 const files = filesBelow('native-kernels/src', ['.h', '.cc']).map(({ path, text }) => ({

@@ -25,7 +25,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   kysely: ['engine/stores/', 'engine/kysely/'],
   'better-sqlite3': ['engine/stores/'],
-  'apache-arrow': ['engine/arrow.ts', 'engine/cli/'],
+  'apache-arrow': ['engine/arrow.ts', 'engine/database.ts', 'engine/files/', 'engine/cli/'],
+  hyparquet: ['engine/files/'],
+  'hyparquet-compressors': ['engine/files/'],
   commander: ['engine/cli/'],
 }
 

@@ -146,7 +146,8 @@ runtime::RelationSpec read_relation(Reader& reader, const Napi::Value& value) {
   const std::string kind = reader.text(object.Get("kind"), "relation.kind");
   spec.kind = kind == "event"    ? runtime::RelationKind::Event
               : kind == "system" ? runtime::RelationKind::System
-                                 : runtime::RelationKind::Table;
+              : kind == "batches" ? runtime::RelationKind::Batches
+                                  : runtime::RelationKind::Table;
   spec.device = reader.text(object.Get("device"), "relation.device");
   spec.durable = reader.boolean(object.Get("durable"), "relation.durable");
   reader.list(object.Get("columns"), "relation.columns", [&](const Napi::Value& column) {

@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 
+#include "binding/batches.h"
 #include "binding/convert.h"
 #include "binding/reader.h"
 #include "binding/run_kernel.h"
@@ -153,6 +154,44 @@ Napi::Value load_rows(const Napi::CallbackInfo& info) {
   if (!reader.ok()) return reader.refuse();
   const auto refusal = open->engine->load_rows(id, keys, columns);
   return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
+Napi::Value append_batch(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  const auto row_count =
+      static_cast<uint32_t>(reader.integer(info[2], "rowCount", 0, kSourceRowsMax));
+  table::BatchRelation* relation = reader.ok() ? open->engine->batches(id) : nullptr;
+  if (relation == nullptr) reader.mistake("there is no such relation of batches");
+  if (!reader.ok()) return reader.refuse();
+  const SqlState state = read_batch(reader, info[3], row_count, *relation);
+  if (!reader.ok()) return reader.refuse();
+  return state.ok() ? info.Env().Undefined() : throw_refusal(info.Env(), {state});
+}
+
+Napi::Value open_csv(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  csv::Options options = read_csv_options(reader, info[2]);
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->open_csv(id, std::move(options));
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
+Napi::Value feed_csv(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  const auto bytes = reader.array<char>(info[2], "bytes");
+  const bool is_last = reader.boolean(info[3], "isLast");
+  if (bytes.size() > kCsvBytesMax) reader.mistake("bytes has more than 64 MiB");
+  if (!reader.ok()) return reader.refuse();
+  std::optional<csv::Problem> problem;
+  const auto refusal = open->engine->feed_csv(id, bytes, is_last, problem);
+  if (refusal) return throw_refusal(info.Env(), *refusal);
+  return problem ? write_csv_problem(info.Env(), *problem) : info.Env().Undefined();
 }
 
 Napi::Value continue_identity(const Napi::CallbackInfo& info) {
@@ -356,7 +395,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
       {"createEngine", create_engine},     {"createRelations", create_relations},
       {"dropRelation", drop_relation},     {"loadRows", load_rows},
       {"createIndex", create_index},       {"dropIndex", drop_index},
-      {"continueIdentity", continue_identity},
+      {"continueIdentity", continue_identity}, {"appendBatch", append_batch},
+      {"openCsv", open_csv},               {"feedCsv", feed_csv},
       {"createCoroutine", create_coroutine}, {"dropCoroutine", drop_coroutine},
       {"setEventMajor", set_event_major},  {"prepare", prepare},
       {"release", release},                {"run", run},

@@ -92,10 +92,13 @@ void ConfigBuilder::add_relations(
     if (spec.kind == RelationKind::Event || is_connections) {
       relation->events = std::make_unique<table::EventTable>(event_definition(spec));
     }
+    std::vector<vector::PhysicalType> types;
+    for (const ColumnSpec& column : spec.columns) types.push_back(column.type);
     if (spec.kind == RelationKind::System) {
-      std::vector<vector::PhysicalType> types;
-      for (const ColumnSpec& column : spec.columns) types.push_back(column.type);
-      relation->made = std::make_unique<MadeRelation>(std::move(types), make_rows(relation->device));
+      relation->made = std::make_unique<MadeRelation>(types, make_rows(relation->device));
+    }
+    if (spec.kind == RelationKind::Batches) {
+      relation->batches = std::make_unique<table::BatchRelation>(types, memory_limit_bytes);
     }
     if (next->relations.size() <= spec.id) next->relations.resize(spec.id + 1);
     if (relation->device != Device::None) {

@@ -15,6 +15,7 @@
 #include "runtime/made_relation.h"
 #include "runtime/route_table.h"
 #include "runtime/spec.h"
+#include "table/batch_relation.h"
 #include "table/event_table.h"
 #include "table/table.h"
 
@@ -28,6 +29,7 @@ struct InstalledRelation {
   std::unique_ptr<table::Table> table;
   std::unique_ptr<table::EventTable> events;
   std::unique_ptr<MadeRelation> made;
+  std::unique_ptr<table::BatchRelation> batches;  // filled by the main thread before it is read
   std::vector<uint32_t> all_columns;  // 0 .. stored columns - 1
   // The sequencer's alone:
   int64_t next_request_id = 1;    // of devices
@@ -36,6 +38,7 @@ struct InstalledRelation {
   table::Relation* relation() const {
     if (table != nullptr) return table.get();  // connections has both
     if (events != nullptr) return events.get();
+    if (batches != nullptr) return batches.get();
     return made.get();
   }
 };

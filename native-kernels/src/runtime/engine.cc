@@ -74,6 +74,7 @@ std::optional<Refusal> Engine::create_relations(std::vector<RelationSpec> specs)
 }
 
 void Engine::drop_relation(uint32_t id) {
+  csv_readers_.erase(id);
   builder_.drop_relation(id);
   publish_config();
 }
@@ -123,6 +124,31 @@ std::optional<Refusal> Engine::load_rows(uint32_t id, std::span<const int64_t> k
   refusal.state = relation->table->load(keys, columns);
   if (refusal.state.ok()) return std::nullopt;
   return refusal;
+}
+
+table::BatchRelation* Engine::batches(uint32_t id) const {
+  const InstalledRelation* relation = builder_.config()->installed(id);
+  return relation == nullptr ? nullptr : relation->batches.get();
+}
+
+std::optional<Refusal> Engine::open_csv(uint32_t id, csv::Options options) {
+  table::BatchRelation* relation = batches(id);
+  if (relation == nullptr || !csv::Reader::fits(options, *relation)) {
+    return refused(kInvalidParameterValue, "the fields do not fit a relation of batches");
+  }
+  csv_readers_.insert_or_assign(id, csv::Reader(std::move(options), *relation));
+  return std::nullopt;
+}
+
+std::optional<Refusal> Engine::feed_csv(uint32_t id, std::span<const char> bytes, bool is_last,
+                                        std::optional<csv::Problem>& problem) {
+  const auto reader = csv_readers_.find(id);
+  if (reader == csv_readers_.end()) {
+    return refused(kInvalidParameterValue, "the relation is not being filled from CSV");
+  }
+  problem = reader->second.feed(bytes, is_last);
+  if (is_last || problem) csv_readers_.erase(reader);
+  return std::nullopt;
 }
 
 std::optional<Refusal> Engine::continue_identity(uint32_t relation, int64_t last) {

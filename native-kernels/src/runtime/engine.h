@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "csv/reader.h"
 #include "runtime/config.h"
 #include "runtime/events.h"
 #include "runtime/query_runner.h"
@@ -46,6 +47,13 @@ class Engine {
                                    std::span<const vector::Vector> columns);
   /// The highest number that identity had given before the restart; before anything runs.
   std::optional<Refusal> continue_identity(uint32_t relation, int64_t last);
+  /// A relation of batches to fill, before a statement reads it; nullptr: it is none.
+  table::BatchRelation* batches(uint32_t id) const;
+  /// Fills a relation of batches from CSV; feed_csv() takes the bytes.
+  std::optional<Refusal> open_csv(uint32_t id, csv::Options options);
+  /// `problem`: what was wrong with the text; the reader is gone then, as after the last bytes.
+  std::optional<Refusal> feed_csv(uint32_t id, std::span<const char> bytes, bool is_last,
+                                  std::optional<csv::Problem>& problem);
   std::optional<Refusal> create_coroutine(CoroutineSpec spec);
   void drop_coroutine(uint32_t id);
   void set_event_major(uint32_t relation, bool on);
@@ -93,6 +101,7 @@ class Engine {
   std::unordered_map<uint32_t, std::shared_ptr<std::atomic<bool>>> running_;
   std::unordered_map<uint64_t, PreparedStatement> prepared_;
   uint64_t next_handle_ = 1;
+  std::unordered_map<uint32_t, csv::Reader> csv_readers_;  // by the relation that they fill
   QueryRunner runner_;      // of reads on the main thread
   MainEvents answered_;     // what runner_ has for drain()
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -10,7 +10,8 @@
 
 namespace rowtine::runtime {
 
-enum class RelationKind : uint8_t { Table, Event, System };
+/// Batches: rows that came from outside as columns and are only read.
+enum class RelationKind : uint8_t { Table, Event, System, Batches };
 
 struct ColumnSpec {
   std::string name;
