@@ -23,6 +23,7 @@ program
   .option('--threads <n>', 'threads for long queries (default: one per core)', wholeNumber)
   .addOption(new Option('--reactor <kind>', 'how sockets are served').choices(['uring', 'uv']))
   .addOption(new Option('--topology <kind>', 'shared: every worker has sockets (default); split_io: one thread receives, one sends, one computes').choices(['shared', 'split_io']))
+  .option('--allow-files <dir>', 'let statements read and write files in this folder (default: none)')
   .option('--repl', 'open the REPL on the running engine when this is a terminal')
   .action(async (file: string, options: ServeOptions) => {
     process.exitCode = await (await import('./serve.ts')).serve(file, options)

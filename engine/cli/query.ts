@@ -1,6 +1,7 @@
 // `rowtine query`: SQL in, rows out, errors to standard error.
 import { open, renderError } from '../index.ts'
 import { writeResult, type Format } from './output.ts'
+import { progressBar } from './progress.ts'
 import { readSource } from './source-file.ts'
 
 export interface QueryOptions {
@@ -20,11 +21,14 @@ export async function query(options: QueryOptions): Promise<number> {
   try {
     const text = command ?? readSource(file ?? '')
     const database = await open(data === undefined ? {} : { data })
+    const bar = progressBar(process.stderr)
     try {
-      const results = await database.exec(text, { name: file ?? 'query' })
+      const results = await database.exec(text, { name: file ?? 'query', onProgress: bar.report })
+      bar.end()
       for (const result of results) await writeResult(result, format)
       return 0
     } finally {
+      bar.end()
       await database.close()
     }
   } catch (error) {

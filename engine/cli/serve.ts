@@ -13,6 +13,8 @@ export interface ServeOptions {
   readonly reactor?: 'uring' | 'uv'
   readonly topology?: 'shared' | 'split_io'
   readonly repl?: boolean
+  /** Statements may read and write files in this folder; without it none. */
+  readonly allowFiles?: string
 }
 
 /** How long requests in flight may take when the server is told to end. */
@@ -26,8 +28,8 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   try {
     const text = readSource(file)
     mustParse(text, file)
-    const { repl: _, ...settings } = options
-    database = await open(settings)
+    const { repl: _, allowFiles, ...settings } = options
+    database = await open({ ...settings, files: allowFiles ?? false })
     try {
       control = options.data === undefined ? undefined : await openControlSocket(database, join(options.data, 'rowtine.sock'))
       await start(database, text, file)

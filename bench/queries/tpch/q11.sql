@@ -1,0 +1,14 @@
+-- TPC-H query 11: Which parts are a large share of the German stock? The share shrinks with the scale: $FRACTION is 0.0001 / scale.
+select ps_partkey, sum(ps_supplycost * ps_availqty) as value
+from partsupp, supplier, nation
+where ps_suppkey = s_suppkey
+  and s_nationkey = n_nationkey
+  and n_name = 'GERMANY'
+group by ps_partkey
+having sum(ps_supplycost * ps_availqty) > (
+  select sum(ps_supplycost * ps_availqty) * $FRACTION
+  from partsupp, supplier, nation
+  where ps_suppkey = s_suppkey
+    and s_nationkey = n_nationkey
+    and n_name = 'GERMANY')
+order by value desc
