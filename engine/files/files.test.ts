@@ -127,9 +127,10 @@ it.each(['cut.parquet', 'cut.arrow', 'empty.parquet', 'empty.arrow', 'noise.parq
   expect(error.code).toBe('22P04')
 })
 
-it('survives Parquet files with any byte changed', async () => {
+it('survives Parquet and Arrow files with any byte changed', async () => {
   await duck(`copy (select i, 'x' || i as s, i * 1.5 as d from range(50) r(i)) to '${at('whole.parquet')}' (format parquet)`)
-  for (const name of ['whole.parquet']) {
+  await db.exec(`create table t (i integer, s text); insert into t values (1, 'a'), (2, null); copy t to '${at('whole.arrow')}'`)
+  for (const name of ['whole.parquet', 'whole.arrow']) {
     const whole = readFileSync(at(name))
     for (let i = 0; i < whole.length; i += Math.ceil(whole.length / 60)) {
       const changed = Uint8Array.from(whole)
@@ -172,6 +173,17 @@ it('takes Arrow tables of every type', async () => {
     'f|-3|65535|4294967295|-0.25|one|a longer text, past twelve|\\x|1970-01-01|1969-12-31 23:59:59.999+00|~',
   ]
   expect(await rows('select * from t')).toEqual([...all, ...all.slice(1)])
+})
+
+it('reads Arrow files and streams with dictionaries, and refuses compressed or nested ones', async () => {
+  const table = arrow.tableFromArrays({ t: ['a', 'b', 'a'], n: Int32Array.of(1, 2, 3) })
+  for (const kind of ['file', 'stream'] as const) {
+    const path = file(`dictionary-${kind}.arrow`, arrow.tableToIPC(table, kind))
+    expect(await rows(`select * from '${path}' order by n desc`)).toEqual(['a|3', 'b|2', 'a|1'])
+    expect(await rows(`select count(*) from '${path}'`)).toEqual(['3'])
+  }
+  const nested = arrow.tableFromJSON([{ a: { b: 1 } }])
+  expect((await refusal(db.query(`select * from '${file('nested.arrow', arrow.tableToIPC(nested, 'file'))}'`))).code).toBe('0A000')
 })
 
 it('takes columns of values, and says what is wrong with them', async () => {
