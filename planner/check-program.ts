@@ -218,6 +218,13 @@ class PipelineCheck {
         )
         return
       }
+      case 'Window': {
+        const state = this.#program.states[sink.state]
+        if (state?.kind !== 'Window')
+          return this.#expect(false, 'a Window sink fills a Window')
+        this.#keys(sink.payload, state.payload, sink.kind)
+        return this.#keys(sink.inputs, windowInputs(state), sink.kind)
+      }
       case 'Rows': {
         const state = this.#program.states[sink.state]
         return this.#keys(sink.payload, state?.kind === 'Rows' ? state.payload : [], sink.kind)
@@ -254,5 +261,23 @@ function columnTypes(state: State | undefined): readonly PhysicalType[] {
     case 'Sort':
     case 'Rows':
       return state.payload
+    case 'Window':
+      return [...state.calls.map(({ result }) => result), ...state.payload]
   }
+}
+
+function windowInputs(state: Extract<State, { kind: 'Window' }>): readonly PhysicalType[] {
+  const isBound = (bound: string): boolean => bound === 'Preceding' || bound === 'Following'
+  return [
+    ...state.partition,
+    ...state.order.map(({ type }) => type),
+    ...state.frames.flatMap(({ mode, start, end, type }): PhysicalType[] => {
+      const bounds = [start, end].filter(isBound)
+      const own = bounds.map((): PhysicalType => (mode === 'Range' ? type : 'Int64'))
+      return mode === 'Range' && bounds.length > 0 ? [...own, type] : own
+    }),
+    ...state.calls.flatMap(({ arguments: own, filtered }): PhysicalType[] =>
+      filtered ? [...own, 'Bool'] : [...own],
+    ),
+  ]
 }

@@ -3,9 +3,9 @@
 // planner/program.ts declares them, an enumeration its position, a boolean 0 or 1.
 import { opcodes } from './opcodes.gen.ts'
 import {
-  aggregateFunctions, operatorKinds, physicalTypes, probeTypes, programMagic, sinkKinds, sourceKinds, stateKinds,
+  aggregateFunctions, exclusions, frameBounds, frameModes, operatorKinds, physicalTypes, probeTypes, programMagic, sinkKinds, sourceKinds, stateKinds, windowFunctions,
 } from './program.ts'
-import type { Compute, Constant, Load, Operator, PhysicalType, Pipeline, Program, Residual, Sink, Source, State } from './program.ts'
+import type { Compute, Constant, Load, Operator, PhysicalType, Pipeline, Program, Residual, Sink, SortKeyDeclaration, Source, State } from './program.ts'
 
 export interface EncodedProgram {
   readonly words: Int32Array
@@ -147,16 +147,40 @@ function encodeState(out: Writer, state: State): void {
         out.flag(aggregate.distinct)
       })
     case 'Sort':
-      out.list(state.keys, (key) => {
-        out.choice(physicalTypes, key.type)
-        out.flag(key.descending)
-        out.flag(key.nullsFirst)
-      })
+      out.list(state.keys, (key) => encodeSortKey(out, key))
       out.types(state.payload)
       return out.ints(state.limit, state.offset)
     case 'Rows':
       return out.types(state.payload)
+    case 'Window':
+      return encodeWindow(out, state)
   }
+}
+
+function encodeWindow(out: Writer, state: Extract<State, { kind: 'Window' }>): void {
+  out.types(state.payload)
+  out.types(state.partition)
+  out.list(state.order, (key) => encodeSortKey(out, key))
+  out.list(state.frames, (frame) => {
+    out.choice(frameModes, frame.mode)
+    out.choice(frameBounds, frame.start)
+    out.choice(frameBounds, frame.end)
+    out.choice(exclusions, frame.exclude)
+    out.choice(physicalTypes, frame.type)
+  })
+  out.list(state.calls, (call) => {
+    out.choice(windowFunctions, call.function)
+    out.types(call.arguments)
+    out.choice(physicalTypes, call.result)
+    out.flag(call.filtered)
+    out.int(call.frame)
+  })
+}
+
+function encodeSortKey(out: Writer, key: SortKeyDeclaration): void {
+  out.choice(physicalTypes, key.type)
+  out.flag(key.descending)
+  out.flag(key.nullsFirst)
 }
 
 function encodePipeline(out: Writer, pipeline: Pipeline): void {
@@ -294,5 +318,9 @@ function encodeSink(out: Writer, sink: Sink): void {
       return out.flag(sink.strict)
     case 'Discard':
       return out.flag(sink.counted)
+    case 'Window':
+      out.int(sink.state)
+      out.numbers(sink.payload)
+      return out.numbers(sink.inputs)
   }
 }

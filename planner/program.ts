@@ -55,7 +55,41 @@ export type State =
   /** Scanned in order, its columns are the payload; limit counts rows kept after skipping offset, -1 for all. Stable. */
   | { readonly kind: 'Sort'; readonly keys: readonly SortKeyDeclaration[]; readonly payload: readonly PhysicalType[]; readonly limit: ConstantIndex; readonly offset: ConstantIndex }
   | { readonly kind: 'Rows'; readonly payload: readonly PhysicalType[] }
-export const stateKinds = ['HashTable', 'Aggregate', 'Sort', 'Rows'] as const
+  /** Filled with rows ordered by partition and order. Scanned as: one column per call, then the payload. */
+  | { readonly kind: 'Window'; readonly payload: readonly PhysicalType[]; readonly partition: readonly PhysicalType[]
+      readonly order: readonly SortKeyDeclaration[]; readonly frames: readonly FrameDeclaration[]; readonly calls: readonly WindowCallDeclaration[] }
+export const stateKinds = ['HashTable', 'Aggregate', 'Sort', 'Rows', 'Window'] as const
+
+export const windowFunctions = [
+  'RowNumber', 'Rank', 'DenseRank', 'PercentRank', 'CumeDist', 'Ntile', 'Lag', 'Lead', 'FirstValue', 'LastValue', 'NthValue',
+  ...aggregateFunctions,
+] as const
+export type WindowFunction = (typeof windowFunctions)[number]
+
+export const frameModes = ['Rows', 'Range', 'Groups'] as const
+export const frameBounds = ['UnboundedPreceding', 'Preceding', 'CurrentRow', 'Following', 'UnboundedFollowing'] as const
+export const exclusions = ['NoOthers', 'CurrentRow', 'Group', 'Ties'] as const
+
+/**
+ * Inputs: the bound of a Preceding or Following start, then end: of rows and groups how many (Int64), of a range the value itself
+ * (of `type`); then, of a range with such bounds, the order key of `type`.
+ */
+export interface FrameDeclaration {
+  readonly mode: (typeof frameModes)[number]
+  readonly start: (typeof frameBounds)[number]
+  readonly end: (typeof frameBounds)[number]
+  readonly exclude: (typeof exclusions)[number]
+  readonly type: PhysicalType
+}
+
+/** Inputs: the arguments, then a Bool filter where `filtered`. Ntile, Lag, Lead, NthValue count in Int32. */
+export interface WindowCallDeclaration {
+  readonly function: WindowFunction
+  readonly arguments: readonly PhysicalType[]
+  readonly result: PhysicalType
+  readonly filtered: boolean
+  readonly frame: number
+}
 
 export interface SortKeyDeclaration {
   readonly type: PhysicalType
@@ -158,7 +192,9 @@ export type Sink =
   | { readonly kind: 'Locals'; readonly ordinal: Register; readonly assign: readonly { readonly local: LocalIndex; readonly register: Register }[]; readonly found: LocalIndex; readonly reset: boolean; readonly strict: boolean }
   /** Counts rows (the command tag's number when `counted`) and drops them. */
   | { readonly kind: 'Discard'; readonly counted: boolean }
-export const sinkKinds = ['Result', 'HashBuild', 'Aggregate', 'Sort', 'Rows', 'Locals', 'Discard'] as const
+  /** Rows ordered by partition and order. inputs: partition, order keys, then those of the frames and of the calls. */
+  | { readonly kind: 'Window'; readonly state: StateIndex; readonly payload: readonly Register[]; readonly inputs: readonly Register[] }
+export const sinkKinds = ['Result', 'HashBuild', 'Aggregate', 'Sort', 'Rows', 'Locals', 'Discard', 'Window'] as const
 
 export interface Pipeline {
   readonly registers: readonly PhysicalType[]

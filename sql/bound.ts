@@ -121,6 +121,63 @@ export interface AggregateCall {
   readonly span: Span
 }
 
+/** Functions that only a window has. */
+export type WindowOnlyFunction =
+  | 'row_number'
+  | 'rank'
+  | 'dense_rank'
+  | 'percent_rank'
+  | 'cume_dist'
+  | 'ntile'
+  | 'lag'
+  | 'lead'
+  | 'first_value'
+  | 'last_value'
+  | 'nth_value'
+
+export interface WindowCall {
+  readonly column: Column
+  /** first: the value of the first row that counts, null or not; the planner makes it of any_value. */
+  readonly function: WindowOnlyFunction | AggregateFunction | 'first'
+  /** lag and lead have three: value, offset (integer), default. */
+  readonly arguments: readonly Expression[]
+  readonly filter: Expression | undefined
+  /** Position in the window's frames. */
+  readonly frame: number
+  readonly span: Span
+}
+
+/** How many rows or groups away (bigint); of a range, the value that is the bound. */
+export type FrameEdge =
+  | { readonly kind: 'unbounded_preceding' | 'current_row' | 'unbounded_following' }
+  | { readonly kind: 'preceding' | 'following'; readonly value: Expression }
+
+export interface WindowFrame {
+  readonly mode: 'rows' | 'range' | 'groups'
+  readonly start: FrameEdge
+  readonly end: FrameEdge
+  readonly exclude: 'no_others' | 'current_row' | 'group' | 'ties'
+  /** Of a range with a value as bound: the order key, of the bound's type. */
+  readonly key: Expression | undefined
+}
+
+/** Rows that a window refuses: an offset below zero, a place before the first. */
+export interface WindowCheck {
+  readonly condition: Expression
+  readonly state: string
+  readonly message: string
+  readonly span: Span
+}
+
+/** The calls over windows of one partitioning and one order, and their frames. */
+export interface Windows {
+  readonly partition: readonly Expression[]
+  readonly order: readonly SortKey[]
+  readonly frames: readonly WindowFrame[]
+  readonly calls: readonly WindowCall[]
+  readonly checks: readonly WindowCheck[]
+}
+
 export interface SortKey {
   readonly expression: Expression
   readonly descending: boolean
@@ -180,6 +237,8 @@ export type Plan =
       readonly groups: readonly ProjectItem[]
       readonly aggregates: readonly AggregateCall[]
     }
+  /** Its rows are the input's with a column per call, in no order that may be relied on. */
+  | ({ readonly kind: 'window'; readonly input: Plan } & Windows)
   | {
       readonly kind: 'distinct'
       readonly input: Plan

@@ -1,5 +1,5 @@
 // The shape of bound expressions: what stands in a node, and the same node over other operands.
-import type { Expression, ProjectItem, SortKey } from './bound.ts'
+import type { Expression, FrameEdge, ProjectItem, SortKey, Windows } from './bound.ts'
 
 /** Direct operands; of a subquery, only those outside its plan. */
 export function operandsOf(expression: Expression): readonly Expression[] {
@@ -65,4 +65,45 @@ export function expressionsOfKeys(keys: readonly SortKey[]): Expression[] {
 
 export function defined(expressions: readonly (Expression | undefined)[]): Expression[] {
   return expressions.filter((expression) => expression !== undefined)
+}
+
+/** Everything that a window computes with. */
+export function expressionsOfWindows(windows: Windows): readonly Expression[] {
+  const { partition, order, frames, calls, checks } = windows
+  return [
+    ...partition,
+    ...expressionsOfKeys(order),
+    ...frames.flatMap(({ start, end, key }) => [...ofEdge(start), ...ofEdge(end), ...defined([key])]),
+    ...calls.flatMap((call) => [...call.arguments, ...defined([call.filter])]),
+    ...checks.map(({ condition }) => condition),
+  ]
+}
+
+function ofEdge(edge: FrameEdge): readonly Expression[] {
+  return 'value' in edge ? [edge.value] : []
+}
+
+/** The same windows over expressions that `change` has replaced. */
+export function mapWindows(
+  { partition, order, frames, calls, checks }: Windows,
+  change: (expression: Expression) => Expression,
+): Windows {
+  const edge = (one: FrameEdge): FrameEdge =>
+    'value' in one ? { ...one, value: change(one.value) } : one
+  return {
+    partition: partition.map(change),
+    order: order.map((key) => ({ ...key, expression: change(key.expression) })),
+    frames: frames.map((frame) => ({
+      ...frame,
+      start: edge(frame.start),
+      end: edge(frame.end),
+      key: frame.key && change(frame.key),
+    })),
+    calls: calls.map((call) => ({
+      ...call,
+      arguments: call.arguments.map(change),
+      filter: call.filter && change(call.filter),
+    })),
+    checks: checks.map((check) => ({ ...check, condition: change(check.condition) })),
+  }
 }

@@ -1,7 +1,23 @@
 // The logical plan as indented text, one node a line.
-import type { Column, ColumnId, Expression, ProjectItem, SortKey } from '#sql/bound'
+import type {
+  Column,
+  ColumnId,
+  Expression,
+  FrameEdge,
+  ProjectItem,
+  SortKey,
+  WindowCall,
+  WindowFrame,
+} from '#sql/bound'
 import { inputsOf } from '../logical/columns.ts'
-import type { Aggregate, Join, Limit, Logical, LogicalAggregate } from '../logical/plan.ts'
+import type {
+  Aggregate,
+  Join,
+  Limit,
+  Logical,
+  LogicalAggregate,
+  Window,
+} from '../logical/plan.ts'
 import { plainName, printExpression, type Naming } from './expression.ts'
 
 /**
@@ -36,6 +52,12 @@ function collectAliases(plan: Logical, aliases: Map<ColumnId, string>): number {
   return inputsOf(plan).reduce((count, input) => count + collectAliases(input, aliases), 0)
 }
 
+/** What a window without a frame clause has. */
+function isDefaultFrame({ mode, start, end, exclude }: WindowFrame): boolean {
+  const isUsual = start.kind === 'unbounded_preceding' && end.kind === 'current_row'
+  return mode === 'range' && isUsual && exclude === 'no_others'
+}
+
 class PlanPrinter {
   readonly #name: Naming
 
@@ -65,6 +87,8 @@ class PlanPrinter {
         return this.#join(plan)
       case 'aggregate':
         return this.#aggregate(plan)
+      case 'window':
+        return `Window ${plan.calls.map((own) => this.#windowCall(own, plan)).join(', ')}`
       case 'sort':
         return `Sort ${plan.keys.map((key) => this.#key(key)).join(', ')}`
       case 'limit':
@@ -109,6 +133,29 @@ class PlanPrinter {
     const by = groups.length > 0 ? [`by ${this.#items(groups)}`] : []
     const parts = [...aggregates.map((call) => this.#call(call)), ...by]
     return `Aggregate ${parts.join(', ')}`.trimEnd()
+  }
+
+  #windowCall(own: WindowCall, { partition, order, frames }: Window): string {
+    const by = partition.map((expression) => this.#print(expression)).join(', ')
+    const frame = frames[own.frame]
+    const clauses = [
+      ...(by === '' ? [] : [`partition by ${by}`]),
+      ...(order.length === 0 ? [] : [`order by ${order.map((key) => this.#key(key)).join(', ')}`]),
+      ...(frame && !isDefaultFrame(frame) ? [this.#frame(frame)] : []),
+    ]
+    const operands = own.arguments.map((operand) => this.#print(operand)).join(', ')
+    const filter = own.filter ? ` filter (${this.#print(own.filter)})` : ''
+    const name = own.function === 'count_star' ? 'count(*)' : `${own.function}(${operands})`
+    return `${name}${filter} over (${clauses.join(' ')})`
+  }
+
+  #frame({ mode, start, end, exclude }: WindowFrame): string {
+    const edge = (one: FrameEdge): string => {
+      const words = one.kind.replace('_', ' ')
+      return 'value' in one ? `${this.#print(one.value)} ${words}` : words
+    }
+    const excluded = exclude === 'no_others' ? '' : ` exclude ${exclude.replace('_', ' ')}`
+    return `${mode} between ${edge(start)} and ${edge(end)}${excluded}`
   }
 
   #limit(plan: Limit): string {

@@ -81,6 +81,7 @@ export function printSink(sink: Sink, program: Program): string {
     case 'HashBuild':
     case 'Aggregate':
     case 'Rows':
+    case 'Window':
       return printState(sink.state, program)
     case 'Sort': {
       const state = program.states[sink.state]

@@ -95,7 +95,24 @@ function printState(state: State): string {
     }
     case 'Rows':
       return `Rows (${state.payload.join(', ')})`
+    case 'Window':
+      return printWindow(state)
   }
+}
+
+function printWindow(state: Extract<State, { kind: 'Window' }>): string {
+  const frames = state.frames.map(({ mode, start, end, exclude, type }) =>
+    words(mode, start, end, exclude !== 'NoOthers' && `exclude ${exclude}`, type),
+  )
+  const calls = state.calls.map((call) => {
+    const own = `${call.function}(${call.arguments.join(', ')})`
+    return words(own, call.filtered && 'filtered', `in ${String(call.frame)}: ${call.result}`)
+  })
+  const order = state.order.map(({ type, descending }) => words(type, descending && 'desc'))
+  return words(
+    `Window partition (${state.partition.join(', ')}) order (${order.join(', ')})`,
+    `frames (${frames.join(', ')}) calls (${calls.join(', ')}) payload (${state.payload.join(', ')})`,
+  )
 }
 
 function printDeclaration({ function: called, distinct, result }: AggregateDeclaration): string {
@@ -284,5 +301,11 @@ function printSink(sink: Sink): string {
     }
     case 'Discard':
       return sink.counted ? 'Count' : 'Discard'
+    case 'Window':
+      return words(
+        `Window s${String(sink.state)}`,
+        group('inputs', sink.inputs),
+        group('payload', sink.payload),
+      )
   }
 }

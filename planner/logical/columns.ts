@@ -1,7 +1,12 @@
 // What logical plans produce, read and leave free. Ids are unique in a statement, so the free
 // columns are simply those read somewhere inside and produced nowhere inside.
 import type { Column, ColumnId, Expression } from '#sql/bound'
-import { defined, expressionsOfItems, expressionsOfKeys } from '#sql/expression-tree'
+import {
+  defined,
+  expressionsOfItems,
+  expressionsOfKeys,
+  expressionsOfWindows,
+} from '#sql/expression-tree'
 import { columnsRead, isVolatile } from './expression.ts'
 import type { Join, Logical, LogicalAggregate } from './plan.ts'
 
@@ -26,6 +31,8 @@ export function visibleColumns(plan: Logical): readonly Column[] {
       return joinColumns(plan)
     case 'aggregate':
       return [...plan.groups, ...plan.aggregates].map(({ column }) => column)
+    case 'window':
+      return [...visibleColumns(plan.input), ...plan.calls.map(({ column }) => column)]
     case 'filter':
     case 'sort':
     case 'limit':
@@ -62,6 +69,7 @@ export function inputsOf(plan: Logical): readonly Logical[] {
     case 'extend':
     case 'filter':
     case 'aggregate':
+    case 'window':
     case 'sort':
     case 'limit':
     case 'insert':
@@ -90,6 +98,7 @@ export function mapInputs(plan: Logical, change: (input: Logical) => Logical): L
     case 'extend':
     case 'filter':
     case 'aggregate':
+    case 'window':
     case 'sort':
     case 'limit':
     case 'insert':
@@ -129,6 +138,8 @@ export function expressionsOf(plan: Logical): readonly Expression[] {
       return defined([plan.condition, plan.nullAware?.left, plan.nullAware?.right])
     case 'aggregate':
       return [...expressionsOfItems(plan.groups), ...plan.aggregates.flatMap(ofAggregate)]
+    case 'window':
+      return expressionsOfWindows(plan)
     case 'sort':
       return expressionsOfKeys(plan.keys)
     case 'limit':
@@ -196,6 +207,8 @@ function madeBy(plan: Logical): readonly Column[] {
       return plan.mark ? [plan.mark] : []
     case 'aggregate':
       return aggregateColumns(plan)
+    case 'window':
+      return plan.calls.map(({ column }) => column)
     case 'insert': {
       const conflict = plan.conflict?.action === 'update' ? plan.conflict : undefined
       return [...plan.rowColumns, ...(conflict?.existing ?? []), ...(conflict?.excluded ?? [])]

@@ -24,6 +24,7 @@ import {
 import { dual, extend, join, type Logical, type LogicalAggregate } from './plan.ts'
 import { notSupported } from '../refuse.ts'
 import { countNode, type Translation } from './translation.ts'
+import { fromWindow, limitByNumber } from './from-bound-window.ts'
 import { translateWrite } from './from-bound-write.ts'
 
 /** More rows of expressions than this become a union instead of a case over row numbers. */
@@ -69,14 +70,10 @@ export function fromBound(plan: Plan, context: Translation): Logical {
       const keys = rewriteKeys(plan.keys, joiner)
       return { kind: 'sort', input: joiner.plan, keys }
     }
+    case 'window':
+      return fromWindow(plan, fromBound(plan.input, context), context)
     case 'limit':
-      return {
-        kind: 'limit',
-        input: fromBound(plan.input, context),
-        limit: plan.limit,
-        offset: plan.offset,
-        ordinal: undefined,
-      }
+      return fromLimit(plan, fromBound(plan.input, context), context)
     case 'set':
       return lowerSet(plan, fromBound(plan.left, context), fromBound(plan.right, context), context)
     case 'with':
@@ -88,6 +85,28 @@ export function fromBound(plan: Plan, context: Translation): Logical {
     case 'delete':
       return translateWrite(plan, context)
   }
+}
+
+/** The machine counts up to constants; other limits go by the numbers of the rows. */
+function fromLimit(
+  { limit, offset }: Extract<Plan, { kind: 'limit' }>,
+  input: Logical,
+  context: Translation,
+): Logical {
+  const isPlain = (count: Expression | undefined): boolean => !count || isConstant(count)
+  if (isPlain(limit) && isPlain(offset))
+    return { kind: 'limit', input, limit, offset, ordinal: undefined }
+  const joiner = new SubqueryJoiner(dual, context)
+  const counts = [limit, offset].map((count) => count && joiner.rewrite(count))
+  const joined = joiner.plan.kind === 'dual' ? input : underSort(input, joiner.plan)
+  return limitByNumber({ input: joined, limit: counts[0], offset: counts[1] }, [], context.make)
+}
+
+/** One row more to each: the order of a sort on top stays the top's. */
+function underSort(input: Logical, one: Logical): Logical {
+  if (input.kind === 'sort' || input.kind === 'extend')
+    return { ...input, input: underSort(input.input, one) }
+  return join({ type: 'inner', left: input, right: one })
 }
 
 function fromSeries(plan: Extract<Plan, { kind: 'series' }>, context: Translation): Logical {

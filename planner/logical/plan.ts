@@ -3,7 +3,14 @@
 // what nobody reads is never computed (planner/physical is driven by demand).
 import type { RelationSchema } from '#base/schema'
 import type { Span } from '#base/span'
-import type { AggregateFunction, Column, Expression, ProjectItem, SortKey } from '#sql/bound'
+import type {
+  AggregateFunction,
+  Column,
+  Expression,
+  ProjectItem,
+  SortKey,
+  Windows,
+} from '#sql/bound'
 
 /** mark: every left row once, with a boolean. single: left, but a second match is an error. */
 export type LogicalJoinType = 'inner' | 'left' | 'full' | 'semi' | 'anti' | 'mark' | 'single'
@@ -64,6 +71,9 @@ export interface Aggregate {
   readonly groups: readonly ProjectItem[]
   readonly aggregates: readonly LogicalAggregate[]
 }
+
+/** The input's rows, each with a column per call, ordered by partition and order. */
+export type Window = { readonly kind: 'window'; readonly input: Logical } & Windows
 
 export interface Limit {
   readonly kind: 'limit'
@@ -156,6 +166,7 @@ export type Logical =
   | { readonly kind: 'filter'; readonly input: Logical; readonly predicate: Expression }
   | Join
   | Aggregate
+  | Window
   | { readonly kind: 'sort'; readonly input: Logical; readonly keys: readonly SortKey[] }
   | Limit
   | Union

@@ -11,6 +11,7 @@ import { equalitiesOf, bestIndex } from '../rules/select-index.ts'
 import { openAggregate } from './aggregate.ts'
 import { openJoin } from './join.ts'
 import { pushIndexProbe } from './index-probe.ts'
+import { openWindow } from './window.ts'
 import { openWrite } from './write.ts'
 import { PipelineBuilder } from './pipeline-builder.ts'
 import type { ProgramBuilder } from './program-builder.ts'
@@ -36,6 +37,8 @@ export function open(plan: Logical, program: ProgramBuilder): PipelineBuilder {
       return openJoin(plan, program)
     case 'aggregate':
       return openAggregate(plan, program)
+    case 'window':
+      return openWindow(plan, program)
     case 'sort':
       return openSort(plan.input, plan.keys, undefined, program)
     case 'limit':
@@ -189,7 +192,8 @@ function filterBy(builder: PipelineBuilder, conjuncts: readonly Expression[]): v
   builder.push({ kind: 'Filter', register, keep: [] })
 }
 
-function openSort(
+/** Ends the pipeline over `input` by sorting its rows; a limit keeps the first. */
+export function openSort(
   input: Logical,
   keys: readonly SortKey[],
   limit: Limit | undefined,

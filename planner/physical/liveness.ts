@@ -135,6 +135,8 @@ export function registersOfSink(sink: Sink): Register[] {
       )
     case 'Rows':
       return [...sink.payload]
+    case 'Window':
+      return [...sink.payload, ...sink.inputs]
     case 'Locals':
       return present(sink.ordinal, ...sink.assign.map(({ register }) => register))
     case 'Discard':

@@ -72,6 +72,10 @@ function isInInstanceOrder(plan: Logical, ordinal: number): boolean {
       return plan.type !== 'full' && isInInstanceOrder(plan.left, ordinal)
     case 'with':
       return isInInstanceOrder(plan.body, ordinal)
+    case 'window': {
+      const [first] = plan.partition
+      return first?.kind === 'column' && first.column.id === ordinal
+    }
     case 'sort': {
       const [first] = plan.keys
       return (

@@ -41,6 +41,10 @@ function drop(plan: Logical, read: ReadonlySet<ColumnId>): Logical {
   if (below.kind === 'aggregate') {
     return { ...below, aggregates: below.aggregates.filter(({ column }) => read.has(column.id)) }
   }
+  if (below.kind === 'window') {
+    const calls = below.calls.filter(({ column }) => read.has(column.id))
+    return calls.length + below.checks.length === 0 ? below.input : { ...below, calls }
+  }
   if (below.kind !== 'extend') return below
   const items = below.items.filter(
     ({ column, expression }) => read.has(column.id) || isVolatile(expression),
@@ -54,6 +58,8 @@ function countItems(plan: Logical): number {
       ? plan.items.length
       : plan.kind === 'aggregate'
         ? plan.aggregates.length
-        : 0
+        : plan.kind === 'window'
+          ? plan.calls.length
+          : 0
   return inputsOf(plan).reduce((count, input) => count + countItems(input), own)
 }

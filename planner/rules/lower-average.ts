@@ -1,7 +1,7 @@
 // avg(x)  →  sum(x) / count(x); sums, deviations and json get the argument types kernels know.
 import type { DataType } from '#base/data-type'
 import { scaleOf } from '#sql/functions/types'
-import type { Expression, ProjectItem } from '#sql/bound'
+import type { Expression, ProjectItem, WindowCall } from '#sql/bound'
 import type { ColumnMaker } from '../logical/column-maker.ts'
 import { bigintType, call, columnRef, literal, test } from '../logical/expression.ts'
 import { extend, type Aggregate, type Logical, type LogicalAggregate } from '../logical/plan.ts'
@@ -10,9 +10,23 @@ import { notSupported } from '../refuse.ts'
 const doubleType: DataType = { kind: 'double' }
 const decimalPrecision = 38
 
+/** What is lowered alike in groups and in windows. */
+type Call = Pick<LogicalAggregate, 'column' | 'arguments' | 'span'> & {
+  readonly function: LogicalAggregate['function'] | WindowCall['function']
+}
+
 export function lowerAverages(plan: Aggregate, make: ColumnMaker): Logical {
+  const { calls, items } = lowerCalls(plan.aggregates, make)
+  return extend({ ...plan, aggregates: calls }, items)
+}
+
+/** The calls that the machine has, and what is made of their results. */
+export function lowerCalls<Own extends Call>(
+  aggregates: readonly Own[],
+  make: ColumnMaker,
+): { calls: readonly Own[]; items: readonly ProjectItem[] } {
   const items: ProjectItem[] = []
-  const aggregates = plan.aggregates.flatMap((aggregate): LogicalAggregate[] => {
+  const calls = aggregates.flatMap((aggregate): Own[] => {
     switch (aggregate.function) {
       case 'array_agg':
         throw notSupported('array_agg', aggregate.span)
@@ -27,14 +41,14 @@ export function lowerAverages(plan: Aggregate, make: ColumnMaker): Logical {
         return [aggregate]
     }
   })
-  return extend({ ...plan, aggregates }, items)
+  return { calls, items }
 }
 
-function average(
-  aggregate: LogicalAggregate,
+function average<Own extends Call>(
+  aggregate: Own,
   items: ProjectItem[],
   make: ColumnMaker,
-): LogicalAggregate[] {
+): Own[] {
   const [argument] = aggregate.arguments
   if (!argument) throw new TypeError('avg has an argument')
   const sum = make.column('sum', sumType(argument.type))
@@ -99,11 +113,11 @@ function toDouble(value: Expression): Expression {
 }
 
 /** Variances are computed in double precision whatever the argument. */
-function deviation(
-  aggregate: LogicalAggregate,
+function deviation<Own extends Call>(
+  aggregate: Own,
   items: ProjectItem[],
   make: ColumnMaker,
-): LogicalAggregate {
+): Own {
   const { type } = aggregate.column
   const own = aggregate.arguments.map(toDouble)
   if (type.kind === 'double') return { ...aggregate, arguments: own }

@@ -2,8 +2,15 @@
 // the left side of outer joins, groups of aggregates, every input of a union.
 import type { Column, Expression, ProjectItem } from '#sql/bound'
 import { visibleIds } from '../logical/columns.ts'
-import { and, isVolatile, readsOnly, substitute, type Substitution } from '../logical/expression.ts'
-import { filter, type Join, type Logical, type Union } from '../logical/plan.ts'
+import {
+  and,
+  columnsRead,
+  isVolatile,
+  readsOnly,
+  substitute,
+  type Substitution,
+} from '../logical/expression.ts'
+import { filter, type Join, type Logical, type Union, type Window } from '../logical/plan.ts'
 
 /**
  * `plan` with the conjuncts applied as deep as they go. They read only columns of `plan` or none.
@@ -28,6 +35,8 @@ function pushConjunct(plan: Logical, conjunct: Expression): Logical {
       return pushIntoJoin(plan, conjunct)
     case 'aggregate':
       return pushThroughAggregate(plan, conjunct)
+    case 'window':
+      return pushThroughWindow(plan, conjunct)
     case 'union':
       return pushIntoUnion(plan, conjunct)
     case 'with':
@@ -85,6 +94,16 @@ function pushThroughAggregate(
   const substituted = substitute(conjunct, groups)
   if (isVolatile(substituted)) return filter(plan, conjunct)
   return { ...plan, input: pushConjunct(plan.input, substituted) }
+}
+
+/** A conjunct over what rows are partitioned by drops whole partitions, but not their checks. */
+function pushThroughWindow(plan: Window, conjunct: Expression): Logical {
+  const keys = new Set(
+    plan.partition.flatMap((key) => (key.kind === 'column' ? [key.column.id] : [])),
+  )
+  const isWhole = columnsRead(conjunct).size > 0 && readsOnly(conjunct, keys)
+  if (!isWhole || plan.checks.length > 0 || isVolatile(conjunct)) return filter(plan, conjunct)
+  return { ...plan, input: pushConjunct(plan.input, conjunct) }
 }
 
 function pushIntoUnion(plan: Union, conjunct: Expression): Logical {

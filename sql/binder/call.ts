@@ -6,6 +6,7 @@ import type { Span } from '#base/span'
 import type { Expression } from '#sql/bound'
 import { functionNames, functionOverloads, operatorOverloads } from '#sql/functions/index'
 import { aggregateNames, type AggregateOverload } from '#sql/functions/aggregates'
+import { windowFunctionNames, type WindowOverload } from '#sql/functions/window-functions'
 import { resolveOverload, type Resolution, type Resolvable } from '#sql/functions/resolve'
 import type { Overload, Parameter } from '#sql/functions/overload'
 import type { BindContext } from './context.ts'
@@ -50,6 +51,27 @@ export function chooseAggregate(
   span: Span,
   context: BindContext,
 ): { overload: AggregateOverload; operands: readonly Expression[] } {
+  return chooseNamed(name, overloads, operands, span, context)
+}
+
+/** The window function's overload and its arguments, converted. */
+export function chooseWindow(
+  name: string,
+  overloads: readonly WindowOverload[],
+  operands: readonly Expression[],
+  span: Span,
+  context: BindContext,
+): { overload: WindowOverload; operands: readonly Expression[] } {
+  return chooseNamed(name, overloads, operands, span, context)
+}
+
+function chooseNamed<Entry extends Named>(
+  name: string,
+  overloads: readonly Entry[],
+  operands: readonly Expression[],
+  span: Span,
+  context: BindContext,
+): { overload: Entry; operands: readonly Expression[] } {
   const found = choose(overloads, operands)
   if (found.kind === 'found') {
     return {
@@ -135,7 +157,11 @@ function undefinedFunction(
   overloads: readonly Named[],
   span: Span,
 ): EngineError {
-  const near = nearestName(name, [...functionNames(), ...aggregateNames()])
+  const near = nearestName(name, [
+    ...functionNames(),
+    ...aggregateNames(),
+    ...windowFunctionNames(),
+  ])
   const hint =
     overloads.length > 0
       ? `Known: ${overloads.map(signature).join(', ')}. You might need to add explicit type casts.`

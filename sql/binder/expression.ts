@@ -44,6 +44,7 @@ import { findColumn, findQualified, findTable, undefinedColumn, type Scope } fro
 import type { Site } from './site.ts'
 import { bindExists, bindInSubquery, bindQuantified, bindScalar } from './subquery.ts'
 import { bindType } from './type-name.ts'
+import type { WindowCollector } from './window-scope.ts'
 
 /** Makes the place in which expressions of one clause are bound. */
 export function siteOf(
@@ -51,14 +52,16 @@ export function siteOf(
   scope: Scope,
   clause: string,
   aggregates?: AggregateCollector,
+  windows?: WindowCollector,
 ): Site {
   const site: Site = {
     context,
     scope,
     clause,
     aggregates,
+    windows,
     bind: (expression) => bindNode(expression, site),
-    inside: (inner) => siteOf(context, scope, inner),
+    inside: (inner) => siteOf(context, scope, inner, inner === 'window' ? aggregates : undefined),
   }
   return site
 }

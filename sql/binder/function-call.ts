@@ -4,13 +4,17 @@ import { EngineError } from '#base/engine-error'
 import { featureNotSupported } from '#base/errors'
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
-import type { AggregateCall, Expression, SortKey } from '#sql/bound'
+import type { AggregateCall, Expression } from '#sql/bound'
 import { aggregateOverloads, type AggregateOverload } from '#sql/functions/aggregates'
 import { columnExpression } from '#sql/functions/build'
 import { toJson } from '#sql/functions/json-functions'
+import { windowOverloads } from '#sql/functions/window-functions'
 import { bindFunction, chooseAggregate } from './call.ts'
 import { coerceCondition, settle } from './coercion.ts'
 import type { Site } from './site.ts'
+import { sortKey } from './sort-key.ts'
+import { bindWindowCall } from './window-call.ts'
+import { windowingError } from './window-scope.ts'
 
 /** Set-returning functions stand in `from`. */
 const setReturning = new Set([
@@ -20,25 +24,14 @@ const setReturning = new Set([
   'jsonb_array_elements',
   'regexp_split_to_table',
 ])
-const windowOnly = new Set([
-  'row_number',
-  'rank',
-  'dense_rank',
-  'lag',
-  'lead',
-  'ntile',
-  'first_value',
-  'last_value',
-  'percent_rank',
-  'cume_dist',
-  'nth_value',
-])
-
 export function bindCall(node: ast.Call, site: Site): Expression {
   refuseForms(node)
   const { name } = node.function
+  if (node.over) return bindWindowCall({ ...partsOf(node), over: node.over }, site)
   const overloads = aggregateOverloads(name)
   if (overloads) return bindAggregate(partsOf(node), overloads, site)
+  if (windowOverloads(name))
+    throw windowingError(`window function ${name} requires an OVER clause`, node.span)
   refuseAggregateForms(node)
   const operands = node.arguments.map(({ value }) => site.bind(value))
   return bindFunction(name, operands, node.span, site.context)
@@ -46,8 +39,6 @@ export function bindCall(node: ast.Call, site: Site): Expression {
 
 function refuseForms(node: ast.Call): void {
   const { schema, name, span } = node.function
-  if (node.over || windowOnly.has(name))
-    throw featureNotSupported('window functions are not supported', node.over?.span ?? span)
   if (node.withinGroup.length > 0)
     throw featureNotSupported('WITHIN GROUP is not supported', node.withinGroup[0]?.span)
   if (node.variadic) throw featureNotSupported('VARIADIC arguments are not supported', node.span)
@@ -119,14 +110,13 @@ export function bindAggregateNode(
   node: ast.JsonObjectAggregate | ast.JsonArrayAggregate,
   site: Site,
 ): Expression {
-  if (node.over) throw featureNotSupported('window functions are not supported', node.over.span)
   if (node.kind === 'json_objectagg') {
     if (node.absentOnNull || node.uniqueKeys)
       throw featureNotSupported('options of json_objectagg are not supported', node.span)
     const parts = { name: node.kind, arguments: [node.entry.key, node.entry.value], order: [] }
-    return bindAggregate(
+    return bindParts(
       { ...parts, distinct: false, filter: node.filter, span: node.span },
-      aggregateOverloads(node.kind) ?? [],
+      node.over,
       site,
     )
   }
@@ -145,7 +135,16 @@ export function bindAggregateNode(
     span: node.span,
   }
   const filter = !node.absentOnNull ? node.filter : and(node.filter, absent)
-  return bindAggregate({ ...parts, filter }, aggregateOverloads(node.kind) ?? [], site)
+  return bindParts({ ...parts, filter }, node.over, site)
+}
+
+function bindParts(
+  parts: AggregateParts,
+  over: ast.WindowSpecification | undefined,
+  site: Site,
+): Expression {
+  if (over) return bindWindowCall({ ...parts, over }, site)
+  return bindAggregate(parts, aggregateOverloads(parts.name) ?? [], site)
 }
 
 function and(left: ast.Expression | undefined, right: ast.Expression): ast.Expression {
@@ -189,13 +188,4 @@ function misplaced({ name, span }: AggregateParts, { clause }: Site): EngineErro
     span,
     detail: `"${name}" is an aggregate function.`,
   })
-}
-
-/** PostgreSQL's default: nulls last ascending, first descending. */
-export function sortKey({ descending, nulls }: ast.SortItem, expression: Expression): SortKey {
-  return {
-    expression,
-    descending,
-    nullsFirst: nulls === undefined ? descending : nulls === 'first',
-  }
 }

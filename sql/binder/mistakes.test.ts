@@ -386,13 +386,23 @@ error[0A000]: AWAIT is not supported
   |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^`,
   },
   {
-    name: 'a window function',
-    sql: `select row_number() over () from users`,
+    name: 'a window function in where',
+    sql: `select id from users where row_number() over () = 1`,
     report: `
-error[0A000]: window functions are not supported
- --> query:1:26
-1 | select row_number() over () from users
-  |                          ^^`,
+error[42P20]: window functions are not allowed in WHERE
+ --> query:1:28
+1 | select id from users where row_number() over () = 1
+  |                            ^^^^^^^^^^^^^^^^^^^^`,
+  },
+  {
+    name: 'a window that is not there',
+    sql: `select count(*) over w from users window v as (order by id)`,
+    report: `
+error[42704]: window "w" does not exist
+ --> query:1:22
+1 | select count(*) over w from users window v as (order by id)
+  |                      ^
+hint: Did you mean "v"?`,
   },
   {
     name: 'a recursive query',

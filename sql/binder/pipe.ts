@@ -11,7 +11,6 @@ import { settle } from './coercion.ts'
 import type { BindContext } from './context.ts'
 import { bindCondition, siteOf } from './expression.ts'
 import { bindFrom, bindItem, joinItems } from './from.ts'
-import { sortKey } from './function-call.ts'
 import { AggregateCollector, Grouping } from './grouping.ts'
 import { bindLimit } from './limit.ts'
 import { expandItems, type OutputItem } from './output.ts'
@@ -21,6 +20,7 @@ import { isNullable } from './rewrite.ts'
 import { scopeOf, type Scope, type ScopeColumn } from './scope.ts'
 import { combineRows } from './set-operation.ts'
 import type { Rows, Site } from './site.ts'
+import { sortKey } from './sort-key.ts'
 
 export function bindPipeline(
   context: BindContext,

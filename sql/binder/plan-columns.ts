@@ -1,6 +1,6 @@
 // What a plan produces and what it reads from outside: the two questions everybody asks of a plan.
 import type { Column, ColumnId, Expression, Plan } from '#sql/bound'
-import { defined, expressionsOfItems, expressionsOfKeys, walkExpression } from '../expression-tree.ts'
+import { defined, expressionsOfItems, expressionsOfKeys, expressionsOfWindows, walkExpression } from '../expression-tree.ts'
 
 /** Lists the columns of the plan's rows, in order. */
 export function columnsOf(plan: Plan): readonly Column[] {
@@ -29,6 +29,8 @@ export function columnsOf(plan: Plan): readonly Column[] {
       return joinColumns(plan)
     case 'aggregate':
       return [...plan.groups, ...plan.aggregates].map(({ column }) => column)
+    case 'window':
+      return [...columnsOf(plan.input), ...plan.calls.map(({ column }) => column)]
     case 'with':
       return columnsOf(plan.body)
     case 'insert':
@@ -57,6 +59,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'project':
     case 'filter':
     case 'aggregate':
+    case 'window':
     case 'distinct':
     case 'sort':
     case 'limit':
@@ -101,6 +104,8 @@ export function expressionsOf(plan: Plan): readonly Expression[] {
           ...expressionsOfKeys(call.order),
         ]),
       ]
+    case 'window':
+      return expressionsOfWindows(plan)
     case 'distinct':
       return plan.on ?? []
     case 'sort':
@@ -176,6 +181,7 @@ function madeBy(plan: Plan): readonly Column[] {
   }
   if (plan.kind === 'update' || plan.kind === 'delete')
     return [...plan.rowColumns, ...columnsOf(plan)]
+  if (plan.kind === 'window') return plan.calls.map(({ column }) => column)
   // A project that passes a column through makes nothing: the column may be an outer one.
   const items = plan.kind === 'project' ? plan.items : plan.kind === 'aggregate' ? plan.groups : []
   const passed = new Set(

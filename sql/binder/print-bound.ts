@@ -7,6 +7,7 @@ import type {
   BoundQuery,
   Column,
   Expression,
+  FrameEdge,
   Insert,
   Plan,
   ProjectItem,
@@ -14,6 +15,9 @@ import type {
   SqlValue,
   Step,
   Subquery,
+  WindowCall,
+  WindowFrame,
+  Windows,
 } from '#sql/bound'
 import { walkExpression } from '../expression-tree.ts'
 import { expressionsOf, inputsOf } from './plan-columns.ts'
@@ -140,6 +144,8 @@ function headline(plan: Plan): string {
       const by = plan.groups.length > 0 ? `group by ${items(plan.groups)}` : ''
       return ['aggregate', calls, by].filter((part) => part !== '').join(' ')
     }
+    case 'window':
+      return `window ${plan.calls.map((call) => windowCall(call, plan)).join(', ')}`
     case 'distinct':
       return plan.on ? `distinct on (${expressions(plan.on)})` : 'distinct'
     case 'sort':
@@ -287,4 +293,25 @@ function printLiteral(value: SqlValue, type: string): string {
 
 function hexadecimal(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function windowCall(call: WindowCall, { partition, order, frames }: Windows): string {
+  const filter = call.filter ? ` filter (${printExpression(call.filter)})` : ''
+  const frame = frames[call.frame]
+  const clauses = [
+    ...(partition.length > 0 ? [`partition by ${expressions(partition)}`] : []),
+    ...(order.length > 0 ? [`order by ${order.map(sortKey).join(', ')}`] : []),
+    ...(frame ? [printFrame(frame)] : []),
+  ]
+  const over = `${filter} over (${clauses.join(' ')})`
+  return `${printColumn(call.column)} = ${call.function}(${expressions(call.arguments)})${over}`
+}
+
+function printFrame({ mode, start, end, exclude }: WindowFrame): string {
+  const edge = (one: FrameEdge): string => {
+    const words = one.kind.replace('_', ' ')
+    return 'value' in one ? `${printExpression(one.value)} ${words}` : words
+  }
+  const excluded = exclude === 'no_others' ? '' : ` exclude ${exclude.replace('_', ' ')}`
+  return `${mode} between ${edge(start)} and ${edge(end)}${excluded}`
 }

@@ -10,14 +10,15 @@ import { settle } from './coercion.ts'
 import type { BindContext } from './context.ts'
 import { bindCondition, siteOf } from './expression.ts'
 import { bindFrom } from './from.ts'
-import { sortKey } from './function-call.ts'
 import { AggregateCollector, Grouping } from './grouping.ts'
 import { bindLimit } from './limit.ts'
 import { expandItems, type OutputItem } from './output.ts'
 import { passThrough, type FromItem } from './relation.ts'
 import { expressionKey, isNullable } from './rewrite.ts'
 import { scopeOf, type Scope } from './scope.ts'
+import { sortKey } from './sort-key.ts'
 import type { Expected, Rows, Site } from './site.ts'
+import { WindowCollector } from './window-scope.ts'
 
 /** What a query puts around its select core. */
 export interface Around {
@@ -40,17 +41,21 @@ export function bindSelect(
   parent: Scope | undefined,
   expected: Expected,
 ): Rows {
-  if (select.windows.length > 0)
-    throw featureNotSupported('window functions are not supported', select.windows[0]?.span)
   const from = bindFrom(context, select.from, parent)
   const scope = scopeOf(from?.tables ?? [], parent, from?.visible ?? [])
   const where = select.where && bindCondition(select.where, siteOf(context, scope, 'WHERE'))
   const collector = new AggregateCollector()
-  const parts = bindParts(context, select, around, scope, collector, expected)
+  const windows = new WindowCollector(select.windows)
+  const parts = bindParts(context, select, around, scope, { collector, windows }, expected)
   const source: Plan = from?.build() ?? { kind: 'dual' }
   const input: Plan = where ? { kind: 'filter', input: source, predicate: where } : source
-  const grouped = applyGrouping(context, input, from, parts, collector)
+  const grouped = applyGrouping(context, input, from, parts, { collector, windows })
   return finish(context, grouped.input, grouped.parts, select, around, scope)
+}
+
+interface Collectors {
+  readonly collector: AggregateCollector
+  readonly windows: WindowCollector
 }
 
 function bindParts(
@@ -58,21 +63,21 @@ function bindParts(
   select: ast.Select,
   around: Around,
   scope: Scope,
-  collector: AggregateCollector,
+  { collector, windows }: Collectors,
   expected: Expected,
 ): Parts {
-  const site = siteOf(context, scope, 'SELECT', collector)
+  const site = siteOf(context, scope, 'SELECT', collector, windows)
   const items = expandItems(select.items, site, expected)
   const groups = select.group && bindGroups(select.group, items, siteOf(context, scope, 'GROUP BY'))
   const having =
     select.having && bindCondition(select.having, siteOf(context, scope, 'HAVING', collector))
-  const orderSite = siteOf(context, scope, 'ORDER BY', collector)
+  const orderSite = siteOf(context, scope, 'ORDER BY', collector, windows)
   const keys = around.order.map((item) =>
     sortKey(item, bindOutputReference(item.expression, items, orderSite)),
   )
   const on = typeof select.distinct === 'string' ? [] : select.distinct
   const distinctOn = on.map((one) =>
-    bindOutputReference(one, items, siteOf(context, scope, 'DISTINCT ON', collector)),
+    bindOutputReference(one, items, siteOf(context, scope, 'DISTINCT ON', collector, windows)),
   )
   return { items, groups, having, keys, distinctOn }
 }
@@ -148,17 +153,20 @@ function bindGroup(
   return bound
 }
 
-/** Puts the aggregation above `input` where one is asked for, and the clauses above it in its terms. */
+/**
+ * Puts the aggregation above `input` where one is asked for, the windows above that, and the
+ * clauses in their terms.
+ */
 function applyGrouping(
   context: BindContext,
   input: Plan,
   from: FromItem | undefined,
   parts: Parts,
-  collector: AggregateCollector,
+  { collector, windows }: Collectors,
 ): { readonly input: Plan; readonly parts: Parts } {
   const isGrouped =
     parts.groups !== undefined || collector.calls.length > 0 || parts.having !== undefined
-  if (!isGrouped) return { input, parts }
+  if (!isGrouped) return { input: windows.rewritten((expression) => expression)(input), parts }
   const grouping = new Grouping(
     context,
     input,
@@ -171,11 +179,12 @@ function applyGrouping(
   const keys = parts.keys.map((key) => ({ ...key, expression: rewrite(key.expression) }))
   const distinctOn = parts.distinctOn.map(rewrite)
   const having = parts.having && rewrite(parts.having)
+  const above = windows.rewritten(rewrite)
   const aggregate = grouping.plan()
   const filtered: Plan = having
     ? { kind: 'filter', input: aggregate, predicate: having }
     : aggregate
-  return { input: filtered, parts: { ...parts, items, keys, distinctOn, having } }
+  return { input: above(filtered), parts: { ...parts, items, keys, distinctOn, having } }
 }
 
 /** The select list and all that follows it. */

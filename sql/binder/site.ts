@@ -7,6 +7,7 @@ import type * as ast from '#sql/ast'
 import type { BindContext } from './context.ts'
 import type { AggregateCollector } from './grouping.ts'
 import type { Scope } from './scope.ts'
+import type { WindowCollector } from './window-scope.ts'
 
 export interface Site {
   readonly context: BindContext
@@ -15,10 +16,12 @@ export interface Site {
   readonly clause: string
   /** undefined: aggregates are an error here. */
   readonly aggregates: AggregateCollector | undefined
+  /** undefined: window functions are an error here. */
+  readonly windows: WindowCollector | undefined
   /** Binds an expression that stands in the same place. */
   readonly bind: (expression: ast.Expression) => Expression
-  /** The same names in another clause, where aggregates are an error. */
-  readonly inside: (clause: string) => Site
+  /** The same names inside a call: of an aggregate, where aggregates are an error, or of a window function. */
+  readonly inside: (clause: 'aggregate' | 'window') => Site
 }
 
 /** What a query is once bound: its plan and what it gives, in order. */

@@ -131,3 +131,15 @@ export function kernel(compute: Compute, own: Row): Value {
   if (!run) throw new Error(`the interpreter has no ${compute.opcode}`)
   return run(own)
 }
+
+/** What generate_series gives; nothing where a bound is null. */
+export function series(
+  start: Value | undefined,
+  stop: Value | undefined,
+  step: Value | undefined,
+): bigint[] {
+  if (typeof start !== 'bigint' || typeof stop !== 'bigint' || typeof step !== 'bigint') return []
+  const values: bigint[] = []
+  for (let at = start; step > 0n ? at <= stop : at >= stop; at += step) values.push(at)
+  return values
+}

@@ -11,7 +11,8 @@ import type {
   Residual,
   Source,
 } from '#planner/program'
-import { DataFailure, fold, kernel, type Row, type Value } from './interpret-kernels.ts'
+import { DataFailure, fold, kernel, series, type Row, type Value } from './interpret-kernels.ts'
+import { computeWindow } from './interpret-window.ts'
 
 /** A row's registers by number. */
 type Frame = Map<Register, Value>
@@ -418,6 +419,8 @@ export class Interpreter {
         return this.#sort(sink, frames)
       case 'Aggregate':
         return this.#aggregate(sink, frames)
+      case 'Window':
+        return this.#window(sink, frames)
       case 'Locals':
         return this.#assign(sink, frames)
       case 'Discard':
@@ -456,6 +459,14 @@ export class Interpreter {
         .slice(offset, offset + limit)
         .map((frame) => sink.payload.map((register) => value(frame, register))),
     )
+  }
+
+  #window(sink: Extract<Pipeline['sink'], { kind: 'Window' }>, frames: Frame[]): void {
+    const declared = this.#program.states[sink.state]
+    if (declared?.kind !== 'Window') throw new Error('a Window sink fills a Window')
+    const of = (frame: Frame) => (register: Register) => value(frame, register)
+    const rows = frames.map((frame) => [sink.payload.map(of(frame)), sink.inputs.map(of(frame))])
+    this.#state(sink.state).rows.push(...computeWindow(declared, rows))
   }
 
   #aggregate(sink: Extract<Pipeline['sink'], { kind: 'Aggregate' }>, frames: Frame[]): void {
@@ -514,15 +525,4 @@ function compareNulls(
   }
   const order = left < right ? -1 : left > right ? 1 : 0
   return descending ? -order : order
-}
-
-function series(
-  start: Value | undefined,
-  stop: Value | undefined,
-  step: Value | undefined,
-): bigint[] {
-  if (typeof start !== 'bigint' || typeof stop !== 'bigint' || typeof step !== 'bigint') return []
-  const values: bigint[] = []
-  for (let at = start; step > 0n ? at <= stop : at >= stop; at += step) values.push(at)
-  return values
 }

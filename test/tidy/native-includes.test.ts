@@ -17,9 +17,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   join: ['base', 'vector', 'hash'],
   aggregate: ['base', 'vector', 'hash', 'join', 'expr'],
   sort: ['base', 'vector', 'join'],
+  window: ['base', 'vector', 'join', 'sort'],
   table: ['base', 'vector', 'hash'],
   csv: ['base', 'vector', 'expr', 'table'],
-  program: ['base', 'vector', 'expr', 'hash', 'join', 'aggregate', 'sort', 'table', 'barrier'],
+  program: ['base', 'vector', 'expr', 'hash', 'join', 'aggregate', 'sort', 'window', 'table', 'barrier'],
   runtime: ['base', 'vector', 'expr', 'table', 'program', 'csv', 'ring', 'barrier', 'reactor', 'http'],
   binding: ['base', 'vector', 'expr', 'table', 'program', 'csv', 'runtime'],
 }

@@ -127,9 +127,40 @@ State read_sort(Reader& in) {
 
 State read_rows(Reader& in) { return RowsState{read_types(in)}; }
 
+window::Frame read_frame(Reader& in) {
+  window::Frame frame;
+  frame.mode = static_cast<window::FrameMode>(in.below(window::kFrameModeCount));
+  frame.start = static_cast<window::Bound>(in.below(window::kBoundCount));
+  frame.end = static_cast<window::Bound>(in.below(window::kBoundCount));
+  frame.exclude = static_cast<window::Exclusion>(in.below(window::kExclusionCount));
+  frame.type = read_type(in);
+  return frame;
+}
+
+window::Call read_window_call(Reader& in) {
+  window::Call call;
+  call.function = static_cast<window::Function>(in.below(window::kFunctionCount));
+  call.arguments = read_types(in);
+  call.result = read_type(in);
+  call.filtered = in.flag();
+  call.frame = in.number();
+  return call;
+}
+
+State read_window(Reader& in) {
+  WindowState state;
+  state.spec.payload = read_types(in);
+  state.spec.partition = read_types(in);
+  state.spec.order = read_list<SortKeyDeclaration>(in, read_sort_key, kRegistersMax);
+  state.spec.frames = read_list<window::Frame>(in, read_frame, kRegistersMax);
+  state.spec.calls = read_list<window::Call>(in, read_window_call, kRegistersMax);
+  return state;
+}
+
 State read_state(Reader& in) {
   using Read = State (*)(Reader&);
-  constexpr Read readers[] = {read_hash_table, read_aggregate_state, read_sort, read_rows};
+  constexpr Read readers[] = {read_hash_table, read_aggregate_state, read_sort, read_rows,
+                              read_window};
   static_assert(std::size(readers) == std::variant_size_v<State>);
   return readers[in.below(std::size(readers))](in);
 }
@@ -372,6 +403,14 @@ Sink read_rows_sink(Reader& in) {
   return sink;
 }
 
+Sink read_window_sink(Reader& in) {
+  WindowSink sink;
+  sink.state = in.number();
+  sink.payload = read_words(in);
+  sink.inputs = read_words(in);
+  return sink;
+}
+
 Sink read_locals(Reader& in) {
   LocalsSink sink;
   sink.ordinal = in.word();
@@ -390,7 +429,7 @@ Sink read_discard(Reader& in) { return DiscardSink{in.flag()}; }
 Sink read_sink(Reader& in) {
   using Read = Sink (*)(Reader&);
   constexpr Read readers[] = {read_result,    read_hash_build, read_aggregate_sink, read_sort_sink,
-                              read_rows_sink, read_locals,     read_discard};
+                              read_rows_sink, read_locals,     read_discard,        read_window_sink};
   static_assert(std::size(readers) == std::variant_size_v<Sink>);
   return readers[in.below(std::size(readers))](in);
 }

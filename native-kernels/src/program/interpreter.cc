@@ -132,6 +132,7 @@ void Execution::Impl::release_memory() {
   for (size_t i = 0; i < program_->states.size(); ++i) {
     if (own_states_[i].table != nullptr) own_states_[i].table->close();
     if (own_states_[i].sort != nullptr) own_states_[i].sort->close();
+    if (own_states_[i].window != nullptr) own_states_[i].window->close();
   }
 }
 
@@ -269,6 +270,7 @@ size_t Execution::Impl::bytes_held() {
     if (!slot.opened) continue;
     if (slot.table != nullptr) bytes += slot.table->bytes_reserved(context_->member);
     if (slot.sort != nullptr && is_first()) bytes += slot.sort->bytes_reserved();
+    if (slot.window != nullptr && is_first()) bytes += slot.window->bytes_reserved();
   }
   return is_team() ? bytes_of_team(bytes) : bytes;
 }

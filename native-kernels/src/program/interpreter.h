@@ -125,6 +125,7 @@ class Execution::Impl {
   void run_sink(uint32_t count);
   bool open_state(uint32_t state);
   bool finish_state(uint32_t state);
+  bool finish_window(StateSlot& slot);
   bool sink_state(uint32_t count);
   bool sink_aggregate(const AggregateSink& sink, std::span<const Vector> groups, uint32_t count);
   void sink_result(uint32_t count);

@@ -14,6 +14,7 @@
 #include "program/verifier.h"
 #include "sort/sort_key.h"
 #include "vector/vector.h"
+#include "window/window_buffer.h"
 
 namespace rowtine::program {
 
@@ -70,6 +71,8 @@ struct PreparedState {
   std::vector<aggregate::Accumulator> accumulators;  // Aggregate
   std::vector<join::PackedLayout> distinct_layouts;  // Aggregate: per accumulator, empty if not
   sort::KeyLayout sort_keys;                         // Sort
+  window::WindowLayout window;                       // Window
+  std::vector<window::Evaluate> window_functions;    // Window: per call
   std::vector<uint32_t> writers;                     // pipelines
 };
 

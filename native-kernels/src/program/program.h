@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "aggregate/accumulator.h"
-#include "sort/sort_key.h"
-#include "vector/physical_type.h"
+#include "program/window_parts.h"
 
 namespace rowtine::program {
 
@@ -67,7 +66,7 @@ struct SortState {
 struct RowsState {
   std::vector<PhysicalType> payload;
 };
-using State = std::variant<HashTableState, AggregateState, SortState, RowsState>;
+using State = std::variant<HashTableState, AggregateState, SortState, RowsState, WindowState>;
 
 struct DualSource {};
 struct InstancesSource {
@@ -235,7 +234,7 @@ struct DiscardSink {
   bool counted = false;
 };
 using Sink = std::variant<ResultSinkSpec, HashBuildSink, AggregateSink, SortSink, RowsSink,
-                          LocalsSink, DiscardSink>;
+                          LocalsSink, DiscardSink, WindowSink>;
 
 struct Pipeline {
   std::vector<PhysicalType> registers;

@@ -24,7 +24,21 @@ struct SampleWorld : Machine {
   std::unique_ptr<table::Table> table;
 };
 
-/// A statement: joins, aggregates, sorts, limits, series, insert, update, delete, append.
+/// A running sum of a payload's row, and a row number.
+inline WindowState sample_window() {
+  using enum window::Bound;
+  WindowState state;
+  state.spec.payload = {String};
+  state.spec.partition = {Int64};
+  state.spec.order = {{String, true, false}};
+  state.spec.frames = {{window::FrameMode::Rows, Preceding, CurrentRow, window::Exclusion::Ties},
+                       {window::FrameMode::Range, UnboundedPreceding, CurrentRow}};
+  state.spec.calls = {{window::Function::Sum, {Int64}, PhysicalType::Decimal, true, 0},
+                      {window::Function::RowNumber, {}, Int64, false, 1}};
+  return state;
+}
+
+/// A statement: joins, aggregates, sorts, windows, limits, series, insert, update, delete, append.
 inline Program sample_statement() {
   Maker make;
   const auto load = [&](int32_t constant, Register r) {
@@ -40,7 +54,8 @@ inline Program sample_statement() {
                      {{AggregateFunction::Sum, {Int64}, PhysicalType::Decimal, false},
                       {AggregateFunction::StringAgg, {String, String}, String, true}}},
       SortState{{{String, true, false}, {Int64, false, true}}, {Int64, String}, two, kNone},
-      RowsState{{Int64}}};
+      RowsState{{Int64}},
+      sample_window()};
   auto& pipelines = make.program.pipelines;
   pipelines.push_back({{Int64, String, Int64},
                        make.rows({Int64, String, Int64}, rows),
@@ -100,6 +115,14 @@ inline Program sample_statement() {
                                    {{compute(Opcode::Equal, {0, 1}, 5)}, 5}},
                         append, erase},
                        ResultSinkSpec{{0, 1}}});
+  pipelines.push_back({{Int64, String, Int64, Bool},
+                       StateScanSource{2, kAllRows, {{0, 0}, {1, 1}}},
+                       {load(two, 2), compute(Opcode::LessEqual, {0, 2}, 3)},
+                       WindowSink{4, {1}, {0, 1, 2, 0, 3}}});
+  pipelines.push_back({{PhysicalType::Decimal, Int64, String},
+                       StateScanSource{4, kAllRows, {{0, 0}, {1, 1}, {2, 2}}},
+                       {},
+                       DiscardSink{false}});
   return make.program;
 }
 

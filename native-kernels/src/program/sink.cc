@@ -21,6 +21,7 @@ void Execution::Impl::run_sink(uint32_t count) {
     void operator()(const AggregateSink&) const { fill(); }
     void operator()(const SortSink&) const { fill(); }
     void operator()(const RowsSink&) const { fill(); }
+    void operator()(const WindowSink&) const { fill(); }
     void fill() const {
       if (!impl.sink_state(count)) impl.fail_memory();
     }
@@ -79,6 +80,9 @@ bool Execution::Impl::open_state(uint32_t state) {
     made(slot.sort).open({&prepared.sort_keys, &prepared.layout, std::max<int64_t>(limit, -1),
                           std::max<int64_t>(offset, 0)},
                          arenas, context_->memory_limit_bytes);
+  } else if (const auto* window = std::get_if<WindowState>(&declared)) {
+    made(slot.window).open(window->spec, prepared.window, prepared.window_functions, run_arena_,
+                           context_->memory_limit_bytes);
   } else {
     slot.rows.open(prepared.layout.row_bytes, run_arena_);
   }
@@ -94,9 +98,23 @@ bool Execution::Impl::finish_state(uint32_t state) {
     const State& declared = program_->program.states[state];
     if (std::holds_alternative<HashTableState>(declared)) ok = slot.table->finish();
     if (std::holds_alternative<SortState>(declared)) ok = slot.sort->finish(0);
+    if (std::holds_alternative<WindowState>(declared)) return finish_window(slot);
   }
   if (!ok) fail_memory();
   return ok;
+}
+
+/// A sum out of range fails whoever reads the window: its rows are all there only now.
+bool Execution::Impl::finish_window(StateSlot& slot) {
+  const SqlState state = slot.window->finish(context_->cancel);
+  if (state.ok()) return true;
+  if (state == kOutOfMemory || state == kQueryCanceled) {
+    fail_run(state);
+    return false;
+  }
+  const uint32_t place = prepared_ == nullptr ? 0 : prepared_->source_instruction;
+  if (slot.poison.state.ok()) slot.poison = {state, place, 0};
+  return true;
 }
 
 bool Execution::Impl::sink_state(uint32_t count) {
@@ -119,6 +137,9 @@ bool Execution::Impl::sink_state(uint32_t count) {
   if (const auto* sink = std::get_if<SortSink>(&pipeline_->sink)) {
     return slot.sort->append(context_->member, columns.first(sink->payload.size()),
                              columns.subspan(sink->payload.size()), count, stable, scratch_);
+  }
+  if (std::holds_alternative<WindowSink>(pipeline_->sink)) {
+    return slot.window->append(columns, count, stable, scratch_);
   }
   auto* targets = scratch_array<uint8_t*>(count);
   if (targets == nullptr || !slot.rows.extend(count, targets)) return false;

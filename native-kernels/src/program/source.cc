@@ -191,6 +191,9 @@ uint32_t addresses_of(const State& state, const StateSlot& slot, uint64_t first,
     case 2:
       slot.sort->addresses(first, count, out);
       return count;
+    case 4:
+      slot.window->addresses(first, count, out);
+      return count;
     default:
       slot.rows.addresses(first, count, out);
       return count;
@@ -208,6 +211,8 @@ uint64_t Execution::Impl::state_row_count(uint32_t state) const {
       return slot.aggregator->group_count();
     case 2:
       return slot.sort->count();
+    case 4:
+      return slot.window->count();
     default:
       return slot.rows.count();
   }
@@ -218,6 +223,7 @@ void Execution::Impl::source_state(const StateScanSource& source) {
   StateSlot& slot = states_[source.state];
   if (!slot.poison.state.ok()) return fail_shared(slot.poison);
   if (flow_ != Flow::Run || !finish_state(source.state)) return;
+  if (!slot.poison.state.ok()) return fail_shared(slot.poison);
   const uint64_t total = state_row_count(source.state);
   if (total > 0) {
     require_states(*prepared_);

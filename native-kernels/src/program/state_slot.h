@@ -8,6 +8,7 @@
 #include "join/hash_table.h"
 #include "join/packed_rows.h"
 #include "sort/sort_buffer.h"
+#include "window/window_buffer.h"
 
 namespace rowtine::program {
 
@@ -16,6 +17,7 @@ struct StateSlot {
   std::unique_ptr<join::HashTable> table;
   std::unique_ptr<aggregate::Aggregator> aggregator;
   std::unique_ptr<sort::SortBuffer> sort;
+  std::unique_ptr<window::WindowBuffer> window;
   join::PackedRows rows;
   bool opened = false;
   bool finished = false;

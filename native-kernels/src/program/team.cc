@@ -66,8 +66,9 @@ bool Execution::Impl::is_divided(uint32_t index) const {
   if (counts_rows) return false;
   const bool is_result = std::holds_alternative<ResultSinkSpec>(pipeline.sink);
   if (const auto* state = std::get_if<StateScanSource>(&pipeline.source)) {
+    const State& read = program_->program.states[state->state];
     const bool is_ordered =
-        std::holds_alternative<SortState>(program_->program.states[state->state]);
+        std::holds_alternative<SortState>(read) || std::holds_alternative<WindowState>(read);
     return is_result || (!is_ordered && is_shared(pipeline.sink));
   }
   return std::holds_alternative<ScanSource>(pipeline.source) &&
@@ -116,7 +117,10 @@ void Execution::Impl::close_filled(uint32_t pipeline) {
   if (std::holds_alternative<HashTableState>(declared)) build_together(*slot.table);
   if (std::holds_alternative<AggregateState>(declared)) merge_together(*slot.aggregator);
   if (std::holds_alternative<SortState>(declared)) merge_together(*slot.sort);
-  if (is_first()) slot.finished = true;
+  if (!is_first()) return;
+  slot.finished = true;
+  const bool is_window = std::holds_alternative<WindowState>(declared);
+  if (is_window && !team_->has_failed() && !finish_window(slot)) note_failure();
 }
 
 /// Begins a pass over a state that all members take part in, if the first says that it is `wanted`

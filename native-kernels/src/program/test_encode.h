@@ -73,6 +73,20 @@ class Encoder {
     put(state.limit, state.offset);
   }
   void fields(const RowsState& state) { types(state.payload); }
+  void fields(const WindowState& state) {
+    const window::Spec& spec = state.spec;
+    types(spec.payload), types(spec.partition);
+    each(spec.order,
+         [&](const SortKeyDeclaration& key) { put(key.type, key.descending, key.nulls_first); });
+    each(spec.frames, [&](const window::Frame& frame) {
+      put(frame.mode, frame.start, frame.end, frame.exclude, frame.type);
+    });
+    each(spec.calls, [&](const window::Call& call) {
+      put(call.function);
+      types(call.arguments);
+      put(call.result, call.filtered, call.frame);
+    });
+  }
 
   void fields(const DualSource&) {}
   void fields(const InstancesSource& source) {
@@ -187,6 +201,10 @@ class Encoder {
     put(sink.found, sink.reset, sink.strict);
   }
   void fields(const DiscardSink& sink) { put(sink.counted); }
+  void fields(const WindowSink& sink) {
+    put(sink.state);
+    numbers(sink.payload), numbers(sink.inputs);
+  }
 
   std::vector<int32_t> words_;
 };

@@ -109,6 +109,14 @@ bool prepare(const Program&, const RowsState& state, PreparedState& out) {
   return true;
 }
 
+bool prepare(const Program&, const WindowState& state, PreparedState& out) {
+  if (!window::resolve(state.spec, out.window_functions)) return false;
+  out.window = window::WindowLayout::of(state.spec);
+  out.columns = out.window.columns;
+  out.layout = out.window.packed;
+  return true;
+}
+
 size_t column_count(const HashTableState& state) {
   return state.keys.size() + state.payload.size();
 }
@@ -117,6 +125,13 @@ size_t column_count(const AggregateState& state) {
 }
 size_t column_count(const SortState& state) { return state.keys.size() + state.payload.size(); }
 size_t column_count(const RowsState& state) { return state.payload.size(); }
+size_t column_count(const WindowState& state) {
+  const window::Spec& spec = state.spec;
+  size_t count = spec.payload.size() + spec.partition.size() + spec.order.size();
+  count += 3 * spec.frames.size();
+  for (const window::Call& call : spec.calls) count += call.arguments.size() + 2;
+  return count;
+}
 
 bool prepare_states(PreparedProgram& prepared) {
   for (const State& state : prepared.program.states) {

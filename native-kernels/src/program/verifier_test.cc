@@ -128,6 +128,19 @@ const Break kBrokenStatements[] = {
     {"a sort with too few keys", [](Program& p) { sink_of<SortSink>(p, 2).keys.pop_back(); }},
     {"a sort limit of another type", [](Program& p) { state_of<SortState>(p, 2).limit = 1; }},
     {"a sort limit out of range", [](Program& p) { state_of<SortState>(p, 2).limit = 999; }},
+    {"a window call without its frame",
+     [](Program& p) { state_of<WindowState>(p, 4).spec.calls[0].frame = 2; }},
+    {"a window function over another type",
+     [](Program& p) { state_of<WindowState>(p, 4).spec.calls[0].arguments = {String}; }},
+    {"a range with bounds and no order",
+     [](Program& p) {
+       state_of<WindowState>(p, 4).spec.frames[1].end = window::Bound::Following;
+       state_of<WindowState>(p, 4).spec.order.clear();
+     }},
+    {"a window with an input less",
+     [](Program& p) { sink_of<WindowSink>(p, 7).inputs.pop_back(); }},
+    {"a window input of another type",
+     [](Program& p) { sink_of<WindowSink>(p, 7).inputs[4] = 0; }},
     {"a limit out of range", [](Program& p) { operator_of<Limit>(p, 3).limit = 999; }},
     {"an ordinal outside a step", [](Program& p) { operator_of<Limit>(p, 3).ordinal = 0; }},
     {"a series over text", [](Program& p) { operator_of<Series>(p, 3).start = 1; }},

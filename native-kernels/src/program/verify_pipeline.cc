@@ -437,6 +437,24 @@ bool PipelineVerifier::check(const RowsSink& sink) {
   return true;
 }
 
+bool PipelineVerifier::check(const WindowSink& sink) {
+  if (!fill_state(sink.state, 4, "Window")) return false;
+  const window::WindowLayout& layout = prepared_.states[sink.state].window;
+  const size_t payload = layout.columns.size() - layout.result_count;
+  if (sink.payload.size() != payload ||
+      sink.payload.size() + sink.inputs.size() != layout.inputs.size()) {
+    return refuse("Window: another number of columns than the state");
+  }
+  std::vector<Meaning> meanings(layout.result_count);
+  for (size_t i = 0; i < layout.inputs.size(); ++i) {
+    const Register r = i < payload ? sink.payload[i] : sink.inputs[i - payload];
+    if (!state_column(r, layout.inputs[i], "Window")) return false;
+    if (i < payload) meanings.push_back(registers_[static_cast<size_t>(r)].meaning);
+  }
+  set_meanings(sink.state, meanings);
+  return true;
+}
+
 bool PipelineVerifier::check(const LocalsSink& sink) {
   if (!program_.is_step()) return refuse("Locals: the program is no step");
   if (!ordinal_if_step(sink.ordinal, "Locals")) return false;

@@ -102,6 +102,7 @@ class PipelineVerifier {
   bool check(const RowsSink&);
   bool check(const LocalsSink&);
   bool check(const DiscardSink&);
+  bool check(const WindowSink&);
   bool fill_state(uint32_t state, size_t kind, const char* use);
   bool state_column(Register r, PhysicalType type, const char* use);
   void set_meanings(uint32_t state, std::span<const Meaning> meanings);

@@ -2,6 +2,7 @@
 // leaves of Q, and every node on the way keeps apart the rows of different domain rows.
 // Source: Neumann and Kemper, Unnesting Arbitrary Queries, BTW 2015.
 import type { Column, ColumnId, Expression, ProjectItem, SortKey } from '#sql/bound'
+import { mapWindows } from '#sql/expression-tree'
 import { visibleColumns } from '../../logical/columns.ts'
 import {
   and,
@@ -20,7 +21,9 @@ import type {
   Logical,
   LogicalAggregate,
   Union,
+  Window,
 } from '../../logical/plan.ts'
+import { limitByNumber } from '../../logical/from-bound-window.ts'
 import { notSupported } from '../../refuse.ts'
 import {
   dependsOn,
@@ -73,6 +76,8 @@ function descend(plan: Logical, domain: Domain): Attached {
       return plan.type === 'inner' ? attachInner(plan, domain) : attachOuter(plan, domain)
     case 'aggregate':
       return dependsOn(plan, domain) ? attachAggregate(plan, domain) : beside(plan, domain)
+    case 'window':
+      return dependsOn(plan, domain) ? attachWindow(plan, domain) : beside(plan, domain)
     case 'sort':
       return over(plan.input, domain, (input, change, columns) => ({
         ...plan,
@@ -196,6 +201,22 @@ function attachAggregate(plan: Aggregate, domain: Domain): Attached {
   }
 }
 
+/** Each row of the domain has partitions of its own. */
+function attachWindow(plan: Window, domain: Domain): Attached {
+  const input = attach(plan.input, domain)
+  const windows = mapWindows(plan, changeBy(substitutionOf(input.columns)))
+  const keys = keyColumns(input, domain).map((column) => columnRef(column))
+  const partition = [...keys, ...windows.partition]
+  return {
+    plan: { kind: 'window', input: input.plan, ...windows, partition },
+    columns: input.columns,
+  }
+}
+
+function keyColumns(attached: Attached, domain: Domain): Column[] {
+  return domain.keys.map((key) => domainColumn(attached.columns, key))
+}
+
 function firstOf(column: Column, expression: Expression): LogicalAggregate {
   return {
     column,
@@ -266,8 +287,15 @@ function attachLimit(plan: Limit, domain: Domain): Attached {
   }
   const limit = plan.limit
   const isFirstRow = limit?.kind === 'literal' && Number(limit.value) === 1 && !plan.offset
-  if (!isFirstRow) throw notSupported('a limit other than 1 in a correlated subquery', limit?.span)
-  return firstRow(input, domain)
+  if (isFirstRow) return firstRow(input, domain)
+  const change = changeBy(substitutionOf(input.columns))
+  const counts = {
+    limit: changeOptional(limit, change),
+    offset: changeOptional(plan.offset, change),
+  }
+  const limited = { input: input.plan, ...counts }
+  const numbered = limitByNumber(limited, keyColumns(input, domain), domain.make)
+  return { plan: numbered, columns: input.columns }
 }
 
 function firstRow(input: Attached, domain: Domain): Attached {

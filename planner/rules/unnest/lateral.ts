@@ -49,6 +49,7 @@ function isLinear(plan: Logical, outer: ReadonlySet<ColumnId>): boolean {
       return isLinearJoin(plan, outer)
     case 'instances':
     case 'aggregate':
+    case 'window':
     case 'sort':
     case 'limit':
     case 'union':
