@@ -347,6 +347,25 @@ void check_representation(std::mt19937& random) {
   }
 }
 
+/// Probes of which few, one or none lie between the smallest and the largest key.
+void check_outside(PhysicalType type, std::mt19937& random) {
+  const Shape shape{"outside", {type}};
+  Case test{shape, rows_with(Keys::Sparse, 2000, true, false, random), {}};
+  const int64_t ends[] = {-15'000, 1999 * 7 - 15'000};
+  for (const int64_t far : {int64_t{1}, int64_t{50'000}, int64_t{2'000'000'000}}) {
+    test.probe.clear();
+    for (int64_t i = 0; i < 4000; ++i) {
+      const int64_t key = i % 97 == 0 ? ends[i % 2] : i % 2 == 0 ? ends[0] - far : ends[1] + far;
+      test.probe.push_back({i < 3000 ? key : ends[1] + 1, i});
+      if (i % 89 == 0) test.probe.back().key.reset();
+    }
+    for (const uint32_t batch : {2048U, 5U}) {
+      test.batch_rows = batch;
+      check_case(test);
+    }
+  }
+}
+
 void check_limit() {
   std::mt19937 random(3);
   const Case test{{"limit", {kInt64}}, rows_with(Keys::Sparse, 5000, false, false, random), {}};
@@ -371,6 +390,9 @@ int main() {
                           {"int32, int64", {kInt32, kInt64}}};
   for (const Shape& shape : shapes) check_shape(shape, random);
   check_representation(random);
+  for (const auto type : {rowtine::vector::PhysicalType::Int32, rowtine::vector::PhysicalType::Int64}) {
+    check_outside(type, random);
+  }
   check_limit();
   return rowtine::check::summary();
 }

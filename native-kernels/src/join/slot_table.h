@@ -98,6 +98,8 @@ class SlotTable {
                         const Candidates& out) const;
   uint32_t find_by_size(const int32_t* keys, const uint64_t* homes, uint32_t count,
                         const Candidates& out) const;
+  template <class T>
+  uint32_t find_in_range(const T* keys, uint32_t count, const Candidates& out) const;
   void homes_of(const Vector& keys, uint32_t count, uint64_t* homes) const;
   void plan_hashed(uint64_t row_count);
   int64_t key_at(const uint8_t* row) const;
@@ -109,6 +111,7 @@ class SlotTable {
   uint32_t bucket_slots_ = 1;
   uint64_t seed_ = 0;
   int64_t first_key_ = 0;
+  int64_t last_key_ = 0;
   int64_t empty_key_ = 0;  // a key that no row has
   bool is_dense_ = false;
   bool is_full_ = false;  // dense without holes
