@@ -214,7 +214,7 @@ void HashTable::plan_runs() {
   first_row_ = runs_.row(0);
   keyed_places_ = keyed_count_;
   for (StagedChunk* chunk : chunks_) {
-    if (runs_.is_exact()) break;
+    if (!runs_.has_hashes()) break;
     chunk->hashes = members_[0]->memory.allocate_array<uint64_t>(chunk->count);
     ok_ = ok_ && chunk->hashes != nullptr;
   }

@@ -33,7 +33,7 @@ bool Prober::open_runs(Arena& arena) {
   runs_.begin = arena.allocate_array<uint32_t>(count_);
   runs_.end = arena.allocate_array<uint32_t>(count_);
   if (hashes_ == nullptr || runs_.begin == nullptr || runs_.end == nullptr) return false;
-  if (!table_.runs().is_exact()) hash::hash_columns(keys_, count_, hashes_, table_.seed());
+  if (table_.runs().has_hashes()) hash::hash_columns(keys_, count_, hashes_, table_.seed());
   table_.runs().find_runs(keys_[0], hashes_, count_, null_keys_, runs_);
   return true;
 }
@@ -44,7 +44,8 @@ uint32_t Prober::next(const uint8_t* done, const Candidates& out) {
     cursor_.row = count_;
     return table_.slots().find(keys_[0], count_, null_keys_, out);
   }
-  const uint32_t found = table_.runs().candidates(hashes_, runs_, count_, done, cursor_, out);
+  const uint32_t found =
+      table_.runs().candidates(keys_, hashes_, runs_, count_, done, cursor_, out);
   return table_.runs().is_exact() ? found : keep_equal(NullRule::NeverEqual, out, found);
 }
 

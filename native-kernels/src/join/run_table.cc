@@ -15,8 +15,15 @@ constexpr uint32_t kPrefetchRows = 32;
 constexpr uint64_t kDenseSlotsPerRow = 4;
 constexpr uint64_t kDenseSlotsMin = 64;
 
+template <class T>
+T load(const uint8_t* from) {
+  T value;
+  std::memcpy(&value, from, sizeof(T));
+  return value;
+}
+
 template <class Function>
-void with_integer(PhysicalType type, const Function& function) {
+auto with_integer(PhysicalType type, const Function& function) {
   if (type == PhysicalType::Int16) return function(vector::TypeTag<int16_t>{});
   if (type == PhysicalType::Int32) return function(vector::TypeTag<int32_t>{});
   return function(vector::TypeTag<int64_t>{});
@@ -27,15 +34,22 @@ void with_integer(PhysicalType type, const Function& function) {
 bool RunTable::open(const PackedLayout& layout, uint32_t key_count, uint64_t row_count,
                     uint64_t null_count, bool nullable, const KeyRange& range, uint64_t seed,
                     Arena& run) {
-  layout_ = &layout;
   key_count_ = key_count;
   row_count_ = row_count;
   seed_ = seed;
   first_key_ = static_cast<uint64_t>(range.first);
-  is_dense_ = !range.is_empty() &&
-              range.domain() <= std::max(row_count * kDenseSlotsPerRow, kDenseSlotsMin);
-  if (is_dense_) {
-    compact_ = PackedLayout::compact(layout.types, nullable);
+  const bool is_dense = !range.is_empty() &&
+                        range.domain() <= std::max(row_count * kDenseSlotsPerRow, kDenseSlotsMin);
+  matching_ = is_dense                               ? Matching::ByPlace
+              : may_match_by_keys(layout, key_count) ? Matching::ByKeys
+                                                     : Matching::ByHash;
+  if (matching_ == Matching::ByHash) {
+    layout_ = layout;
+    layout_.nullable = nullable;
+  } else {
+    layout_ = PackedLayout::compact(layout.types, nullable);
+  }
+  if (is_dense) {
     slot_count_ = range.domain();
   } else {
     // At least two slots, so that the shift stays below 64; about one row a slot.
@@ -44,11 +58,16 @@ bool RunTable::open(const PackedLayout& layout, uint32_t key_count, uint64_t row
   }
   directory_ = run.allocate_array<uint64_t>(slot_count_ + 1);
   range_starts_ = run.allocate_array<uint64_t>(range_count());
-  const uint64_t bytes = (row_count + null_count) * this->layout().row_bytes;
+  const uint64_t bytes = (row_count + null_count) * layout_.row_bytes;
   rows_ = static_cast<uint8_t*>(run.allocate(bytes + vector::kPaddingBytes, 64));
   if (directory_ == nullptr || range_starts_ == nullptr || rows_ == nullptr) return false;
   *directory_++ = 0;  // directory_[-1] is the end of nothing
   return true;
+}
+
+bool RunTable::may_match_by_keys(const PackedLayout& layout, uint32_t key_count) {
+  if (key_count == 0 || key_count > 2 || !is_integer(layout.types[0])) return false;
+  return key_count == 1 || layout.types[1] == layout.types[0];
 }
 
 // ---- building ---------------------------------------------------------------------------------
@@ -60,11 +79,11 @@ void RunTable::clear(uint64_t range) {
 }
 
 void RunTable::slots_of(const StagedChunk& chunk, uint64_t* slots) const {
-  if (!is_dense_) {
+  if (has_hashes()) {
     for (uint32_t i = 0; i < chunk.count; ++i) slots[i] = chunk.hashes[i] >> shift_;
     return;
   }
-  with_integer(layout_->types[0], [&](auto tag) {
+  with_integer(layout_.types[0], [&](auto tag) {
     const auto* keys = chunk.columns[0].as<typename decltype(tag)::Type>();
     for (uint32_t i = 0; i < chunk.count; ++i) {
       slots[i] = static_cast<uint64_t>(int64_t{keys[i]}) - first_key_;
@@ -80,7 +99,7 @@ void RunTable::count_rows(const StagedChunk& chunk) {
   for (uint32_t i = 0; i < chunk.count; ++i) {
     __builtin_prefetch(&directory_[slots[std::min(i + kPrefetchRows, chunk.count - 1)]], 1);
     uint64_t& slot = directory_[slots[i]];
-    const uint64_t tag = is_dense_ ? 1 : tag_of(chunk.hashes[i]);
+    const uint64_t tag = !has_hashes() ? 1 : tag_of(chunk.hashes[i]);
     if constexpr (kShared) {
       std::atomic_ref<uint64_t> shared(slot);
       const uint64_t before = shared.fetch_add(kOneRow, std::memory_order_relaxed);
@@ -92,7 +111,7 @@ void RunTable::count_rows(const StagedChunk& chunk) {
 }
 
 void RunTable::count(const StagedChunk& chunk, bool is_shared) {
-  if (!is_dense_) {
+  if (has_hashes()) {
     hash::hash_columns({chunk.columns, key_count_}, chunk.count, chunk.hashes, seed_);
   }
   return is_shared ? count_rows<true>(chunk) : count_rows<false>(chunk);
@@ -146,13 +165,12 @@ void RunTable::take_places(const StagedChunk& chunk, uint8_t** targets) {
 void RunTable::place(const StagedChunk& chunk, bool is_shared) {
   uint8_t* targets[vector::kBatchRowsMax];
   is_shared ? take_places<true>(chunk, targets) : take_places<false>(chunk, targets);
-  const PackedLayout& layout = this->layout();
   for (uint32_t i = 0; i < chunk.count; ++i) {
-    layout.clear_nulls(targets[i]);
-    if (!is_dense_) set_hash(targets[i], chunk.hashes[i]);
+    layout_.clear_nulls(targets[i]);
+    if (matching_ == Matching::ByHash) set_hash(targets[i], chunk.hashes[i]);
   }
-  for (uint32_t column = 0; column < layout.types.size(); ++column) {
-    scatter_column(layout, column, chunk.columns[column], nullptr, chunk.count, targets, nullptr);
+  for (uint32_t column = 0; column < layout_.types.size(); ++column) {
+    scatter_column(layout_, column, chunk.columns[column], nullptr, chunk.count, targets, nullptr);
   }
 }
 
@@ -180,8 +198,8 @@ void RunTable::find_dense(const T* keys, bool is_constant, uint32_t count, const
 
 void RunTable::find_runs(const Vector& first_key, const uint64_t* hashes, uint32_t count,
                          const uint8_t* excluded, Runs runs) const {
-  if (is_dense_) {
-    return with_integer(layout_->types[0], [&](auto tag) {
+  if (!has_hashes()) {
+    return with_integer(layout_.types[0], [&](auto tag) {
       using T = typename decltype(tag)::Type;
       find_dense(first_key.as<T>(), first_key.constant, count, excluded, runs);
     });
@@ -198,33 +216,78 @@ void RunTable::find_runs(const Vector& first_key, const uint64_t* hashes, uint32
   }
 }
 
-template <bool kExact>
-uint32_t RunTable::next_candidates(const uint64_t* hashes, Runs runs, uint32_t count,
+// A run is written without a branch for each row: its addresses follow from its beginning, and a row
+// that does not match is written over by the next.
+template <class Match>
+uint32_t RunTable::next_candidates(const Match& match, Runs runs, uint32_t count,
                                    const uint8_t* done, ProbeCursor& cursor,
                                    const Candidates& out) const {
+  uint32_t* const batch_rows = out.batch_rows;
+  const uint8_t** const packed_rows = out.packed_rows;
+  const uint32_t capacity = out.capacity, row_bytes = layout_.row_bytes;
   uint32_t found = 0;
   for (; cursor.row < count; ++cursor.row, cursor.offset = 0) {
-    if (done != nullptr && done[cursor.row] != 0) continue;
-    const uint32_t end = runs.end[cursor.row];
-    for (uint32_t i = runs.begin[cursor.row] + cursor.offset; i < end; ++i) {
-      if (found == out.capacity) {
-        cursor.offset = i - runs.begin[cursor.row];
+    const uint32_t batch_row = cursor.row;
+    if (done != nullptr && done[batch_row] != 0) continue;
+    const auto is_same = match(batch_row);
+    const uint32_t begin = runs.begin[batch_row], end = runs.end[batch_row];
+    for (uint32_t next = begin + cursor.offset; next < end;) {
+      if (found == capacity) {
+        cursor.offset = next - begin;
         return found;
       }
-      const uint8_t* packed = row(i);
-      out.batch_rows[found] = cursor.row;
-      out.packed_rows[found] = packed;
-      found += kExact || hash_of(packed) == hashes[cursor.row] ? 1 : 0;
+      const uint32_t last = next + std::min(end - next, capacity - found);
+      for (const uint8_t* packed = row(next); next < last; ++next, packed += row_bytes) {
+        batch_rows[found] = batch_row;
+        packed_rows[found] = packed;
+        found += is_same(packed) ? 1 : 0;
+      }
     }
   }
   return found;
 }
 
-uint32_t RunTable::candidates(const uint64_t* hashes, Runs runs, uint32_t count,
-                              const uint8_t* done, ProbeCursor& cursor,
+template <class T>
+uint32_t RunTable::next_with_keys(std::span<const Vector> keys, Runs runs, uint32_t count,
+                                  const uint8_t* done, ProbeCursor& cursor,
+                                  const Candidates& out) const {
+  const Vector& first = keys[0];
+  if (key_count_ == 1) {
+    const auto match = [&first](uint32_t batch_row) {
+      const T key = first.as<T>()[first.index_of(batch_row)];
+      return [key](const uint8_t* packed) { return load<T>(packed) == key; };
+    };
+    return next_candidates(match, runs, count, done, cursor, out);
+  }
+  const Vector& second = keys[1];
+  const uint32_t offset = layout_.offsets[1];
+  const auto match = [&first, &second, offset](uint32_t batch_row) {
+    const T a = first.as<T>()[first.index_of(batch_row)];
+    const T b = second.as<T>()[second.index_of(batch_row)];
+    return [a, b, offset](const uint8_t* packed) {
+      return ((load<T>(packed) ^ a) | (load<T>(packed + offset) ^ b)) == 0;
+    };
+  };
+  return next_candidates(match, runs, count, done, cursor, out);
+}
+
+uint32_t RunTable::candidates(std::span<const Vector> keys, const uint64_t* hashes, Runs runs,
+                              uint32_t count, const uint8_t* done, ProbeCursor& cursor,
                               const Candidates& out) const {
-  return is_dense_ ? next_candidates<true>(hashes, runs, count, done, cursor, out)
-                   : next_candidates<false>(hashes, runs, count, done, cursor, out);
+  if (matching_ == Matching::ByKeys) {
+    return with_integer(layout_.types[0], [&](auto tag) {
+      return next_with_keys<typename decltype(tag)::Type>(keys, runs, count, done, cursor, out);
+    });
+  }
+  if (matching_ == Matching::ByPlace) {
+    const auto match = [](uint32_t) { return [](const uint8_t*) { return true; }; };
+    return next_candidates(match, runs, count, done, cursor, out);
+  }
+  const auto match = [hashes](uint32_t batch_row) {
+    const uint64_t hash = hashes[batch_row];
+    return [hash](const uint8_t* packed) { return hash_of(packed) == hash; };
+  };
+  return next_candidates(match, runs, count, done, cursor, out);
 }
 
 }  // namespace rowtine::join

@@ -46,23 +46,32 @@ class RunTable {
   void start(uint64_t range);
   void place(const StagedChunk& chunk, bool is_shared);
 
-  /// Are a run's rows those with the very key? Then nothing more is to be compared.
-  bool is_exact() const { return is_dense_; }
-  const PackedLayout& layout() const { return is_dense_ ? compact_ : *layout_; }
+  /// Are candidates() those with the very keys? Then nothing more is to be compared.
+  bool is_exact() const { return matching_ != Matching::ByHash; }
+  bool has_hashes() const { return matching_ != Matching::ByPlace; }
+  const PackedLayout& layout() const { return layout_; }
   uint64_t row_count() const { return row_count_; }
-  uint8_t* row(uint64_t index) const { return rows_ + index * layout().row_bytes; }
+  uint8_t* row(uint64_t index) const { return rows_ + index * layout_.row_bytes; }
 
   /// Finds each probe row's run; empty where the slot says that nothing can match, or where
-  /// `excluded` (nullptr: none) marks the row. `hashes` are not read if is_exact().
+  /// `excluded` (nullptr: none) marks the row. `hashes` are read if
+  /// has_hashes().
   void find_runs(const Vector& first_key, const uint64_t* hashes, uint32_t count,
                  const uint8_t* excluded, Runs runs) const;
 
-  /// Writes the next rows of the runs whose hashes are equal, ascending by batch row; rows marked in
-  /// `done` are passed over. Finished when cursor.row == count. Returns: candidates written.
-  uint32_t candidates(const uint64_t* hashes, Runs runs, uint32_t count, const uint8_t* done,
-                      ProbeCursor& cursor, const Candidates& out) const;
+  /// Writes the next rows of the runs whose keys, or if not is_exact() hashes, are equal, ascending by
+  /// batch row; rows marked in `done` are passed over. Finished when cursor.row == count.
+  /// Returns: candidates written.
+  uint32_t candidates(std::span<const Vector> keys, const uint64_t* hashes, Runs runs,
+                      uint32_t count, const uint8_t* done, ProbeCursor& cursor,
+                      const Candidates& out) const;
 
  private:
+  enum class Matching : uint8_t {
+    ByPlace,  // a run has one key
+    ByKeys,   // one or two integer keys are compared as the run is read
+    ByHash,   // rows begin with their hash; their keys are compared afterwards
+  };
   static constexpr uint32_t kTagBits = 16;
   static constexpr uint64_t kTagMask = (1ULL << kTagBits) - 1;
   static constexpr uint64_t kOneRow = 1ULL << kTagBits;
@@ -76,12 +85,15 @@ class RunTable {
   template <class T>
   void find_dense(const T* keys, bool is_constant, uint32_t count, const uint8_t* excluded,
                   Runs runs) const;
-  template <bool kExact>
-  uint32_t next_candidates(const uint64_t* hashes, Runs runs, uint32_t count, const uint8_t* done,
+  static bool may_match_by_keys(const PackedLayout& layout, uint32_t key_count);
+  template <class Match>
+  uint32_t next_candidates(const Match& match, Runs runs, uint32_t count, const uint8_t* done,
                            ProbeCursor& cursor, const Candidates& out) const;
+  template <class T>
+  uint32_t next_with_keys(std::span<const Vector> keys, Runs runs, uint32_t count,
+                          const uint8_t* done, ProbeCursor& cursor, const Candidates& out) const;
 
-  const PackedLayout* layout_ = nullptr;
-  PackedLayout compact_;
+  PackedLayout layout_;
   uint8_t* rows_ = nullptr;
   /// Slot s: end of its run << kTagBits | tags of its rows; the run starts where slot s-1 ends.
   uint64_t* directory_ = nullptr;
@@ -92,7 +104,7 @@ class RunTable {
   uint64_t seed_ = 0;
   uint32_t shift_ = 63;
   uint32_t key_count_ = 0;
-  bool is_dense_ = false;
+  Matching matching_ = Matching::ByHash;
 };
 
 }  // namespace rowtine::join
