@@ -190,8 +190,12 @@ export class Database {
   follow(relation: string, each: (columns: readonly ResultColumn[], batch: NativeResultBatch) => void): () => void {
     const schema = this.catalog.relation(relation)
     if (schema === undefined) throw undefinedTable(relation, { start: 0, end: 0 }, this.catalog.relationNames())
-    const columns = storedColumnsOf(schema).map(({ name, type }) => ({ name, type }))
-    return this.#executor.follow(schema.id, (batch) => { each(columns, batch) })
+    const stored = storedColumnsOf(schema)
+    const isShown = stored.map(({ hidden }) => hidden !== true)
+    const columns = stored.filter((_, i) => isShown[i]).map(({ name, type }) => ({ name, type }))
+    return this.#executor.follow(schema.id, (batch) => {
+      each(columns, { ...batch, columns: batch.columns.filter((_, i) => isShown[i]) })
+    })
   }
 
   /** Checks a program: its definitions are made (in this database), its other statements only planned. */

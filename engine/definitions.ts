@@ -93,9 +93,12 @@ export class Definitions {
       if (old.kind !== 'view') throw duplicateRelation(name, bound.span)
       await this.#store.drop({ kind: 'view', name })
       this.#catalog.remove(old)
+      this.#executor.dropRelation(old.id)
     }
     if (!context.restoring) await this.#store.create({ kind: 'view', name, sql: text }, undefined)
-    this.#catalog.add(this.#catalog.number(bound.relation))
+    const schema = this.#catalog.number(bound.relation)
+    this.#executor.createRelations([nativeRelation(schema, undefined, undefined)]) // to be listed
+    this.#catalog.add(schema)
     this.#texts.set(name, normalisedText(text))
     return 'CREATE VIEW'
   }
@@ -174,7 +177,6 @@ export class Definitions {
     await this.#store.drop({ kind, name })
     this.#catalog.remove(relation)
     this.#texts.delete(name)
-    if (relation.kind === 'view') return
     if (relation.foreignKeys.length > 0) this.#installCascade()
     this.#executor.dropRelation(relation.id)
   }

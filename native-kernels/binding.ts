@@ -29,13 +29,15 @@ export interface NativeRelation {
   readonly name: string
   /**
    * table: rows with keys. event: a ring with seq/at/root/cause as its last four columns. batches: filled by
-   * appendBatch() or CSV, then only read. Others: by `device`.
+   * appendBatch() or CSV, then only read. view: only listed. Others: by `device`.
    */
-  readonly kind: 'table' | 'event' | 'system' | 'batches'
+  readonly kind: 'table' | 'event' | 'system' | 'batches' | 'view'
   /** A built-in device's or system relation's name; empty for the user's own relations. */
   readonly device: string
   readonly durable: boolean
   readonly columns: readonly NativeColumn[]
+  /** Those that have no place in memory, for sys.columns. */
+  readonly computedColumns: readonly NativeColumn[]
   readonly indexes: readonly NativeIndex[]
   /** Column numbered by identity, -1: none. */
   readonly identityColumn: number

@@ -65,7 +65,9 @@ async function describe(name: string, context: CommandContext, signal: AbortSign
     `select name, type, not_null, default_value from sys.columns where relation = ${literal} order by position`, signal)
   if (views[0]?.rows.length === 0) throw new ReportedError(`there is no relation "${name}"; \\d lists them`)
   for (const view of views) context.show(view)
-  await query(`select name as coroutine, starts, errors from sys.coroutines where relation = ${literal} order by name`, context, signal)
+  const coroutines = await context.connection.run(
+    `select name as coroutine, starts, errors from sys.coroutines where relation = ${literal} order by name`, signal)
+  for (const view of coroutines.filter(({ rows }) => rows.length > 0)) context.show(view)
 }
 
 function timing(_: string, context: CommandContext): Promise<void> {

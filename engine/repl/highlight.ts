@@ -11,8 +11,9 @@ const colours: Partial<Record<string, string>> = {
 }
 const reset = '\u001b[0m'
 
-/** The text with colours; without them it is the same text. */
+/** The text with colours; without them it is the same text. A backslash command has none. */
 export function highlight(text: string): string {
+  if (text.startsWith('\\')) return text
   let out = ''
   let at = 0
   for (const { kind, start, end } of lex(text)) {
@@ -25,15 +26,20 @@ export function highlight(text: string): string {
 }
 
 /**
- * Colours the line as it is typed. readline writes what the user sees through `_writeToOutput`; colours
- * take no cells, so its cursor arithmetic stays right.
+ * Colours the line as it is typed. readline writes what the user sees through `_writeToOutput`: the
+ * whole line when it draws it anew, else the piece that was typed at its end. A piece that changes the
+ * colours has the line drawn anew. Colours take no cells, so readline's cursor arithmetic stays right.
  */
 export function highlightInput(readline: Interface): void {
-  const inner = readline as unknown as { _writeToOutput?: (text: string) => void; line: string; getPrompt(): string }
+  const inner = readline as unknown as { _writeToOutput?: (text: string) => void; _refreshLine?: () => void; line: string; getPrompt(): string }
   const write = inner._writeToOutput?.bind(readline)
   if (write === undefined) return
   inner._writeToOutput = (text) => {
-    const shown = inner.getPrompt() + inner.line
-    write(text === shown ? inner.getPrompt() + highlight(inner.line) : text)
+    const { line } = inner
+    if (text === inner.getPrompt() + line) return write(inner.getPrompt() + highlight(line))
+    const isTyped = text !== '' && line.endsWith(text)
+    const before = isTyped ? line.slice(0, -text.length) : ''
+    if (isTyped && highlight(line) !== highlight(before) + text) inner._refreshLine?.()
+    else write(text)
   }
 }

@@ -66,13 +66,16 @@ class Repl {
   #ask(): void {
     if (!this.#isTerminal) return
     this.#readline.setPrompt(this.#text === '' ? prompt : continuation)
-    this.#readline.prompt()
+    this.#readline.prompt(true) // what was typed while a statement ran stays, the cursor behind it
   }
 
+  /** Ctrl-C: ends the running statement, or drops what is typed. */
   #interrupt(): void {
     if (this.#running !== undefined) return this.#running.abort()
     this.#text = ''
     this.#print('')
+    this.#readline.write(null, { ctrl: true, name: 'e' }) // to the end of the line,
+    this.#readline.write(null, { ctrl: true, name: 'u' }) // of which everything goes
     this.#ask()
   }
 

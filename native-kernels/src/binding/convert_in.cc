@@ -147,12 +147,17 @@ runtime::RelationSpec read_relation(Reader& reader, const Napi::Value& value) {
   spec.kind = kind == "event"    ? runtime::RelationKind::Event
               : kind == "system" ? runtime::RelationKind::System
               : kind == "batches" ? runtime::RelationKind::Batches
+              : kind == "view"    ? runtime::RelationKind::View
                                   : runtime::RelationKind::Table;
   spec.device = reader.text(object.Get("device"), "relation.device");
   spec.durable = reader.boolean(object.Get("durable"), "relation.durable");
   reader.list(object.Get("columns"), "relation.columns", [&](const Napi::Value& column) {
     spec.columns.push_back(read_column(reader, column));
   });
+  reader.list(object.Get("computedColumns"), "relation.computedColumns",
+              [&](const Napi::Value& column) {
+                spec.computed_columns.push_back(read_column(reader, column));
+              });
   reader.list(object.Get("indexes"), "relation.indexes", [&](const Napi::Value& index) {
     spec.indexes.push_back(read_index(reader, index));
   });

@@ -10,8 +10,9 @@
 
 namespace rowtine::runtime {
 
-/// Batches: rows that came from outside as columns and are only read.
-enum class RelationKind : uint8_t { Table, Event, System, Batches };
+/// Batches: rows that came from outside as columns and are only read. View: only listed; queries of
+/// it are planned away before they come here.
+enum class RelationKind : uint8_t { Table, Event, System, Batches, View };
 
 struct ColumnSpec {
   std::string name;
@@ -33,6 +34,7 @@ struct RelationSpec {
   std::string device;  // a built-in's name; empty for the user's relations
   bool durable;
   std::vector<ColumnSpec> columns;
+  std::vector<ColumnSpec> computed_columns;  // without a place in memory; for sys.columns
   std::vector<IndexSpec> indexes;
   int32_t identity_column;  // -1: none
   uint32_t append_columns;

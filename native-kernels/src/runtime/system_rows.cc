@@ -70,7 +70,8 @@ std::vector<Row> relation_rows(const Config& config) {
   std::vector<Row> rows;
   for (const auto& relation : config.relations) {
     if (relation == nullptr) continue;
-    const char* kind = relation->made != nullptr             ? "system"
+    const char* kind = relation->spec.kind == RelationKind::View ? "view"
+                       : relation->made != nullptr           ? "system"
                        : !relation->spec.device.empty()      ? "device"
                        : relation->events != nullptr         ? "event"
                                                              : "table";
@@ -96,10 +97,12 @@ std::vector<Row> column_rows(const Config& config) {
   for (const auto& relation : config.relations) {
     if (relation == nullptr) continue;
     int64_t position = 0;
-    for (const ColumnSpec& column : relation->spec.columns) {
-      rows.push_back({relation->spec.name, ++position, column.name, column.type_name,
-                      int64_t{column.not_null},
-                      column.default_text.empty() ? Cell{} : Cell{column.default_text}});
+    for (const auto* columns : {&relation->spec.columns, &relation->spec.computed_columns}) {
+      for (const ColumnSpec& column : *columns) {
+        rows.push_back({relation->spec.name, ++position, column.name, column.type_name,
+                        int64_t{column.not_null},
+                        column.default_text.empty() ? Cell{} : Cell{column.default_text}});
+      }
     }
   }
   return rows;
