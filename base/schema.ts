@@ -22,6 +22,8 @@ export interface ColumnSchema {
    * computes it where it is read (headers, cookies, query, form of http_requests).
    */
   readonly virtual?: string
+  /** A device's column that may not be given yet: what to say of who does. */
+  readonly unsupported?: string
 }
 
 /** A key or index; `columns` are positions in RelationSchema.columns, in key order. */

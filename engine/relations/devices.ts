@@ -77,7 +77,7 @@ export const devices: readonly BuiltIn[] = [
     insertable: false, mutable: true,
   },
   requests('listeners', [
-    column('protocol', text, { notNull: true }), column('address', text, { notNull: true }), column('options', json),
+    column('protocol', text, { notNull: true }), column('address', text, { notNull: true }), column('options', json, { unsupported: 'options of a listener are not supported' }),
   ]),
   events('network_recv', [id, connectionId, column('data', bytea, { notNull: true })]),
   requests('network_send', [connectionId, column('data', bytea, { notNull: true })]),
@@ -99,7 +99,9 @@ export const devices: readonly BuiltIn[] = [
   ),
   requests('http_responses', [
     column('request_id', bigint, { notNull: true }), column('status', integer, { notNull: true, default: '200' }),
-    column('headers', json), column('body', bytea), column('more', boolean, { notNull: true, default: 'false' }),
+    column('headers', json), column('body', bytea), column('more', boolean, {
+      notNull: true, default: 'false', unsupported: 'a response in parts, which "more" asks for, is not supported',
+    }),
   ]),
   requests('ticks', [column('every', interval, { notNull: true }), column('fired_at', timestamptz)]),
 ]

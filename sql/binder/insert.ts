@@ -92,9 +92,9 @@ function bindSource(
 function targetPositions(insert: ast.Insert, relation: RelationSchema): readonly number[] {
   if (!insert.columns) {
     return givenPositions(relation).filter((position) => {
-      const { hidden, identity } = columnAt(relation, position)
+      const { hidden, identity, unsupported } = columnAt(relation, position)
       // A request is written without its number, which the device gives it.
-      return hidden !== true && !(relation.kind === 'device' && identity !== undefined)
+      return hidden !== true && unsupported === undefined && !(relation.kind === 'device' && identity !== undefined)
     })
   }
   const positions = insert.columns.map((column) => assignable(relation, column))

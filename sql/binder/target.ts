@@ -2,7 +2,7 @@
 // a row must satisfy.
 import type { ColumnSchema, RelationSchema } from '#base/schema'
 import { EngineError } from '#base/engine-error'
-import { undefinedColumn } from '#base/errors'
+import { featureNotSupported, undefinedColumn } from '#base/errors'
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { Column, Expression, Insert } from '#sql/bound'
@@ -33,7 +33,7 @@ export function columnAt(relation: RelationSchema, position: number): ColumnSche
   throw new RangeError(`relation ${relation.name} has no column ${position}`)
 }
 
-/** The position of a column that a statement assigns to. Errors: 42703, 428C9. */
+/** The position of a column that a statement assigns to. Errors: 42703, 428C9, 0A000. */
 export function assignable(relation: RelationSchema, { name, span }: ast.Identifier): number {
   const position = relation.columns.findIndex((column) => column.name === name)
   const column = relation.columns[position]
@@ -47,6 +47,7 @@ export function assignable(relation: RelationSchema, { name, span }: ast.Identif
       span,
     })
   }
+  if (column.unsupported !== undefined) throw featureNotSupported(column.unsupported, span)
   return position
 }
 
