@@ -79,6 +79,7 @@ describe.runIf(hasTerminals).each(kinds)('the REPL on %s', { timeout: testMs }, 
     terminal.type(" = 'nobody'; -- done" + key.enter)
     expect(plain(await terminal.shows('(1 row)'))).toContain('│     0 │')
     await terminal.enter('create table latecomers (turned_up int);', 'CREATE TABLE')
+    await terminal.shows(prompt) // the new names are known
     terminal.type('select turned' + key.tab)
     await terminal.shows('turned_up')
     terminal.type(' from latec' + key.tab)
