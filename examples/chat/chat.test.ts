@@ -1,7 +1,25 @@
 import { afterEach, expect, it } from 'vitest'
+import { expectedOf } from '../../test/support/console.ts'
 import { cleanUp, connectTo, startServer, type LineClient } from '../../test/support/server.ts'
 
 afterEach(cleanUp)
+
+it('shows what its README promises', async () => {
+  const server = await startServer('examples/chat/app.sql', { data: 'memory' })
+  const ada = await connectTo(server.address)
+  let heard = (await ada.until((text) => text.endsWith('\n'))).length
+  let transcript = '$ nc localhost 7001\n' + (await ada.until(() => true))
+  for (const line of ['/join kitchen ada', 'hello', '/who']) {
+    const before = heard
+    ada.send(line + '\n')
+    const text = await ada.until((all) => all.length > before && all.endsWith('\n'))
+    transcript += `${line}\n${text.slice(before)}`
+    heard = text.length
+  }
+  expect(transcript).toBe(expectedOf('chat'))
+  ada.close()
+  expect(await server.stop()).toBe(0)
+})
 
 /** Asks who is there until the answer is as expected: a peer's goodbye may take a moment. */
 async function whoUntil(client: LineClient, expected: string): Promise<string> {

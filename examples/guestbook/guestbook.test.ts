@@ -1,7 +1,14 @@
 import { afterEach, expect, it } from 'vitest'
+import { expectedOf, replay } from '../../test/support/console.ts'
 import { cleanUp, startServer } from '../../test/support/server.ts'
 
 afterEach(cleanUp)
+
+it('shows what its README promises', async () => {
+  const server = await startServer('examples/guestbook/app.sql')
+  expect(await replay(expectedOf('guestbook'), server.url)).toBe(expectedOf('guestbook'))
+  expect(await server.stop()).toBe(0)
+})
 
 function sign(url: string, name: string, message: string): Promise<Response> {
   return fetch(url + '/sign', { method: 'POST', body: new URLSearchParams({ name, message }), redirect: 'manual' })

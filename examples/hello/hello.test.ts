@@ -1,7 +1,14 @@
 import { afterEach, expect, it } from 'vitest'
+import { expectedOf, replay } from '../../test/support/console.ts'
 import { cleanUp, startServer } from '../../test/support/server.ts'
 
 afterEach(cleanUp)
+
+it('shows what its README promises', async () => {
+  const server = await startServer('examples/hello/app.sql', { data: 'memory' })
+  expect(await replay(expectedOf('hello'), server.url)).toBe(expectedOf('hello'))
+  expect(await server.stop()).toBe(0)
+})
 
 it('answers its routes, and 404 elsewhere', async () => {
   const server = await startServer('examples/hello/app.sql', { data: 'memory' })

@@ -1,7 +1,14 @@
 import { afterEach, expect, it } from 'vitest'
+import { expectedOf, replay } from '../../test/support/console.ts'
 import { cleanUp, startServer } from '../../test/support/server.ts'
 
 afterEach(cleanUp)
+
+it('shows what its README promises', async () => {
+  const server = await startServer('examples/signup/app.sql')
+  expect(await replay(expectedOf('signup'), server.url)).toBe(expectedOf('signup'))
+  expect(await server.stop()).toBe(0)
+})
 
 it('answers 201 once per e-mail, and keeps the rows through kill -9', async () => {
   const first = await startServer('examples/signup/app.sql')

@@ -16,19 +16,6 @@ export function blocksOf(document: string): readonly Block[] {
   }))
 }
 
-/** One `$ command` of a console block with what it printed. */
-export interface ConsoleCommand {
-  readonly command: string
-  readonly output: string
-}
-
-export function commandsOf({ text }: Block): readonly ConsoleCommand[] {
-  return text.split(/^\$ /m).slice(1).map((part) => {
-    const [command = '', ...output] = part.trimEnd().split('\n')
-    return { command, output: output.join('\n') }
-  })
-}
-
 /** Links of a document to files of the tree: `[text](path)` without addresses and anchors. */
 export function linksOf(document: string): readonly string[] {
   const prose = document.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '')

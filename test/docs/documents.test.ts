@@ -1,12 +1,13 @@
 // What the documents show is run: `sql` and `ts` blocks, compared with the `text` block that follows;
 // `sql serve` blocks are served and asked by the `console` block that follows.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { commandsOf, curl, expectedOf } from '../support/console.ts'
 import { cleanUp, startServer } from '../support/server.ts'
 import { filesBelow } from '../tidy/tree.ts'
-import { blocksOf, commandsOf, linksOf, type Block } from './blocks.ts'
+import { blocksOf, linksOf, type Block } from './blocks.ts'
 
 afterEach(cleanUp)
 
@@ -26,6 +27,11 @@ describe.each(shown)('$path', ({ path, text }) => {
 
 it('shows something', () => {
   expect(shown.length).toBeGreaterThanOrEqual(2)
+})
+
+it.each(readdirSync('examples'))('shows what its test compares: examples/%s', (example) => {
+  const shown = blocksOf(readFileSync(join('examples', example, 'README.md'), 'utf8')).filter(({ info }) => info === 'console')
+  expect(shown.map((block) => block.text)).toEqual([expectedOf(example)])
 })
 
 it('links only to what is there', () => {
@@ -64,14 +70,6 @@ async function serves(block: Block, next: Block | undefined): Promise<void> {
   const server = await startServer(block.text)
   expect(next?.info).toBe('console')
   if (next === undefined) return
-  for (const { command, output } of commandsOf(next)) expect((await curl(command, server.url)).trimEnd(), command).toBe(output)
+  for (const { command, output } of commandsOf(next.text)) expect((await curl(command, server.url)).trimEnd(), command).toBe(output)
   expect(await server.stop()).toBe(0)
-}
-
-/** The two forms of `curl` that documents use, without needing curl. */
-async function curl(command: string, url: string): Promise<string> {
-  const match = /^curl (?:-d '([^']*)' )?'?localhost:8080(\/[^\s']*)'?$/.exec(command)
-  if (match === null) throw new Error(`documents may not use: ${command}`)
-  const [, body, path = '/'] = match
-  return (await fetch(url + path, body === undefined ? {} : { method: 'POST', body })).text()
 }
