@@ -85,6 +85,8 @@ export interface SchemaLookup {
    * coroutines. Errors: those of reading the file.
    */
   file?(path: string, span: Span): RelationSchema
+  /** Rows of a relation now, about; where nobody knows, plans are made by rule. */
+  rowCount?(relation: number): number | undefined
   /** All names, for "did you mean" and completion. */
   relationNames(): readonly string[]
 }

@@ -28,6 +28,7 @@ export class Catalog implements SchemaLookup {
   #nextCoroutine = 1
   readonly #temporaryIds: number[] = []
   #version = 0
+  #rowCounts: ((relation: number) => number | undefined) | undefined
 
   constructor() {
     for (const builtIn of [...devices, ...systemRelations]) this.#addBuiltIn(builtIn)
@@ -53,6 +54,29 @@ export class Catalog implements SchemaLookup {
   }
   relationNames(): readonly string[] {
     return [...this.#byName.keys()]
+  }
+
+  /** The engine's, once it runs. */
+  rowCount(relation: number): number | undefined {
+    return this.#rowCounts?.(relation)
+  }
+  /** This lookup, for one planner: `counts` gets the sizes that it asks for. */
+  noting(counts: Map<number, number>): SchemaLookup {
+    return {
+      relation: (name) => this.relation(name),
+      relationById: (id) => this.relationById(id),
+      referencing: (parent) => this.referencing(parent),
+      relationNames: () => this.relationNames(),
+      rowCount: (relation) => {
+        const rows = this.rowCount(relation)
+        if (rows !== undefined) counts.set(relation, rows)
+        return rows
+      },
+    }
+  }
+  /** Says who counts rows. */
+  countRowsBy(counts: (relation: number) => number | undefined): void {
+    this.#rowCounts = counts
   }
 
   // Relations ---------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ export class Database {
     this.#executor = new Executor({ ...settings, durable: store.isDurable }, this.catalog, (listening) => {
       for (const each of this.#listeners) each(listening)
     })
+    this.catalog.countRowsBy((relation) => this.#executor.rowCount(relation))
     this.#definitions = new Definitions(this.catalog, this.#executor, store)
     this.#statements = new Statements(this.catalog, this.#executor)
     this.#named = new NamedStatements(this.catalog, this.#statements)
@@ -316,7 +317,7 @@ export class Database {
   #explain(bound: BoundExplain, schemas: SchemaLookup): Result {
     const { statement } = bound
     const program: Program = statement.kind === 'query' ? planQuery(statement, schemas) : planCoroutine(statement, this.catalog).program
-    const logical = statement.kind === 'query' ? explainLogical(logicalPlan(statement)) : []
+    const logical = statement.kind === 'query' ? explainLogical(logicalPlan(statement, schemas)) : []
     const lines = bound.mode === 'program' ? explainProgram(program) : [...logical, '', ...explainPipelines(program, schemas)]
     const batch: NativeResultBatch = textBatch(lines)
     return new Result('EXPLAIN', [{ name: 'QUERY PLAN', type: { kind: 'text' } }], [batch], 0)

@@ -89,6 +89,10 @@ export class Executor {
   dropCoroutine(id: number): void {
     this.#attempt(() => { this.#addon.dropCoroutine(this.engine, id) })
   }
+  /** Rows of a relation now, about. */
+  rowCount(relation: number): number {
+    return this.#addon.rowCount(this.engine, relation)
+  }
   setEventMajor(relation: number, on: boolean): void {
     this.#attempt(() => { this.#addon.setEventMajor(this.engine, relation, on) })
   }

@@ -16,6 +16,9 @@ export const cachedStatementsMax = 1_000
 /** Texts longer than this, in characters, carry their data with them and do not come again. */
 export const cachedTextMax = 16_384
 
+/** Below it all sizes are alike: plans do not depend on them. */
+const sizesAlikeMax = 10_000
+
 /** A statement ready to run; `handle` is its native program. */
 export interface PlannedStatement {
   readonly handle: number
@@ -25,6 +28,8 @@ export interface PlannedStatement {
   readonly notes: readonly FailureNote[]
   /** The catalog's, when it was planned. */
   readonly version: number
+  /** Sizes of the relations that decided about the plan, as they were. */
+  readonly counts: ReadonlyMap<number, number>
 }
 
 export class Statements {
@@ -47,16 +52,21 @@ export class Statements {
     const found = this.#kept.get(key)
     if (found === undefined) return undefined
     this.#kept.delete(key)
+    if (this.#hasOutgrown(found)) {
+      this.release(found)
+      return undefined
+    }
     this.#kept.set(key, found)
     return found
   }
 
   /** Plans a bound statement and hands it to native code, until release(). Errors: 0A000. */
   plan(bound: BoundQuery): PlannedStatement {
-    return this.prepared(bound, planQuery(bound, this.#catalog))
+    const counts = new Map<number, number>()
+    return this.prepared(bound, planQuery(bound, this.#catalog.noting(counts)), counts)
   }
-  /** Hands a planned statement's program to native code, until release(). */
-  prepared(bound: BoundQuery, program: Program): PlannedStatement {
+  /** Hands a planned statement's program to native code, until release(). `counts`: what decided about the plan. */
+  prepared(bound: BoundQuery, program: Program, counts: ReadonlyMap<number, number> = new Map()): PlannedStatement {
     return {
       handle: this.#executor.prepare(encodeProgram(program)),
       tag: bound.tag,
@@ -64,14 +74,15 @@ export class Statements {
       parameters: bound.parameters,
       notes: program.notes ?? [],
       version: this.#catalog.version,
+      counts,
     }
   }
   release(planned: PlannedStatement): void {
     this.#executor.release(planned.handle)
   }
-  /** Has no relation changed since it was planned? */
+  /** Is it current: has no relation changed, or grown much, since it was planned? */
   isCurrent(planned: PlannedStatement): boolean {
-    return planned.version === this.#catalog.version
+    return planned.version === this.#catalog.version && !this.#hasOutgrown(planned)
   }
 
   /** Plans and runs. `text` is the statement's own; undefined when it is one of several: then the plan is not kept. */
@@ -94,6 +105,15 @@ export class Statements {
   async runEncoded(planned: PlannedStatement, parameters: EncodedParameters, signal?: AbortSignal): Promise<Result> {
     const { batches, affected } = await this.#executor.run(planned.handle, parameters, planned.notes, signal)
     return new Result(planned.tag, planned.columns, batches, affected)
+  }
+
+  /** Has a relation another order of size than when it was planned? Then another plan may be better. */
+  #hasOutgrown({ counts }: PlannedStatement): boolean {
+    for (const [relation, before] of counts) {
+      const now = this.#catalog.rowCount(relation) ?? 0
+      if (Math.max(now, before) > sizesAlikeMax && (now > 4 * before || before > 4 * now)) return true
+    }
+    return false
   }
 
   /** The key has just not been found. */

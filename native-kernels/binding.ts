@@ -217,6 +217,8 @@ export interface Addon {
   openCsv(engine: number, relation: number, options: NativeCsvOptions): void
   /** At most 64 MiB. After a problem, and after the last bytes, the relation takes no more. */
   feedCsv(engine: number, relation: number, bytes: Uint8Array, isLast: boolean): NativeCsvProblem | undefined
+  /** Rows of a relation now, about; 0 when there is none such. */
+  rowCount(engine: number, relation: number): number
   /** The highest number identity had given before the restart; before anything runs. */
   continueIdentity(engine: number, relation: number, last: bigint): void
   /** Verifies and installs; throws an object of NativeError's shape when refused (RD001). */

@@ -7,11 +7,16 @@ import { newTranslation } from './logical/translation.ts'
 import { open } from './physical/compile.ts'
 import { ProgramBuilder } from './physical/program-builder.ts'
 import type { Program } from './program.ts'
+import type { RowCounts } from './rules/cardinality.ts'
 import { optimise } from './rules/optimise.ts'
 
 /** The statement's algebra after all rules. Errors: 0A000. */
-export function logicalPlan(bound: BoundQuery): Logical {
-  return optimise(fromBound(bound.plan, newTranslation()), bound.output)
+export function logicalPlan(bound: BoundQuery, schemas?: SchemaLookup): Logical {
+  return optimise(fromBound(bound.plan, newTranslation()), bound.output, countsOf(schemas))
+}
+
+function countsOf(schemas: SchemaLookup | undefined): RowCounts | undefined {
+  return schemas?.rowCount && ((relation) => schemas.rowCount?.(relation))
 }
 
 /**
@@ -21,7 +26,7 @@ export function logicalPlan(bound: BoundQuery): Logical {
  */
 export function planQuery(bound: BoundQuery, schemas: SchemaLookup): Program {
   const context = newTranslation()
-  const plan = optimise(fromBound(bound.plan, context), bound.output)
+  const plan = optimise(fromBound(bound.plan, context), bound.output, countsOf(schemas))
   const program = new ProgramBuilder({ schemas, make: context.make, parameters: bound.parameters })
   const builder = open(plan, program)
   if (bound.output.length > 0) {

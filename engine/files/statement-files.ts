@@ -63,6 +63,10 @@ export class StatementFiles implements SchemaLookup {
   relationNames(): readonly string[] {
     return this.#catalog.relationNames()
   }
+  /** Nobody knows of a file before it is read. */
+  rowCount(relation: number): number | undefined {
+    return this.#catalog.relationById(relation) === undefined ? undefined : this.#catalog.rowCount(relation)
+  }
   file(path: string, span: Span): RelationSchema {
     const open = this.#open.get(path)
     if (open === undefined) throw new UnopenedFile(path, span)

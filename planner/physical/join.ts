@@ -7,6 +7,7 @@ import { and, isVolatile, readsOnly, splitConjuncts, substitute } from '../logic
 import type { Join, Logical, LogicalJoinType, Scan } from '../logical/plan.ts'
 import { filter } from '../logical/plan.ts'
 import type { Load, PhysicalType, ProbeType, Register } from '../program.ts'
+import { prefersLookUp } from '../rules/order-by-cost.ts'
 import { bestIndex, equalitiesOf } from '../rules/select-index.ts'
 import { applyFilter, open } from './compile.ts'
 import { hidesRight, pushIndexProbe } from './index-probe.ts'
@@ -82,7 +83,7 @@ function openIndexJoin(plan: Join, program: ProgramBuilder): PipelineBuilder | u
     ...side.filters,
   ]
   const index = bestIndex(scan, equalitiesOf(scan, conjuncts))
-  if (!index) return undefined
+  if (!index || isBetterHashed(plan, program)) return undefined
   const builder = open(plan.left, program)
   const used = index.keys.map(({ conjunct }) => conjunct)
   const rest = conjuncts.filter((conjunct) => !used.includes(conjunct))
@@ -96,6 +97,12 @@ function openIndexJoin(plan: Join, program: ProgramBuilder): PipelineBuilder | u
   }
   if (isInner) applyFilter(builder, rest)
   return builder
+}
+
+/** Many look-ups cost more than one pass over the table. Steps look few rows up. */
+function isBetterHashed({ left, right }: Join, { schemas, step }: ProgramBuilder): boolean {
+  if (step || !schemas.rowCount) return false
+  return !prefersLookUp(left, right, (relation) => schemas.rowCount?.(relation))
 }
 
 interface JoinConditions {

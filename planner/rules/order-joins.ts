@@ -1,6 +1,7 @@
 // A cluster of inner joins and filters is taken apart into leaves and conjuncts and joined again
-// from the most selective leaf on, always by a leaf that an equality connects, so that
-// a cross product is made only where the query has one. Conjuncts over one leaf go into it.
+// in the cheapest order where tables are large, else from the most selective leaf on, always by a leaf
+// that an equality connects, so that a cross product is made only where the query has one. Conjuncts
+// over one leaf go into it.
 import type { ColumnId, Expression, ProjectItem } from '#sql/bound'
 import { visibleColumns, visibleIds, mapInputs } from '../logical/columns.ts'
 import {
@@ -13,20 +14,23 @@ import {
   substitute,
 } from '../logical/expression.ts'
 import { dual, extend, filter, join, type Join, type Logical } from '../logical/plan.ts'
+import type { RowCounts } from './cardinality.ts'
+import { isConnectingEquality } from './connecting-equality.ts'
 import { foldConstants } from './fold-constants.ts'
+import { cheapestOrder } from './order-by-cost.ts'
 import { bestIndex, equalitiesOf } from './select-index.ts'
 import { pushFilterDown } from './push-filter-down.ts'
 
 /** Reorders every cluster of the plan; other nodes keep their place. */
-export function orderJoins(plan: Logical): Logical {
+export function orderJoins(plan: Logical, counts?: RowCounts): Logical {
   switch (plan.kind) {
     case 'filter':
     case 'extend':
-      return orderCluster(plan)
+      return orderCluster(plan, counts)
     case 'join':
-      return plan.type === 'inner' ? orderCluster(plan) : orderOuter(plan)
+      return plan.type === 'inner' ? orderCluster(plan, counts) : orderOuter(plan, counts)
     default:
-      return mapInputs(plan, orderJoins)
+      return mapInputs(plan, (input) => orderJoins(input, counts))
   }
 }
 
@@ -37,19 +41,21 @@ interface Cluster {
   readonly substitution: Map<ColumnId, Expression>
 }
 
-function orderCluster(plan: Logical): Logical {
+function orderCluster(plan: Logical, counts: RowCounts | undefined): Logical {
   const cluster: Cluster = { leaves: [], conjuncts: [], items: [], substitution: new Map() }
   gather(plan, cluster)
   const { leaves, conjuncts } = placeConjuncts(cluster)
-  const joined = joinGreedily(leaves.map(orderLeaf), conjuncts)
+  const ordered = leaves.map((leaf) => orderLeaf(leaf, counts))
+  const order = counts && !ordered.some(holdsInstances) ? cheapestOrder(ordered, conjuncts, counts) : undefined
+  const joined = joinLeaves(ordered, conjuncts, order)
   return extend(joined, cluster.items)
 }
 
 /** A leaf is whatever is no cluster itself, perhaps under a filter that was pushed to it. */
-function orderLeaf(leaf: Logical): Logical {
-  if (leaf.kind === 'filter') return filter(orderLeaf(leaf.input), leaf.predicate)
-  if (leaf.kind === 'extend') return { ...leaf, input: orderJoins(leaf.input) }
-  return orderJoins(leaf)
+function orderLeaf(leaf: Logical, counts: RowCounts | undefined): Logical {
+  if (leaf.kind === 'filter') return filter(orderLeaf(leaf.input, counts), leaf.predicate)
+  if (leaf.kind === 'extend') return { ...leaf, input: orderJoins(leaf.input, counts) }
+  return orderJoins(leaf, counts)
 }
 
 function gather(plan: Logical, cluster: Cluster): void {
@@ -109,12 +115,17 @@ function placeConjuncts(cluster: Cluster): { leaves: Logical[]; conjuncts: Expre
   return { leaves, conjuncts }
 }
 
-function joinGreedily(leaves: readonly Logical[], conjuncts: readonly Expression[]): Logical {
-  const rest = [...leaves]
+/** In the order given; without one, by rule. */
+function joinLeaves(
+  leaves: readonly Logical[],
+  conjuncts: readonly Expression[],
+  order: readonly number[] | undefined,
+): Logical {
+  const rest = order ? order.flatMap((i) => leaves.slice(i, i + 1)) : [...leaves]
   const open = [...conjuncts]
-  let joined = take(rest, firstLeaf(rest))
+  let joined = take(rest, order ? 0 : firstLeaf(rest))
   while (rest.length > 0) {
-    const next = take(rest, nextLeaf(joined, rest, open))
+    const next = take(rest, order ? 0 : nextLeaf(joined, rest, open))
     const available = new Set(
       [...visibleColumns(joined), ...visibleColumns(next)].map(({ id }) => id),
     )
@@ -188,7 +199,7 @@ function joinCost(
     const index = bestIndex(bare, equalitiesOf(bare, [...usable, ...filters]))
     if (index) return index.unique ? 0 : 1
   }
-  if (usable.some((conjunct) => isEquality(conjunct, known, own))) return 2
+  if (usable.some((conjunct) => isConnectingEquality(conjunct, known, own))) return 2
   return usable.length > 0 ? 3 : isSmall(leaf) ? 4 : 5
 }
 
@@ -200,29 +211,15 @@ function isSmall(leaf: Logical): boolean {
   return isConstants(leaf) || (leaf.kind === 'aggregate' && leaf.groups.length === 0)
 }
 
-function isEquality(
-  conjunct: Expression,
-  left: ReadonlySet<ColumnId>,
-  right: ReadonlySet<ColumnId>,
-): boolean {
-  if (conjunct.kind !== 'call' || !['Equal', 'IsNotDistinct'].includes(conjunct.kernel))
-    return false
-  const [first, second] = conjunct.arguments
-  if (!first || !second) return false
-  const splits = (a: Expression, b: Expression): boolean =>
-    readsOnly(a, left) && readsOnly(b, right)
-  return splits(first, second) || splits(second, first)
-}
-
 /** Conditions over the right side alone become its filter, where the join type allows it. */
-function orderOuter(plan: Join): Logical {
+function orderOuter(plan: Join, counts: RowCounts | undefined): Logical {
   const left = plan.left
   const conjuncts = splitConjuncts(plan.condition && foldConstants(plan.condition))
   if (plan.type === 'full') {
     return {
       ...plan,
-      left: orderJoins(left),
-      right: orderJoins(plan.right),
+      left: orderJoins(left, counts),
+      right: orderJoins(plan.right, counts),
       condition: and(conjuncts),
     }
   }
@@ -231,5 +228,5 @@ function orderOuter(plan: Join): Logical {
     !isVolatile(conjunct) && readsOnly(conjunct, own) && readsAny(conjunct, own)
   const right = pushFilterDown(plan.right, conjuncts.filter(isPushed))
   const condition = and(conjuncts.filter((conjunct) => !isPushed(conjunct)))
-  return { ...plan, left: orderJoins(left), right: orderJoins(right), condition }
+  return { ...plan, left: orderJoins(left, counts), right: orderJoins(right, counts), condition }
 }

@@ -194,6 +194,14 @@ Napi::Value feed_csv(const Napi::CallbackInfo& info) {
   return problem ? write_csv_problem(info.Env(), *problem) : info.Env().Undefined();
 }
 
+Napi::Value row_count(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  if (!reader.ok()) return reader.refuse();
+  return Napi::Number::New(info.Env(), static_cast<double>(open->engine->row_count(id)));
+}
+
 Napi::Value continue_identity(const Napi::CallbackInfo& info) {
   Reader reader(info.Env());
   const auto open = engine_of(reader, info);
@@ -397,6 +405,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
       {"createIndex", create_index},       {"dropIndex", drop_index},
       {"continueIdentity", continue_identity}, {"appendBatch", append_batch},
       {"openCsv", open_csv},               {"feedCsv", feed_csv},
+      {"continueIdentity", continue_identity}, {"rowCount", row_count},
       {"createCoroutine", create_coroutine}, {"dropCoroutine", drop_coroutine},
       {"setEventMajor", set_event_major},  {"prepare", prepare},
       {"release", release},                {"run", run},

@@ -151,6 +151,11 @@ std::optional<Refusal> Engine::feed_csv(uint32_t id, std::span<const char> bytes
   return std::nullopt;
 }
 
+uint64_t Engine::row_count(uint32_t id) const {
+  const table::Relation* relation = builder_.config()->find(id);
+  return relation == nullptr ? 0 : relation->row_count();
+}
+
 std::optional<Refusal> Engine::continue_identity(uint32_t relation, int64_t last) {
   InstalledRelation* installed = builder_.config()->installed(relation);
   if (installed != nullptr && installed->table != nullptr) {

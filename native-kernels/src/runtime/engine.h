@@ -45,6 +45,8 @@ class Engine {
   /// Rows at start-up, before anything runs. Shapes: one vector per stored column, keys.size() rows.
   std::optional<Refusal> load_rows(uint32_t id, std::span<const int64_t> keys,
                                    std::span<const vector::Vector> columns);
+  /// Rows of a relation now, about.
+  uint64_t row_count(uint32_t id) const;
   /// The highest number that identity had given before the restart; before anything runs.
   std::optional<Refusal> continue_identity(uint32_t relation, int64_t last);
   /// A relation of batches to fill, before a statement reads it; nullptr: it is none.

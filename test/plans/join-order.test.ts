@@ -1,0 +1,54 @@
+// Which table drives a join and how the others are found, by their sizes: the largest is scanned, small
+// ones are built; few rows are looked up in an index; and plans follow when tables grow.
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { open, type Database } from '#engine/index'
+
+let db: Database
+
+beforeEach(async () => {
+  db = await open({ workers: 1 })
+  await db.exec(`
+    create table nation (id bigint primary key, name text);
+    create table customer (id bigint primary key, nation_id bigint, name text);
+    create table orders (id bigint primary key, customer_id bigint, price bigint);
+    insert into nation select g, 'nation ' || g from generate_series(0, 24) g;
+    insert into customer select g, g % 25, 'customer ' || g from generate_series(0, 4999) g;
+    insert into orders select g, g::bigint * 7919 % 5000, g % 100 from generate_series(0, 59999) g`)
+})
+
+afterEach(() => db.close())
+
+/** The pipelines of a statement, from `0:` on. */
+async function pipelines(query: string): Promise<string[]> {
+  const lines = (await db.query(`explain ${query}`)).toText().map(([line]) => line ?? '')
+  return lines.slice(lines.indexOf('') + 1)
+}
+
+const threeTables = 'select n.name, sum(o.price) from nation n join customer c on c.nation_id = n.id join orders o on o.customer_id = c.id group by n.name'
+
+test('the largest table is scanned, the others are hash tables', async () => {
+  expect(await pipelines(threeTables)).toEqual([
+    '0: Scan nation → HashTable 0',
+    '1: Scan customer → HashTable 1',
+    '2: Scan orders → HashProbe Inner 1 → HashProbe Inner 0 → Aggregate 2',
+    '3: Read Aggregate 2 → Result',
+  ])
+  const [row] = (await db.query(`select count(*) as n, sum(s) as s from (${threeTables.replace('sum(o.price)', 'sum(o.price) as s')}) t`)).toArray()
+  expect(row).toEqual({ n: 25, s: '2970000' })
+})
+
+test('a row by its key is looked up, and so is what it refers to', async () => {
+  const lines = await pipelines('select c.name, o.price from orders o join customer c on c.id = o.customer_id where o.id = 7')
+  expect(lines.join('\n')).not.toMatch(/Hash|Scan/)
+})
+
+test('a plan is made anew when a table has grown', async () => {
+  await db.exec('create table small (id bigint primary key, customer_id bigint)')
+  const query = 'select count(*) as n from small s join customer c on c.id = s.customer_id'
+  const find = db.prepare(query)
+  expect((await find.query()).toArray()).toEqual([{ n: 0 }])
+  await db.exec('insert into small select g, g % 5000 from generate_series(1, 50000) g')
+  expect((await pipelines(query)).join('\n')).toMatch(/Scan small → HashProbe/)
+  expect((await find.query()).toArray()).toEqual([{ n: 50_000 }])
+  expect((await db.query(query)).toArray()).toEqual([{ n: 50_000 }])
+})
