@@ -27,15 +27,17 @@ const program = `
   })
 `
 
+const request = 'GET /note HTTP/1.1\r\nHost: a\r\n\r\n'
+
 /**
- * Sends a request and resolves when the connection has ended, answered or not. Not by fetch(): one that
- * hears the end just as it would send never settles.
+ * Sends one request after the other, so that commits are on their way at any moment, and resolves when the
+ * connection has ended. Not by fetch(): one that hears the end just as it would send never settles.
  */
 async function untilClosed(address: string): Promise<void> {
   const [host = '', port = ''] = address.split(':')
   await new Promise<void>((resolve) => {
-    const socket = connect(Number(port), host, () => socket.write('GET /note HTTP/1.1\r\nHost: a\r\n\r\n'))
-    socket.resume()
+    const socket = connect(Number(port), host, () => socket.write(request))
+    socket.on('data', () => socket.write(request))
     socket.on('error', () => undefined) // a reset ends the connection; `close` follows
     socket.on('close', () => { resolve() })
   })
@@ -45,14 +47,14 @@ it.each([
   ['in memory', false],
   ['with a store', true],
 ])('survives the end of a worker, %s', async (_, isStored) => {
-  for (let round = 0; round < 3; ++round) {
+  for (let round = 0; round < 6; ++round) {
     const worker = new Worker(program, { eval: true, execArgv: [], workerData: isStored ? { data: temporaryFolder() } : {} })
     const address = await new Promise<string>((resolve, reject) => {
       worker.once('message', resolve)
       worker.once('error', reject)
     })
     const requests = Array.from({ length: 8 }, () => untilClosed(address))
-    await new Promise((resolve) => setTimeout(resolve, round * 20))
+    await new Promise((resolve) => setTimeout(resolve, round * 10))
     await worker.terminate()
     await Promise.all(requests)
   }

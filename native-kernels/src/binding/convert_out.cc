@@ -12,28 +12,39 @@ using runtime::ExportColumn;
 using runtime::MainEvent;
 using runtime::Refusal;
 
+/// Copies into memory that JavaScript was asked for: null when it gave none, as when its thread is being
+/// terminated while we write. What was being made reaches nobody then.
+void copy_if_given(void* to, size_t at, const void* from, size_t bytes) {
+  if (to != nullptr && bytes > 0) std::memcpy(static_cast<uint8_t*>(to) + at, from, bytes);
+}
+
 /// Places buffers one after the other in one ArrayBuffer, each at a multiple of 64 bytes.
 class Packer {
  public:
-  Packer(Napi::Env env, size_t bytes) : buffer_(Napi::ArrayBuffer::New(env, bytes)) {}
+  Packer(Napi::Env env, size_t bytes)
+      : env_(env),
+        buffer_(Napi::ArrayBuffer::New(env, bytes)),
+        memory_(buffer_.IsEmpty() ? nullptr : buffer_.Data()) {}
 
   static size_t room_for(size_t bytes) { return round_up(bytes, 64); }
 
   size_t place(const void* from, size_t bytes) {
     const size_t start = used_;
-    if (bytes > 0) std::memcpy(static_cast<uint8_t*>(buffer_.Data()) + start, from, bytes);
+    copy_if_given(memory_, start, from, bytes);
     used_ += room_for(bytes);
     return start;
   }
   Napi::Value bytes(const void* from, size_t count) {
-    return Napi::Uint8Array::New(buffer_.Env(), count, buffer_, place(from, count));
+    return Napi::Uint8Array::New(env_, count, buffer_, place(from, count));
   }
   Napi::Value int32s(const int32_t* from, size_t count) {
-    return Napi::Int32Array::New(buffer_.Env(), count, buffer_, place(from, count * 4));
+    return Napi::Int32Array::New(env_, count, buffer_, place(from, count * 4));
   }
 
  private:
+  Napi::Env env_;  // an empty buffer_ knows none
   Napi::ArrayBuffer buffer_;
+  void* memory_;
   size_t used_ = 0;
 };
 
@@ -162,7 +173,8 @@ Napi::Object write_commits(Napi::Env env, const runtime::StoreCommits& commits) 
     item.Set("operation", operation_name(change.operation));
     item.Set("rowCount", static_cast<double>(change.keys.size()));
     auto keys = Napi::BigInt64Array::New(env, change.keys.size());
-    std::memcpy(keys.Data(), change.keys.data(), change.keys.size() * sizeof(int64_t));
+    copy_if_given(keys.IsEmpty() ? nullptr : keys.Data(), 0, change.keys.data(),
+                  change.keys.size() * sizeof(int64_t));
     item.Set("keys", keys);
     item.Set("columns", write_columns(env, change.rows.columns));
     changes.Set(i, item);
