@@ -1,5 +1,5 @@
 // `import { RowtineDialect } from 'rowtine/kysely'`: Kysely over an open database.
-import { PostgresQueryCompiler, type DatabaseIntrospector, type Dialect, type DialectAdapter, type Driver, type Kysely, type QueryCompiler } from 'kysely'
+import { PostgresQueryCompiler, type DatabaseIntrospector, type Dialect, type DialectAdapter, type Driver, type QueryCompiler } from 'kysely'
 import type { Database } from '../database.ts'
 import { RowtineAdapter } from './adapter.ts'
 import { RowtineDriver } from './driver.ts'
@@ -33,9 +33,8 @@ export class RowtineDialect implements Dialect {
     return new RowtineAdapter()
   }
 
-  // Kysely's own signature: an introspector serves any schema type.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  createIntrospector(_kysely: Kysely<any>): DatabaseIntrospector {
+  /** It asks the catalog, and needs no Kysely to query with. */
+  createIntrospector(): DatabaseIntrospector {
     return new RowtineIntrospector(this.#database)
   }
 }
