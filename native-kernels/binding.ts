@@ -28,7 +28,7 @@ export interface NativeRelation {
   readonly id: number
   readonly name: string
   /**
-   * table: rows with keys. event: a ring with seq/at/root/cause as its last four columns. batches: filled by
+   * table: rows with keys. event: a ring; its last four columns are seq, at, root and cause. batches: filled by
    * appendBatch() or CSV, then only read. view: only listed. Others: by `device`.
    */
   readonly kind: 'table' | 'event' | 'system' | 'batches' | 'view'
