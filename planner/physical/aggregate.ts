@@ -8,7 +8,8 @@ import { open } from './compile.ts'
 import { PipelineBuilder } from './pipeline-builder.ts'
 import type { ProgramBuilder } from './program-builder.ts'
 
-const functions: Readonly<Partial<Record<LogicalAggregate['function'], AggregateFunction>>> = {
+/** The native names of aggregates; the others are lowered before they come here. */
+export const aggregateNames: Readonly<Partial<Record<LogicalAggregate['function'], AggregateFunction>>> = {
   count_star: 'CountStar',
   count: 'Count',
   sum: 'Sum',
@@ -74,7 +75,7 @@ function declarationOf(
   own: readonly Register[],
   input: PipelineBuilder,
 ): AggregateDeclaration {
-  const name = functions[aggregate.function]
+  const name = aggregateNames[aggregate.function]
   if (!name) throw new TypeError(`${aggregate.function} has been lowered by now`)
   return {
     function: name,

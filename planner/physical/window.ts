@@ -12,6 +12,7 @@ import type {
   WindowCallDeclaration,
   WindowFunction,
 } from '../program.ts'
+import { aggregateNames } from './aggregate.ts'
 import { open, openSort } from './compile.ts'
 import { raiseWhere } from './constraints.ts'
 import { PipelineBuilder } from './pipeline-builder.ts'
@@ -29,21 +30,7 @@ const functions: Readonly<Partial<Record<WindowCall['function'], WindowFunction>
   first_value: 'FirstValue',
   last_value: 'LastValue',
   nth_value: 'NthValue',
-  count_star: 'CountStar',
-  count: 'Count',
-  sum: 'Sum',
-  min: 'Min',
-  max: 'Max',
-  bool_and: 'BoolAnd',
-  bool_or: 'BoolOr',
-  string_agg: 'StringAgg',
-  json_agg: 'JsonAgg',
-  json_object_agg: 'JsonObjectAgg',
-  var_pop: 'VarPop',
-  var_samp: 'VarSamp',
-  stddev_pop: 'StddevPop',
-  stddev_samp: 'StddevSamp',
-  first: 'First',
+  ...aggregateNames,
 }
 
 const bounds = {
