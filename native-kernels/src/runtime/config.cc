@@ -9,13 +9,6 @@
 namespace rowtine::runtime {
 namespace {
 
-Refusal refused(SqlState state, std::string message) {
-  Refusal refusal;
-  refusal.state = state;
-  refusal.message = std::move(message);
-  return refusal;
-}
-
 bool is_comparable(std::span<const vector::PhysicalType> types, const Route& route) {
   if (route.column >= types.size()) return false;
   switch (types[route.column]) {

@@ -7,17 +7,6 @@
 #include "runtime/worker.h"
 
 namespace rowtine::runtime {
-namespace {
-
-Refusal refused(SqlState state, std::string message) {
-  Refusal refusal;
-  refusal.state = state;
-  refusal.message = std::move(message);
-  return refusal;
-}
-
-}  // namespace
-
 Engine::Engine(const EngineOptions& options) : options_(options), runner_(options) {}
 
 Engine::~Engine() {

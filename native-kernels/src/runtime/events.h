@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/sql_state.h"
 #include "runtime/row_export.h"
@@ -20,6 +21,14 @@ struct Refusal {
   int32_t column = -1;
   std::string message;  // where native code knows more than the state says
 };
+
+/// A refusal that native code has the words for.
+inline Refusal refused(SqlState state, std::string message) {
+  Refusal refusal;
+  refusal.state = state;
+  refusal.message = std::move(message);
+  return refusal;
+}
 
 /// One message to the main thread; `kind` says which fields count (native-kernels/binding.ts NativeEvent).
 struct MainEvent {
