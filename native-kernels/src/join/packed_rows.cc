@@ -5,8 +5,8 @@
 
 #include "base/bits.h"
 #include "base/invariant.h"
+#include "join/packed_value.h"
 #include "vector/compare.h"
-#include "vector/dispatch.h"
 
 namespace rowtine::join {
 namespace {
@@ -25,13 +25,6 @@ template <class Task>
 auto run_typed(PhysicalType type, const Task& task) {
   return vector::with_type(
       type, [&](auto tag) { return task.template run<typename decltype(tag)::Type>(); });
-}
-
-template <class T>
-T load(const uint8_t* from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
 }
 
 bool copy_string(StringView& view, Arena& heap) {

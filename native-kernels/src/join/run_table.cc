@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "hash/hash_columns.h"
-#include "vector/dispatch.h"
+#include "join/packed_value.h"
 
 namespace rowtine::join {
 namespace {
@@ -14,20 +14,6 @@ namespace {
 constexpr uint32_t kPrefetchRows = 32;
 constexpr uint64_t kDenseSlotsPerRow = 4;
 constexpr uint64_t kDenseSlotsMin = 64;
-
-template <class T>
-T load(const uint8_t* from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
-}
-
-template <class Function>
-auto with_integer(PhysicalType type, const Function& function) {
-  if (type == PhysicalType::Int16) return function(vector::TypeTag<int16_t>{});
-  if (type == PhysicalType::Int32) return function(vector::TypeTag<int32_t>{});
-  return function(vector::TypeTag<int64_t>{});
-}
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "hash/hash_columns.h"
-#include "vector/dispatch.h"
+#include "join/packed_value.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -41,22 +41,8 @@ bool has_avx512() {
 #endif
 
 template <class T>
-T load(const uint8_t* from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
-}
-
-template <class T>
 void store(uint8_t* to, T value) {
   std::memcpy(to, &value, sizeof(T));
-}
-
-template <class Function>
-auto with_integer(PhysicalType type, const Function& function) {
-  if (type == PhysicalType::Int16) return function(vector::TypeTag<int16_t>{});
-  if (type == PhysicalType::Int32) return function(vector::TypeTag<int32_t>{});
-  return function(vector::TypeTag<int64_t>{});
 }
 
 template <class T>
