@@ -139,6 +139,8 @@ class Execution::Impl {
   void hash_probe(const HashProbe& probe, size_t position, uint32_t count);
   void loop_probe(const LoopProbe& probe, size_t position, uint32_t count);
   bool fail_if_poisoned(uint32_t state, size_t position, uint32_t count);
+  template <class Probe>
+  ProbeSpec spec_of(const Probe& probe, size_t position) const;
   template <class Matcher>
   void probe(const ProbeSpec& spec, Matcher& matcher, uint32_t count);
   template <class Matcher>

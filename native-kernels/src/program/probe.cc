@@ -45,6 +45,20 @@ void Execution::Impl::index_probe(const IndexProbe& probe, size_t position, uint
   this->probe(spec, matcher, count);
 }
 
+/// Of a probe into a state, whose rows have no id.
+template <class Probe>
+Execution::Impl::ProbeSpec Execution::Impl::spec_of(const Probe& probe, size_t position) const {
+  return {prepared_->operators[position],
+          position,
+          probe.type,
+          probe.outputs,
+          kNone,
+          probe.mark,
+          probe.keep,
+          probe.residual.condition,
+          false};
+}
+
 void Execution::Impl::hash_probe(const HashProbe& probe, size_t position, uint32_t count) {
   if (fail_if_poisoned(probe.state, position, count) || !finish_state(probe.state)) return;
   auto* keys = scratch_array<Vector>(probe.keys.size());
@@ -54,31 +68,15 @@ void Execution::Impl::hash_probe(const HashProbe& probe, size_t position, uint32
   }
   HashMatcher matcher(*states_[probe.state].table, {keys, probe.keys.size()}, count);
   if (!matcher.open(scratch_)) return fail_memory();
-  const ProbeSpec spec{prepared_->operators[position],
-                       position,
-                       probe.type,
-                       probe.outputs,
-                       kNone,
-                       probe.mark,
-                       probe.keep,
-                       probe.residual.condition,
-                       probe.null_aware};
+  ProbeSpec spec = spec_of(probe, position);
+  spec.null_aware = probe.null_aware;
   this->probe(spec, matcher, count);
 }
 
 void Execution::Impl::loop_probe(const LoopProbe& probe, size_t position, uint32_t count) {
   if (fail_if_poisoned(probe.state, position, count) || !finish_state(probe.state)) return;
   LoopMatcher matcher(states_[probe.state].rows, program_->states[probe.state].layout, count);
-  const ProbeSpec spec{prepared_->operators[position],
-                       position,
-                       probe.type,
-                       probe.outputs,
-                       kNone,
-                       probe.mark,
-                       probe.keep,
-                       probe.residual.condition,
-                       false};
-  this->probe(spec, matcher, count);
+  this->probe(spec_of(probe, position), matcher, count);
 }
 
 // ---- the driver -------------------------------------------------------------------------------
