@@ -11,11 +11,9 @@ import type {
   Residual,
   Source,
 } from '#planner/program'
+import { compareNulls, kept, load, same, value, type Frame } from './interpret-frame.ts'
 import { DataFailure, fold, kernel, series, type Row, type Value } from './interpret-kernels.ts'
 import { computeWindow } from './interpret-window.ts'
-
-/** A row's registers by number. */
-type Frame = Map<Register, Value>
 
 export interface StoredRow {
   readonly values: Row
@@ -494,35 +492,4 @@ export class Interpreter {
       this.#state(sink.state).rows.push([...keys, ...results])
     }
   }
-}
-
-function value(frame: Frame, register: Register): Value {
-  const found = frame.get(register)
-  if (found === undefined) throw new Error(`register ${String(register)} has no value`)
-  return found
-}
-
-function kept(frame: Frame, keep: readonly Register[]): Frame {
-  return new Map(keep.map((register) => [register, value(frame, register)]))
-}
-
-function load(frame: Frame, loads: readonly Load[], row: Row): void {
-  for (const { column, register } of loads) frame.set(register, row[column] ?? null)
-}
-
-function same(left: Value | undefined, right: Value | undefined): boolean {
-  return left !== null && right !== null && left === right
-}
-
-function compareNulls(
-  left: Value,
-  right: Value,
-  { descending, nullsFirst }: { descending: boolean; nullsFirst: boolean },
-): number {
-  if (left === null || right === null) {
-    if (left === right) return 0
-    return (left === null) === nullsFirst ? -1 : 1
-  }
-  const order = left < right ? -1 : left > right ? 1 : 0
-  return descending ? -order : order
 }
