@@ -14,7 +14,7 @@ import { nativeRelation } from './relations/native-relation.ts'
 import type { CatalogEntry, Store, StoredRelation } from './stores/store.ts'
 import { storedRelation } from './relations/stored-columns.ts'
 import { readsOfView } from './relations/view-reads.ts'
-
+import { noPlaces, sourcePlaces } from './source-places.ts'
 
 /** The close of a connection runs this; its id is no coroutine's. */
 const cascadeId = 0x7fff_fff0
@@ -120,7 +120,7 @@ export class Definitions {
       routes: planned.routes.map(({ column, value }) => ({ column, value: typeof value === 'number' ? BigInt(value) : value })),
       matchedLocal: planned.matchedLocal,
       source,
-      sourceStart: bound.span.start,
+      ...sourcePlaces(bound, context.text),
       onClose: false,
     })
     if (old !== undefined) this.#removeCoroutine(old.name)
@@ -204,7 +204,7 @@ export class Definitions {
     if (program === undefined) return
     this.#executor.createCoroutine({
       ...nativeProgram(program), ...nativeReport(undefined), id: cascadeId, name: 'connections on delete', relation: connections.id,
-      routes: [], matchedLocal: -1, source: '', sourceStart: 0, onClose: true,
+      routes: [], matchedLocal: -1, source: '', ...noPlaces, onClose: true,
     })
   }
 }

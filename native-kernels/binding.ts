@@ -62,10 +62,12 @@ export interface NativeCoroutine {
   readonly reportBytes: Uint8Array
   /** The Bool local that the rest of the guard sets, -1 when the routes are the whole guard. */
   readonly matchedLocal: number
-  /** Source text, for the line of an error. */
+  /** Source text, for sys.coroutines. */
   readonly source: string
-  /** Offset of `source` in the text that the program's spans count from. */
-  readonly sourceStart: number
+  /** Where its lines start, ascending, counted as the program's spans. */
+  readonly lineStarts: Int32Array
+  /** Its steps, for the statement of an error; a step follows those that it is in. */
+  readonly steps: readonly { readonly spanStart: number; readonly spanEnd: number; readonly text: string }[]
   /** Messages of failures whose instruction has the span start -1 - position (planner/program.ts FailureNote). */
   readonly notes: readonly { readonly message: string; readonly spanStart: number; readonly spanEnd: number
     /** The String local that holds the real message; -1: `message` is it. */

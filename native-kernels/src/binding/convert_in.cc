@@ -25,6 +25,11 @@ uint32_t read_id(Reader& reader, const Napi::Value& value, const char* name) {
   return static_cast<uint32_t>(reader.integer(value, name, 0, kIdMax));
 }
 
+/// Of a span in a program's text.
+int32_t read_offset(Reader& reader, const Napi::Value& value, const char* name) {
+  return static_cast<int32_t>(reader.integer(value, name, 0, INT32_MAX));
+}
+
 ColumnSpec read_column(Reader& reader, const Napi::Value& value) {
   const auto column = reader.object(value, "column");
   return {reader.text(column.Get("name"), "column.name"), read_type(reader, column.Get("type")),
@@ -197,14 +202,19 @@ runtime::CoroutineSpec read_coroutine(Reader& reader, const Napi::Value& value) 
   spec.matched_local = static_cast<int32_t>(
       reader.integer(object.Get("matchedLocal"), "coroutine.matchedLocal", -1, kColumnsMax));
   spec.source = reader.text(object.Get("source"), "coroutine.source");
-  spec.source_start = static_cast<int32_t>(
-      reader.integer(object.Get("sourceStart"), "coroutine.sourceStart", 0, INT32_MAX));
+  spec.line_starts = copy(reader.array<int32_t>(object.Get("lineStarts"), "coroutine.lineStarts"));
+  reader.list(object.Get("steps"), "coroutine.steps", [&](const Napi::Value& value) {
+    const auto step = reader.object(value, "step");
+    spec.steps.push_back({read_offset(reader, step.Get("spanStart"), "step.spanStart"),
+                          read_offset(reader, step.Get("spanEnd"), "step.spanEnd"),
+                          reader.text(step.Get("text"), "step.text")});
+  });
   reader.list(object.Get("notes"), "coroutine.notes", [&](const Napi::Value& value) {
     const auto note = reader.object(value, "note");
     spec.notes.push_back(
         {reader.text(note.Get("message"), "note.message"),
-         static_cast<int32_t>(reader.integer(note.Get("spanStart"), "note.spanStart", 0, INT32_MAX)),
-         static_cast<int32_t>(reader.integer(note.Get("spanEnd"), "note.spanEnd", 0, INT32_MAX)),
+         read_offset(reader, note.Get("spanStart"), "note.spanStart"),
+         read_offset(reader, note.Get("spanEnd"), "note.spanEnd"),
          static_cast<int32_t>(
              reader.integer(note.Get("messageLocal"), "note.messageLocal", -1, kColumnsMax))});
   });

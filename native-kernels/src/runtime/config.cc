@@ -103,11 +103,16 @@ void ConfigBuilder::add_relations(
   }
 }
 
-int32_t InstalledCoroutine::line_of(int32_t offset) const {
-  const int32_t within = offset - spec.source_start;
-  const auto end = std::clamp<int64_t>(within, 0, static_cast<int64_t>(spec.source.size()));
-  return 1 + static_cast<int32_t>(
-                 std::count(spec.source.begin(), spec.source.begin() + end, '\n'));
+int32_t InstalledCoroutine::line_of(const program::SourceSpan& span) const {
+  const auto after = std::ranges::upper_bound(spec.line_starts, span.start);
+  return std::max(1, static_cast<int32_t>(after - spec.line_starts.begin()));
+}
+
+std::string_view InstalledCoroutine::statement_of(const program::SourceSpan& span) const {
+  for (auto step = spec.steps.rbegin(); step != spec.steps.rend(); ++step) {
+    if (step->span_start <= span.start && span.end <= step->span_end) return step->text;
+  }
+  return {};
 }
 
 std::shared_ptr<Config> ConfigBuilder::changed() {

@@ -55,8 +55,10 @@ struct InstalledCoroutine {
 
   InstalledCoroutine(CoroutineSpec s, program::VerifiedProgram p)
       : spec(std::move(s)), program(std::move(p)) {}
-  /// The 1-based line of `offset`, an offset in the text that the program's spans count from.
-  int32_t line_of(int32_t offset) const;
+  /// The 1-based line of its text on which a span of its program starts.
+  int32_t line_of(const program::SourceSpan& span) const;
+  /// The text of the innermost step around a span of its program; empty when none is.
+  std::string_view statement_of(const program::SourceSpan& span) const;
 };
 
 /// The coroutines on one relation, in the order they were created.

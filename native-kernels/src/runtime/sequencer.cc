@@ -154,18 +154,14 @@ void Sequencer::append_error_row(const InstalledCoroutine* coroutine, const Step
   if (device == nullptr) return;
   const Vector no_text = constant_null(scratch_, PhysicalType::String);
   const auto state_text = failure.state.text();
-  const program::SourceSpan span = failure.span;
   Vector line = constant_null(scratch_, PhysicalType::Int32);
   Vector name = no_text;
   Vector statement = no_text;
   if (coroutine != nullptr) {
     name = constant_text(scratch_, coroutine->spec.name);
-    line = constant(scratch_, PhysicalType::Int32, coroutine->line_of(span.start));
-    const auto start = static_cast<size_t>(std::max(0, span.start - coroutine->spec.source_start));
-    if (span.end > span.start && start < coroutine->spec.source.size()) {
-      statement = constant_text(scratch_, std::string_view(coroutine->spec.source)
-                                              .substr(start, static_cast<size_t>(span.end - span.start)));
-    }
+    line = constant(scratch_, PhysicalType::Int32, coroutine->line_of(failure.span));
+    const std::string_view text = coroutine->statement_of(failure.span);
+    if (!text.empty()) statement = constant_text(scratch_, text);
   }
   const Vector columns[errors::kColumns] = {
       name, line, statement, constant_text(scratch_, state_text.data()),

@@ -57,6 +57,12 @@ struct FailureNote {
   int32_t message_local;  // the String local that holds the real message, -1: `message` is it
 };
 
+/// A step of a coroutine; its span counts as those of the program.
+struct SourceStep {
+  int32_t span_start, span_end;
+  std::string text;
+};
+
 struct CoroutineSpec {
   uint32_t id;
   std::string name;
@@ -68,7 +74,8 @@ struct CoroutineSpec {
   std::vector<std::byte> report_bytes;
   int32_t matched_local;  // -1: the routes are the whole guard
   std::string source;
-  int32_t source_start;
+  std::vector<int32_t> line_starts;  // ascending, counted as the program's spans
+  std::vector<SourceStep> steps;     // a step follows those that it is in
   std::vector<FailureNote> notes;
   bool on_close;  // runs for deleted rows of its relation instead of for events
 };
