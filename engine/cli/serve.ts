@@ -1,9 +1,10 @@
 // `rowtine serve`: runs an application's file, says where it listens, and goes on until it is told to end.
 import { join } from 'node:path'
 import { EngineError } from '#base/engine-error'
-import { open, renderError, type Database } from '../index.ts'
+import { open, renderError, Result, type Database } from '../index.ts'
 import { parseProgram } from '#sql/parser/index'
 import { openControlSocket, type ControlSocket } from './control-socket.ts'
+import { ErrorLog, type LoggedError } from './error-log.ts'
 import { readSource } from './source-file.ts'
 
 export interface ServeOptions {
@@ -24,6 +25,8 @@ const shutdownMs = 10_000
 export async function serve(file: string, options: ServeOptions): Promise<number> {
   let database: Database
   let control: ControlSocket | undefined
+  const errors = new ErrorLog((line) => process.stderr.write(line))
+  const hasRepl = options.repl === true && process.stdin.isTTY && process.stdout.isTTY
   const ended = signalled() // from now on: who waits for `listening` may signal at once
   try {
     const text = readSource(file)
@@ -32,7 +35,9 @@ export async function serve(file: string, options: ServeOptions): Promise<number
     database = await open({ ...settings, files: allowFiles ?? false })
     try {
       control = options.data === undefined ? undefined : await openControlSocket(database, join(options.data, 'rowtine.sock'))
+      const log = hasRepl ? undefined : logErrors(database, errors) // a terminal with the REPL is left alone
       await start(database, text, file)
+      log?.started()
     } catch (error) {
       await control?.close()
       await database.close()
@@ -42,7 +47,7 @@ export async function serve(file: string, options: ServeOptions): Promise<number
     process.stderr.write(renderError(error) + '\n')
     return 1
   }
-  if (options.repl === true && process.stdin.isTTY && process.stdout.isTTY) {
+  if (hasRepl) {
     const { runRepl } = await import('../repl/repl.ts')
     const { localConnection } = await import('../repl/connection.ts')
     await Promise.race([runRepl(localConnection(database)), ended])
@@ -51,7 +56,25 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   }
   await control?.close()
   await database.shutdown(shutdownMs)
+  errors.close()
   return 0
+}
+
+/** Adds to the log what fails in coroutines. A start that fails says so itself: what fails meanwhile waits for `started`. */
+function logErrors(database: Database, log: ErrorLog): { started(): void } {
+  let waiting: LoggedError[] | undefined = []
+  database.follow('sys.errors', (columns, batch) => {
+    for (const error of new Result('SELECT', columns, [batch], 0).toArray<LoggedError>()) {
+      if (waiting) waiting.push(error)
+      else log.add(error)
+    }
+  })
+  return {
+    started() {
+      for (const error of waiting ?? []) log.add(error)
+      waiting = undefined
+    },
+  }
 }
 
 /** A program that does not parse starts nothing. */

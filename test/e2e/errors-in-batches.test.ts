@@ -94,6 +94,8 @@ describe.each(configurations)('$name', (configuration) => {
     const line = coroutine.slice(0, coroutine.indexOf('100 / divisor')).split('\n').length // its own first line is 1
     expect((await errors()).filter((row) => row.coroutine === 'divide'))
       .toEqual([{ coroutine: 'divide', line, state: '22012', message: 'division by zero' }])
+    await expect.poll(() => server.output()).toContain(
+      `error[22012] in coroutine divide, line ${String(line)}, at insert into http_responses (request_id, body) …: division by zero\n`)
   })
 
   it('lets the first of equal keys in a batch win, the others get what the exception says', async () => {
