@@ -1,5 +1,5 @@
 // Results on standard output in the formats of `rowtine query --format`.
-import { boxTable } from '../repl/box.ts'
+import { boxTable, lineWidth } from '../repl/box.ts'
 import type { Result } from '../result.ts'
 
 export type Format = 'box' | 'csv' | 'json' | 'jsonl' | 'arrow'
@@ -12,7 +12,7 @@ export async function writeResult(result: Result, format: Format): Promise<void>
   }
   switch (format) {
     case 'box':
-      return write(boxTable(result.toView(), process.stdout.isTTY ? process.stdout.columns : Infinity) + '\n')
+      return write(boxTable(result.toView(), lineWidth(process.stdout)) + '\n')
     case 'csv':
       return write(csv(result))
     case 'json':

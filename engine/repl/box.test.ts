@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { boxTable, cells, type TableView } from './box.ts'
+import { boxTable, cells, lineWidth, type TableView } from './box.ts'
 
 const view: TableView = {
   columns: [{ name: 'id', type: { kind: 'bigint' } }, { name: 'name', type: { kind: 'text' } }],
@@ -27,4 +27,8 @@ it('fits every line into the width it is given', () => {
 it('keeps control characters from the terminal', () => {
   const hostile = { ...view, rows: [['1', 'a\u001b[2Jb\nc']] }
   expect(boxTable(hostile)).not.toContain('\u001b')
+})
+
+it('is as wide as the terminal, where it has a width', () => {
+  expect([{ isTTY: true, columns: 120 }, { isTTY: true, columns: 0 }, { columns: 80 }].map(lineWidth)).toEqual([120, Infinity, Infinity])
 })

@@ -15,6 +15,11 @@ export interface TableView {
 const columnWidthMin = 4
 const nullText = 'NULL'
 
+/** Cells of a line of an output: a file has no end of lines, nor has a terminal that says 0, as pipes to one do. */
+export function lineWidth({ isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number }): number {
+  return isTTY === true && columns !== undefined && columns > 0 ? columns : Infinity
+}
+
 /** Draws `result` in at most `width` cells, with a footer that counts the rows. */
 export function boxTable(result: TableView, width = Infinity): string {
   const rows = result.rows.map((row) => row.map((value) => oneLine(value ?? nullText)))

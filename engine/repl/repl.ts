@@ -4,7 +4,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { performance } from 'node:perf_hooks'
 import { EngineError } from '#base/engine-error'
 import { parseProgram } from '#sql/parser/index'
-import { boxTable, type TableView } from './box.ts'
+import { boxTable, lineWidth, type TableView } from './box.ts'
 import { commandHelp, rememberQuery, runCommand, type CommandContext } from './commands.ts'
 import { Completions } from './completion.ts'
 import { ReportedError, type ReplConnection } from './connection.ts'
@@ -129,7 +129,7 @@ class Repl {
 
   #show(view: TableView): void {
     if (view.columns.length === 0) return this.#print(view.tag)
-    this.#print(boxTable(view, process.stdout.isTTY ? process.stdout.columns : Infinity))
+    this.#print(boxTable(view, lineWidth(process.stdout)))
   }
 
   #print(text: string): void {
