@@ -1,6 +1,7 @@
 // What a failing row does: it ends a statement; in a step it fails its instance and nobody else.
 #include <algorithm>
 
+#include "program/failure_text.h"
 #include "program/interpreter.h"
 #include "program/message.h"
 
@@ -21,16 +22,34 @@ uint32_t Execution::Impl::settle_errors(size_t position, uint32_t count) {
     error_states_[row] = 0;
     if (is_step()) {
       error_detail_ = error_details_[row];
+      note_text(position, error);
       fail_row(ordinals, row, error);
     } else if (row < going_on) {
       pending_ = error;
       error_detail_ = error_details_[row];
+      note_text(position, error);
       ++pending_count_;
       going_on = row;
     }
     error_details_[row] = 0;
   }
   return going_on;
+}
+
+// The registers still hold what the operator at `position` was given.
+void Execution::Impl::note_text(size_t position, const DataError& error) {
+  error_text_instruction_ = error.instruction;
+  error_text_.clear();
+  if (position >= pipeline_->operators.size()) return;
+  const auto* compute = std::get_if<Compute>(&pipeline_->operators[position]);
+  if (compute == nullptr) return;
+  std::vector<Vector> arguments;
+  for (const Register each : compute->arguments) {
+    arguments.push_back(registers_[static_cast<size_t>(each)]);
+  }
+  const PhysicalType result = registers_[static_cast<size_t>(compute->result)].type;
+  error_text_ = failure_text(error.state, static_cast<Opcode>(compute->opcode), result, arguments,
+                             error.row);
 }
 
 void Execution::Impl::fail_row(const Vector* ordinal, uint32_t row, const DataError& error) {
@@ -75,7 +94,7 @@ void Execution::Impl::fail_instance(uint32_t instance, const DataError& error) {
   if (handler == nullptr) {
     progress_[instance].skips_until = UINT32_MAX;
     outcome_.failures.push_back(
-        {instance, error.state, error.instruction, pipeline_index_, error_detail_});
+        {instance, error.state, error.instruction, pipeline_index_, error_detail_, text_of(error)});
     return;
   }
   progress_[instance].skips_until = handler->last + 1;
@@ -90,7 +109,8 @@ void Execution::Impl::fail_instance(uint32_t instance, const DataError& error) {
   }
   if (handler->message == kNone) return;
   set_message(handler->message,
-              {instance, error.state, error.instruction, pipeline_index_, error_detail_});
+              {instance, error.state, error.instruction, pipeline_index_, error_detail_,
+               text_of(error)});
 }
 
 void Execution::Impl::undo_changes(uint32_t instance, uint32_t since_pipeline, int32_t region) {

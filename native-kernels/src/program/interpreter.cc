@@ -12,6 +12,7 @@ bool Execution::Impl::start(const VerifiedProgram& program, RunContext& context)
   context_ = &context;
   run_error_ = {};
   error_detail_ = 0;
+  error_text_instruction_ = UINT32_MAX;
   pending_ = {};
   pending_count_ = 0;
   flow_ = Flow::Run;
@@ -388,6 +389,8 @@ const StepOutcome& Execution::run_step(const VerifiedProgram& program, Instances
 }
 
 uint32_t Execution::error_detail() const { return impl_->error_detail(); }
+
+std::string Execution::error_text() const { return impl_->error_text(); }
 
 bool make_locals(const VerifiedProgram& program, uint32_t count, Arena& arena,
                  std::vector<Vector>& locals) {

@@ -93,6 +93,7 @@ struct InstanceFailure {
   uint32_t instruction = 0;
   uint32_t pipeline = 0;
   uint32_t detail = 0;  // of inserts and updates: index number, or column number + 0x10000
+  std::string text{};   // failure_text() of the instruction; empty: the SQLSTATE says it all
 };
 
 /// Says what a failure means. Its text is what handlers see as sqlerrm.
@@ -149,6 +150,8 @@ class Execution {
 
   /// Where the last failed statement failed, beyond its DataError: InstanceFailure::detail.
   uint32_t error_detail() const;
+  /// What it says beyond its SQLSTATE: InstanceFailure::text.
+  std::string error_text() const;
 
   /// The plain message of an SQLSTATE ("division by zero"), as regions store it.
   static std::string_view message_of(SqlState state);

@@ -98,6 +98,7 @@ void Execution::Impl::note_failure() {
   TeamState::Member& member = team_->members[context_->member];
   member.error = run_error_;
   member.error_detail = error_detail_;
+  member.error_text = text_of(run_error_);
   if (pending_count_ > 0) {
     member.error_morsel = morsel_;
     team_->end_at(morsel_);
@@ -183,7 +184,7 @@ size_t Execution::Impl::bytes_of_team(size_t own) {
 }
 
 /// The same for all members: the error of the earliest row, else an error of the run, else counts.
-Result<RunOutcome> Execution::Impl::outcome_of_team() const {
+Result<RunOutcome> Execution::Impl::outcome_of_team() {
   RunOutcome sum;
   const TeamState::Member* failed = nullptr;
   for (const TeamState::Member& member : team_->members) {
@@ -193,6 +194,10 @@ Result<RunOutcome> Execution::Impl::outcome_of_team() const {
     if (failed == nullptr || member.error_morsel < failed->error_morsel) failed = &member;
   }
   if (failed == nullptr) return sum;
+  error_detail_ = failed->error_detail;
+  error_text_ = failed->error_text;
+  error_text_instruction_ = failed->error.instruction;
+  run_error_ = failed->error;
   return failed->error;
 }
 

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "barrier/phase_barrier.h"
@@ -35,6 +36,7 @@ struct TeamState {
     // Read by member 0 when all have arrived:
     DataError error;
     uint32_t error_detail = 0;
+    std::string error_text;
     uint64_t error_morsel = UINT64_MAX;
     RunOutcome counts;
   };

@@ -47,7 +47,7 @@ std::optional<MainEvents> QueryRunner::run(const Statement& statement, const Rea
   context.results = &results;
   const auto outcome = execution_.run_statement(*statement.program, statement.parameters.values, context);
   if (context.batches_left == 0) return std::nullopt;
-  return events_of_read(statement.id, *statement.program, outcome, {&results, 1});
+  return events_of_read(statement.id, *statement.program, outcome, execution_, {&results, 1});
 }
 
 MainEvents QueryRunner::run_share(const Statement& statement, const ReadView& view,
@@ -59,7 +59,7 @@ MainEvents QueryRunner::run_share(const Statement& statement, const ReadView& vi
   context.member = member;
   const auto outcome = execution_.run_statement(*statement.program, statement.parameters.values, context);
   if (member != 0) return {};
-  return events_of_read(statement.id, *statement.program, outcome, shared.results);
+  return events_of_read(statement.id, *statement.program, outcome, execution_, shared.results);
 }
 
 }  // namespace rowtine::runtime

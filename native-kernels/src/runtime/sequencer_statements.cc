@@ -59,7 +59,7 @@ void Sequencer::run_statement(Statement& statement) {
     transaction.rollback();
     staged_.clear();
     done->failed = true;
-    done->error = refusal_of(program, outcome, runner_.execution().error_detail());
+    done->error = refusal_of(program, outcome, runner_.execution());
   } else {
     if (program.needs_sequencer()) {
       hang_up_erased(transaction);

@@ -50,7 +50,8 @@ MainEvents ResultCollector::take(std::span<ResultCollector> members) {
 }
 
 Refusal refusal_of(const program::VerifiedProgram& program,
-                   const Result<program::RunOutcome>& outcome, uint32_t detail) {
+                   const Result<program::RunOutcome>& outcome,
+                   const program::Execution& execution) {
   Refusal refusal;
   if (outcome.ok()) {
     refusal.state = kOutOfMemory;
@@ -59,6 +60,7 @@ Refusal refusal_of(const program::VerifiedProgram& program,
   }
   const DataError& error = outcome.error();
   refusal.state = error.state;
+  refusal.message = execution.error_text();
   const auto places = program.instructions();
   if (error.instruction < places.size()) {
     refusal.span_start = places[error.instruction].span.start;
@@ -66,6 +68,7 @@ Refusal refusal_of(const program::VerifiedProgram& program,
   }
   if (!program.writes().empty()) refusal.relation = static_cast<int32_t>(program.writes().front());
   constexpr uint32_t kColumnDetail = 0x10000;
+  const uint32_t detail = execution.error_detail();
   if (error.state == kUniqueViolation) refusal.index = static_cast<int32_t>(detail);
   if (error.state == kNotNullViolation && detail >= kColumnDetail) {
     refusal.column = static_cast<int32_t>(detail - kColumnDetail);
@@ -82,12 +85,13 @@ std::unique_ptr<MainEvent> done_event(uint32_t id) {
 
 MainEvents events_of_read(uint32_t id, const program::VerifiedProgram& program,
                           const Result<program::RunOutcome>& outcome,
+                          const program::Execution& execution,
                           std::span<ResultCollector> results) {
   auto done = done_event(id);
   MainEvents events;
   if (!outcome.ok() || std::ranges::any_of(results, &ResultCollector::is_full)) {
     done->failed = true;
-    done->error = refusal_of(program, outcome, 0);
+    done->error = refusal_of(program, outcome, execution);
   } else {
     events = ResultCollector::take(results);
     done->count = outcome.value().counted;

@@ -41,9 +41,10 @@ class ResultCollector final : public program::ResultSink {
   std::vector<Piece> pieces_;
 };
 
-/// Why a run failed, in the main thread's terms. `detail`: Execution::error_detail().
+/// Why the run that `execution` has just made failed, in the main thread's terms.
 Refusal refusal_of(const program::VerifiedProgram& program,
-                   const Result<program::RunOutcome>& outcome, uint32_t detail);
+                   const Result<program::RunOutcome>& outcome,
+                   const program::Execution& execution);
 
 /// The end of statement `id`, to be filled in.
 std::unique_ptr<MainEvent> done_event(uint32_t id);
@@ -51,6 +52,7 @@ std::unique_ptr<MainEvent> done_event(uint32_t id);
 /// All that a read tells the main thread: batches and end, or the end alone when it failed.
 MainEvents events_of_read(uint32_t id, const program::VerifiedProgram& program,
                           const Result<program::RunOutcome>& outcome,
+                          const program::Execution& execution,
                           std::span<ResultCollector> results);
 
 }  // namespace rowtine::runtime

@@ -204,7 +204,9 @@ StepFailure StepRunner::failure_of(const InstalledCoroutine& coroutine, const Co
                                    uint32_t event_row) const {
   const auto places = coroutine.program.instructions();
   StepFailure out{event_row, failure.state, {},
-                  error_text(config, coroutine.program, failure.state, failure.detail)};
+                  failure.text.empty()
+                      ? error_text(config, coroutine.program, failure.state, failure.detail)
+                      : failure.text};
   if (failure.instruction >= places.size()) return out;
   out.span = places[failure.instruction].span;
   const auto number = static_cast<size_t>(-1 - int64_t{out.span.start});

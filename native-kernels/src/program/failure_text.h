@@ -1,0 +1,22 @@
+// What a failed instruction says beyond its SQLSTATE: the text that it could not read, the type that its
+// result does not fit.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/sql_state.h"
+#include "program/opcode.h"
+#include "vector/vector.h"
+
+namespace rowtine::program {
+
+/// Bytes of a value that a message shows at most.
+inline constexpr size_t kValueShownMax = 100;
+
+/// `arguments` are those of the instruction, `result` its type. Empty: the SQLSTATE says it all.
+std::string failure_text(SqlState state, Opcode opcode, vector::PhysicalType result,
+                         std::span<const vector::Vector> arguments, uint32_t row);
+
+}  // namespace rowtine::program
