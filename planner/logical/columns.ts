@@ -50,7 +50,15 @@ function joinColumns(plan: Join): readonly Column[] {
   const left = visibleColumns(plan.left)
   if (plan.type === 'semi' || plan.type === 'anti') return left
   if (plan.type === 'mark') return plan.mark ? [...left, plan.mark] : left
-  return [...left, ...visibleColumns(plan.right)]
+  const right = visibleColumns(plan.right)
+  // What a join may fill with nulls is nullable from here on, whatever its table says.
+  const fillsLeft = plan.type === 'full'
+  const fillsRight = plan.type === 'full' || plan.type === 'left' || plan.type === 'single'
+  return [...(fillsLeft ? left.map(asNullable) : left), ...(fillsRight ? right.map(asNullable) : right)]
+}
+
+function asNullable(column: Column): Column {
+  return column.nullable ? column : { ...column, nullable: true }
 }
 
 export function visibleIds(plan: Logical): ReadonlySet<ColumnId> {
