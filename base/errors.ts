@@ -84,11 +84,26 @@ export function statementTooComplex(limit: string, max: number, span: Span): Eng
 /** What to show for anything thrown: an EngineError as it is, a bug as internal_error. */
 export function asEngineError(thrown: unknown): EngineError {
   if (thrown instanceof EngineError) return thrown
+  if (isStackOverflow(thrown)) return stackOverflow(thrown)
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new EngineError('internal_error', {
     message,
     hint: 'This is a bug in Rowtine. Please report it, with the statement.',
     cause: thrown,
+  })
+}
+
+/** Trees are walked by recursion: how high they may be depends on the stack, not on a count. */
+function isStackOverflow(thrown: unknown): boolean {
+  return thrown instanceof RangeError && thrown.message.includes('call stack')
+}
+
+function stackOverflow(cause: unknown): EngineError {
+  return new EngineError('statement_too_complex', {
+    message: 'the statement is too complex',
+    detail: 'Its parts depend on each other in a chain that is too long.',
+    hint: 'Split the statement into several.',
+    cause,
   })
 }
 

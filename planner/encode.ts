@@ -1,11 +1,16 @@
 // Turns a program into the words and bytes that native code decodes and verifies. Everything is a
 // 32-bit word: a list is its count and its items, a struct its fields in the order that
 // planner/program.ts declares them, an enumeration its position, a boolean 0 or 1.
+import { EngineError } from '#base/engine-error'
 import { opcodes } from './opcodes.gen.ts'
 import {
   aggregateFunctions, exclusions, frameBounds, frameModes, operatorKinds, physicalTypes, probeTypes, programMagic, sinkKinds, sourceKinds, stateKinds, windowFunctions,
 } from './program.ts'
 import type { Compute, Constant, Load, Operator, PhysicalType, Pipeline, Program, Residual, Sink, SortKeyDeclaration, Source, State } from './program.ts'
+
+// What native code takes (native-kernels/src/program/program.h).
+const programWordsMax = 4 << 20
+const programBytesMax = 64 << 20
 
 export interface EncodedProgram {
   readonly words: Int32Array
@@ -95,7 +100,15 @@ class Writer {
     this.#byteCount = end
     return start
   }
+  /** Errors: 54001 when native code would not take it. */
   finish(): EncodedProgram {
+    if (this.#words.length > programWordsMax || this.#byteCount > programBytesMax) {
+      throw new EngineError('statement_too_complex', {
+        message: 'the statement is too long',
+        detail: `Its values and operations take ${String(this.#words.length)} words of at most ${String(programWordsMax)}, and ${String(this.#byteCount)} bytes of at most ${String(programBytesMax)}.`,
+        hint: 'Split the statement into several, or copy the values from a file.',
+      })
+    }
     return { words: Int32Array.from(this.#words), bytes: this.#bytes.slice(0, this.#byteCount) }
   }
 }

@@ -56,10 +56,13 @@ export function splitConjuncts(predicate: Expression | undefined): readonly Expr
   return [predicate]
 }
 
+/** One flat conjunction, however it was put together: thousands of conditions never make a deep tree. */
 export function and(conjuncts: readonly Expression[]): Expression | undefined {
   const [first, ...rest] = conjuncts
   if (!first || rest.length === 0) return first
-  return { kind: 'and', operands: conjuncts, type: booleanType, span: first.span }
+  const isFlat = conjuncts.every(({ kind }) => kind !== 'and')
+  const operands = isFlat ? conjuncts : conjuncts.flatMap((each) => (each.kind === 'and' ? each.operands : [each]))
+  return { kind: 'and', operands, type: booleanType, span: first.span }
 }
 
 export function or(operands: readonly Expression[]): Expression | undefined {

@@ -37,6 +37,7 @@ export interface ProgramOptions {
 const pipelinesMax = 4096
 const registersMax = 8192
 const operatorsMax = 16384
+const stateColumnsMax = 2048
 
 /** A logical type that lies in memory as the physical one does. */
 const representatives: Readonly<Record<PhysicalType, DataType>> = {
@@ -107,6 +108,12 @@ export class ProgramBuilder {
       )
     if (isTooLarge)
       throw new EngineError('statement_too_complex', { message: 'the statement is too complex' })
+    if (this.#states.some((state) => columnCount(state) > stateColumnsMax)) {
+      throw new EngineError('too_many_columns', {
+        message: `the statement keeps more than ${String(stateColumnsMax)} columns at once`,
+        hint: 'Read fewer columns, or sort, group and join by fewer.',
+      })
+    }
     return {
       parameters: this.constants.parameters,
       constants: this.constants.constants,
@@ -127,5 +134,23 @@ export class ProgramBuilder {
     if (expression.kind === 'parameter') return expression.index
     if (expression.kind !== 'literal') return undefined
     return this.constants.add(expression.value, expression.type)
+  }
+}
+
+/** As native code counts what a state keeps of each row. */
+function columnCount(state: State): number {
+  switch (state.kind) {
+    case 'HashTable':
+      return state.keys.length + state.payload.length
+    case 'Aggregate':
+      return state.groups.length + state.aggregates.length
+    case 'Sort':
+      return state.keys.length + state.payload.length
+    case 'Rows':
+      return state.payload.length
+    case 'Window': {
+      const calls = state.calls.reduce((sum, call) => sum + call.arguments.length + 2, 0)
+      return state.payload.length + state.partition.length + state.order.length + 3 * state.frames.length + calls
+    }
   }
 }
