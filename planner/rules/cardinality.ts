@@ -73,9 +73,9 @@ export function selectivity(predicate: Expression): number {
 }
 
 function oneSelectivity(conjunct: Expression): number {
+  if (conjunct.kind === 'or') return Math.min(1, conjunct.operands.reduce((part, arm) => part + selectivity(arm), 0))
   if (conjunct.kind !== 'call') return 0.5
-  const [first, second] = conjunct.arguments
+  const [first] = conjunct.arguments
   if (conjunct.kernel === 'Not' && first) return 1 - selectivity(first)
-  if (conjunct.kernel === 'Or' && first && second) return Math.min(1, selectivity(first) + selectivity(second))
   return selectivities[conjunct.kernel] ?? 0.3
 }

@@ -4,6 +4,7 @@
 import type { Call, Expression } from '#sql/bound'
 import { columnRef, isConstant, isVolatile, test } from '../logical/expression.ts'
 import { join, type Logical } from '../logical/plan.ts'
+import { shapeOf } from '../logical/shape-of.ts'
 import type { Translation } from '../logical/translation.ts'
 
 /** Shorter lists are compared one by one. */
@@ -46,7 +47,7 @@ export function inListToJoin(
 /** σ[x in (c…)](A) with x indexed  →  distinct(c…) ⋈[x = c] A, which starts from the list. */
 function lookUpEach(input: Logical, { operand, items }: InList, { make }: Translation): Logical {
   const column = make.column('item', operand.type)
-  const distinct = [...new Map(items.map((item) => [describe(item), item])).values()]
+  const distinct = [...new Map(items.map((item) => [shapeOf(item), item])).values()]
   const constants: Logical = {
     kind: 'constants',
     rows: distinct.map((item) => [item]),
@@ -90,21 +91,14 @@ function inListOf(expression: Expression | undefined): InList | undefined {
   const [first] = expression.operands
   const operand = isEquality(first) ? first.arguments[0] : undefined
   if (!operand || isVolatile(operand) || isConstant(operand)) return undefined
-  const same = describe(operand)
+  const same = shapeOf(operand)
   const items = expression.operands.flatMap((equality) => {
     const [left, right] = isEquality(equality) ? equality.arguments : []
-    return left && right && isConstant(right) && describe(left) === same ? [right] : []
+    return left && right && isConstant(right) && shapeOf(left) === same ? [right] : []
   })
   return items.length === expression.operands.length ? { operand, items } : undefined
 }
 
 function isEquality(expression: Expression | undefined): expression is Call {
   return expression?.kind === 'call' && expression.kernel === 'Equal'
-}
-
-function describe(expression: Expression): string {
-  return JSON.stringify(expression, (name, value: unknown) => {
-    if (name === 'span') return undefined
-    return typeof value === 'bigint' ? `${String(value)}n` : value
-  })
 }

@@ -1,12 +1,33 @@
 // The rules in the order in which they run. Unnesting has happened already: logical/from-bound.ts
-// makes joins of subqueries while it translates.
+// makes joins of subqueries while it translates, and without it there is no program.
 import type { Column } from '#sql/bound'
 import type { Logical } from '../logical/plan.ts'
 import type { RowCounts } from './cardinality.ts'
 import { dropUnreadItems } from './drop-unread-items.ts'
+import { factorOr } from './factor-or.ts'
+import { implySideFilters } from './imply-side-filters.ts'
 import { orderJoins } from './order-joins.ts'
+
+export interface RuleContext {
+  /** The columns that the reader of the plan wants. */
+  readonly output: readonly Column[]
+  /** Sizes of tables, where known. */
+  readonly counts: RowCounts | undefined
+}
+
+export interface Rule {
+  readonly name: string
+  readonly apply: (plan: Logical, context: RuleContext) => Logical
+}
+
+export const rules: readonly Rule[] = [
+  { name: 'factor_or', apply: factorOr },
+  { name: 'imply_side_filters', apply: implySideFilters },
+  { name: 'order_joins', apply: (plan, { counts }) => orderJoins(plan, counts) },
+  { name: 'drop_unread_items', apply: (plan, { output }) => dropUnreadItems(plan, output) },
+]
 
 /** `output`: the columns that the reader of the plan wants. `counts`: sizes of tables, where known. */
 export function optimise(plan: Logical, output: readonly Column[], counts?: RowCounts): Logical {
-  return dropUnreadItems(orderJoins(plan, counts), output)
+  return rules.reduce((current, rule) => rule.apply(current, { output, counts }), plan)
 }
