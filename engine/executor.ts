@@ -165,6 +165,8 @@ export class Executor {
   /** `start` returns true when the statement's events can be drained already. */
   #statement(start: (id: number) => boolean, signal?: AbortSignal): Promise<StatementOutcome> {
     if (!this.#isOpen) return Promise.reject(closed())
+    // A small statement is over before a cancellation could reach it.
+    if (signal?.aborted === true) return Promise.reject(canceled())
     const id = this.#nextId()
     const cancel = (): void => {
       if (this.#isOpen) this.#addon.cancel(this.engine, id)
@@ -174,7 +176,6 @@ export class Executor {
       signal?.addEventListener('abort', cancel, { once: true })
       try {
         if (this.#attempt(() => start(id))) this.#drain()
-        if (signal?.aborted === true) cancel()
       } catch (error) {
         this.#waiting.delete(id)
         reject(error as EngineError)
@@ -248,6 +249,10 @@ function withNote(error: unknown, notes: readonly FailureNote[]): unknown {
   if (!(error instanceof NotedError) || note === undefined) return error
   const { message, detail, span } = note
   return new EngineError(error.condition, { message, span, ...(detail !== undefined && { detail }) })
+}
+
+function canceled(): EngineError {
+  return new EngineError('query_canceled', { message: 'canceling statement due to user request' })
 }
 
 function closed(): EngineError {
