@@ -2,50 +2,64 @@
 // opened with a number of threads.
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { open, type Database } from '#engine/index'
+import type { Cells } from './queries/tpch.ts'
 
 export interface SqlEngine {
-  readonly name: string
+  readonly name: 'rowtine' | 'duckdb'
   readonly threads: number
+  /** Runs statements. `create table` makes tables in memory, logged nowhere, in both. */
   exec(sql: string): Promise<void>
-  /** Runs a query. Returns: its rows as text, cells joined by `|`, in the order that the engine gives. */
-  rows(sql: string): Promise<string[]>
-  /** Runs a query to its last row and leaves the rows in columns. Returns: milliseconds. */
-  time(sql: string): Promise<number>
+  /** Adds a text file's rows to a table: `|` between cells, names in the first line. */
+  load(table: string, file: string): Promise<void>
+  /** Runs a query. Returns: its rows as PostgreSQL prints them, in the order that the engine gives; null is empty. */
+  cells(sql: string): Promise<Cells>
+  /**
+   * Runs a statement to its last row and leaves the rows in columns. Units: milliseconds.
+   * Returns: undefined when it took longer than `timeoutMs` and was stopped.
+   */
+  time(sql: string, timeoutMs?: number): Promise<number | undefined>
   close(): Promise<void>
 }
 
 /** Bytes that a benchmark's tables and states may take. */
 const memoryLimitBytes = 16 * 1024 ** 3
 
-export async function openRowtine(threads: number): Promise<SqlEngine> {
+export interface RowtineEngine extends SqlEngine {
+  readonly database: Database
+}
+
+export interface DuckDbEngine extends SqlEngine {
+  readonly connection: DuckDBConnection
+}
+
+export async function openRowtine(threads: number): Promise<RowtineEngine> {
   const database: Database = await open({ threads, memoryLimitBytes, pin: false })
   return {
     name: 'rowtine',
     threads,
-    exec: async (sql) => { await database.exec(sql) },
-    rows: async (sql) => (await database.query(sql)).toArray<Record<string, unknown>>().map((row) => lineOf(Object.values(row))),
-    time: async (sql) => {
-      const start = performance.now()
-      await database.query(sql)
-      return performance.now() - start
-    },
+    database,
+    exec: async (sql) => { await database.exec(unlogged(sql)) },
+    load: async (table, file) => { await database.exec(`copy ${table} from '${file}' (format csv, delimiter '|', header)`) },
+    cells: async (sql) => (await database.query(sql)).toText().map((row) => row.map((cell) => cell ?? '')),
+    time: (sql, timeoutMs) => timed(async (signal) => { await database.query(unlogged(sql), [], signal === undefined ? {} : { signal }) }, timeoutMs),
     close: () => database.close(),
   }
 }
 
-export async function openDuckDb(threads: number): Promise<SqlEngine> {
+export async function openDuckDb(threads: number): Promise<DuckDbEngine> {
   const instance = await DuckDBInstance.create(':memory:', { threads: String(threads), memory_limit: `${String(memoryLimitBytes / 1024 ** 3)}GB` })
   const connection: DuckDBConnection = await instance.connect()
   return {
     name: 'duckdb',
     threads,
+    connection,
     exec: async (sql) => { await connection.run(sql) },
-    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowsJS().map((row) => lineOf(row)),
-    time: async (sql) => {
-      const start = performance.now()
-      await connection.run(sql) // materialises the result in the engine, as Rowtine does
-      return performance.now() - start
-    },
+    load: async (table, file) => { await connection.run(`copy ${table} from '${file}' (delimiter '|', header)`) },
+    cells: async (sql) => (await connection.runAndReadAll(sql)).getRowsJson().map((row) => row.map((cell) => (cell === null ? '' : String(cell)))),
+    time: (sql, timeoutMs) => timed(async (signal) => {
+      signal?.addEventListener('abort', () => { connection.interrupt() }, { once: true })
+      await connection.run(sql) // materialises the result in the engine
+    }, timeoutMs),
     close: async () => {
       connection.closeSync()
       instance.closeSync()
@@ -54,6 +68,22 @@ export async function openDuckDb(threads: number): Promise<SqlEngine> {
   }
 }
 
-function lineOf(cells: readonly unknown[]): string {
-  return cells.map((cell) => (cell === null || cell === undefined ? 'null' : String(cell as number))).join('|')
+/** Rowtine keeps unlogged tables in memory alone; DuckDB, opened in memory, calls them tables. */
+function unlogged(sql: string): string {
+  return sql.replaceAll(/\bcreate table\b/g, 'create unlogged table')
+}
+
+async function timed(work: (signal: AbortSignal | undefined) => Promise<void>, timeoutMs?: number): Promise<number | undefined> {
+  const abort = new AbortController()
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => { abort.abort() }, timeoutMs)
+  const start = performance.now()
+  try {
+    await work(timer === undefined ? undefined : abort.signal)
+    return performance.now() - start
+  } catch (error) {
+    if (abort.signal.aborted) return undefined
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
 }

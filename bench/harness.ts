@@ -63,6 +63,22 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2
 }
 
+/** The mean of ratios: of twice and half it is 1. Nulls: NaN of nothing. */
+export function geometricMean(ratios: readonly number[]): number {
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
+}
+
+/** The command that gives a suite's report, with the settings that were made in the environment. */
+export function commandOf(suite: string): string {
+  const settings = Object.entries(process.env).filter(([name]) => name.startsWith('BENCH_')).map(([name, value]) => `${name}=${value ?? ''} `)
+  return `${settings.toSorted().join('')}npm run bench -- ${suite}`
+}
+
+/** What is said of a run that shows that a benchmark works. */
+export function smokeNotes({ smoke }: BenchOptions): string[] {
+  return smoke ? ['smoke run: too short to say how fast anything is'] : []
+}
+
 /** Prints the title, the rows under their keys, and the notes. */
 export function printTable(report: BenchReport): void {
   console.log(`\n${report.title}`)

@@ -1,7 +1,7 @@
 // How fast is a hash join? `select count(*), sum(b.v) from probe p join build b on p.k = b.k` over
 // uniform integer keys, and over what makes joins hard: nulls, misses, duplicates, skew, strings, two
 // columns. Rowtine beside DuckDB, one and two threads, interleaved, answers compared.
-import { median, type BenchOptions, type BenchReport } from '../harness.ts'
+import { median, smokeNotes, type BenchOptions, type BenchReport } from '../harness.ts'
 import { openDuckDb, openRowtine, type SqlEngine } from '../engines.ts'
 
 interface Workload {
@@ -28,7 +28,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     notes: [
       'ms: median; ratio: DuckDB’s median by Rowtine’s at the same number of threads, above 1 Rowtine is faster',
       'tables in memory and warm; in Rowtine unlogged and without a key, so that both engines have to build their hash table',
-      ...(options.smoke ? ['smoke run: too short to say how fast anything is'] : []),
+      ...smokeNotes(options),
     ],
   }
 }
@@ -47,7 +47,7 @@ const sparse = (number: string) => `((${number} + 1) * 1000003)`
 /** A table of two columns or three, filled from a series: `columns` as `name type`, `cells` in their order. */
 function table(name: string, rows: number, columns: string, cells: string): string[] {
   return [
-    `create unlogged table ${name} (${columns})`,
+    `create table ${name} (${columns})`,
     `insert into ${name} select ${cells} from generate_series(0, ${String(rows - 1)}) t(g)`,
   ]
 }
@@ -93,11 +93,11 @@ async function measure(workload: Workload, rounds: number): Promise<Record<strin
   const results: Record<string, string | number>[] = []
   const engines = await Promise.all([openRowtine(1), openRowtine(2), openDuckDb(1), openDuckDb(2)])
   try {
-    for (const engine of engines) await setUp(engine, workload)
+    for (const engine of engines) for (const statement of workload.setUp) await engine.exec(statement)
     await mustAgree(engines, workload)
     const times = new Map(engines.map((engine) => [engine, new Array<number>()]))
     for (let round = 0; round < rounds; round++) {
-      for (const [engine, sample] of times) sample.push(await engine.time(workload.query))
+      for (const [engine, sample] of times) sample.push(await engine.time(workload.query) ?? NaN)
     }
     const ms = (name: string, threads: number): number =>
       median([...times].find(([engine]) => engine.name === name && engine.threads === threads)?.[1] ?? [])
@@ -112,15 +112,8 @@ async function measure(workload: Workload, rounds: number): Promise<Record<strin
   return results
 }
 
-/** Rowtine keeps unlogged tables in memory alone; DuckDB, opened in memory, calls them tables. */
-async function setUp(engine: SqlEngine, workload: Workload): Promise<void> {
-  for (const statement of workload.setUp) {
-    await engine.exec(engine.name === 'duckdb' ? statement.replace('create unlogged table', 'create table') : statement)
-  }
-}
-
 async function mustAgree(engines: readonly SqlEngine[], workload: Workload): Promise<void> {
-  const answers = await Promise.all(engines.map(async (engine) => (await engine.rows(workload.query)).join('\n')))
+  const answers = await Promise.all(engines.map(async (engine) => (await engine.cells(workload.query)).join('\n')))
   const different = answers.findIndex((answer) => answer !== answers[0])
   if (different >= 0) {
     throw new Error(`${workload.name}: ${engines[different]?.name ?? ''} answers ${answers[different] ?? ''}, ${engines[0]?.name ?? ''} ${answers[0] ?? ''}`)
