@@ -1,7 +1,7 @@
 // Questions that Rowtine and DuckDB answer side by side: answers compared first, then timed in turns.
 // One Rowtine for each number of threads, one DuckDB for all; tables are filled from the same files.
 import { EngineError } from '#base/engine-error'
-import { openDuckDb, openRowtine, type SqlEngine } from './engines.ts'
+import { openDuckDb, openRowtine, type SqlEngine, type Taken } from './engines.ts'
 import { geometricMean, median } from './harness.ts'
 import { difference, type Cells } from './queries/tpch.ts'
 
@@ -31,6 +31,8 @@ export interface DuelRow extends Record<string, string | number> {
   readonly 'rowtine ms': number
   readonly 'duckdb ms': number
   readonly ratio: number
+  /** The same of processor time. */
+  readonly 'cpu ratio': number
 }
 
 /** From here on a question is asked once. */
@@ -70,16 +72,24 @@ export async function duel({ questions, rounds, setUp }: Duel): Promise<{ rows: 
 /** A line per number of threads that sums the ratios up. */
 export function meanNotes(rows: readonly DuelRow[], what: string, keep: (row: DuelRow) => boolean = () => true): string[] {
   return threadCounts.map((threads) => {
-    const ratios = rows.filter((row) => row.threads === threads && keep(row)).map(({ ratio }) => ratio)
+    const kept = rows.filter((row) => row.threads === threads && keep(row))
+    const ratios = kept.map(({ ratio }) => ratio)
     const below = ratios.filter((ratio) => ratio < 1).length
     const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
-    return `${what}, threads ${String(threads)}: geometric mean ${geometricMean(ratios).toFixed(2)}, ${range}, ${String(below)} of ${String(ratios.length)} below 1`
+    const cpu = geometricMean(kept.map((row) => row['cpu ratio'])).toFixed(2)
+    return `${what}, threads ${String(threads)}: geometric mean ${geometricMean(ratios).toFixed(2)}, ${range}, ${String(below)} of ${String(ratios.length)} below 1; of processor time ${cpu}`
   })
 }
 
+/** How to read the columns of a duel. */
+export const readingNotes: readonly string[] = [
+  'ms: median; ratio: DuckDB’s median by Rowtine’s at the same number of threads, above 1 Rowtine is faster; cpu ratio: of processor time',
+  'Rowtine’s query threads run at a lower priority: where something else wants the cores, believe the cpu ratio',
+]
+
 const nameOf = ({ labels }: Question): string => Object.values(labels).join(' ')
 
-type Times = Pick<DuelRow, 'rowtine ms' | 'duckdb ms' | 'ratio'>
+type Times = Pick<DuelRow, 'rowtine ms' | 'duckdb ms' | 'ratio' | 'cpu ratio'>
 
 /** What is to be said of a time that is only where the engine was stopped. */
 export function stoppedNotes(rows: readonly DuelRow[]): string[] {
@@ -91,15 +101,15 @@ export function stoppedNotes(rows: readonly DuelRow[]): string[] {
 async function ask(question: Question, engines: readonly [SqlEngine, SqlEngine], rounds: number): Promise<Times | string> {
   try {
     const warm = [await timeOf(question, engines[0]), await timeOf(question, engines[1])] as const
-    if (warm[0] < timeoutMs && warm[1] < timeoutMs) await mustAgree(question, engines)
-    const isSlow = warm.some((ms) => ms > slowMs)
-    const times: readonly [number[], number[]] = isSlow ? [[warm[0]], [warm[1]]] : [[], []]
+    if (warm.every(({ ms }) => ms < timeoutMs)) await mustAgree(question, engines)
+    const isSlow = warm.some(({ ms }) => ms > slowMs)
+    const taken: readonly [Taken[], Taken[]] = isSlow ? [[warm[0]], [warm[1]]] : [[], []]
     for (let round = 0; round < (isSlow ? 0 : rounds); round++) {
-      times[0].push(await timeOf(question, engines[0]))
-      times[1].push(await timeOf(question, engines[1]))
+      taken[0].push(await timeOf(question, engines[0]))
+      taken[1].push(await timeOf(question, engines[1]))
     }
-    const [rowtine, duckdb] = [median(times[0]), median(times[1])]
-    return { 'rowtine ms': rowtine, 'duckdb ms': duckdb, ratio: duckdb / rowtine }
+    const [rowtine, duckdb] = [mediansOf(taken[0]), mediansOf(taken[1])]
+    return { 'rowtine ms': rowtine.ms, 'duckdb ms': duckdb.ms, ratio: duckdb.ms / rowtine.ms, 'cpu ratio': duckdb.cpuMs / rowtine.cpuMs }
   } catch (error) {
     // What Rowtine refuses or has no memory for is a result too; a wrong answer is not.
     if (error instanceof EngineError) return `not measured: ${error.code} ${error.message}`
@@ -109,10 +119,14 @@ async function ask(question: Question, engines: readonly [SqlEngine, SqlEngine],
 
 const wordsFor = ({ sql, duckdb }: Question, engine: SqlEngine): string => (engine.name === 'duckdb' ? (duckdb ?? sql) : sql)
 
-async function timeOf(question: Question, engine: SqlEngine): Promise<number> {
-  const ms = await engine.time(wordsFor(question, engine), timeoutMs)
-  if (question.undo !== undefined && ms !== undefined) await engine.exec(question.undo)
-  return ms ?? timeoutMs
+function mediansOf(taken: readonly Taken[]): Taken {
+  return { ms: median(taken.map(({ ms }) => ms)), cpuMs: median(taken.map(({ cpuMs }) => cpuMs)) }
+}
+
+async function timeOf(question: Question, engine: SqlEngine): Promise<Taken> {
+  const taken = await engine.time(wordsFor(question, engine), timeoutMs)
+  if (question.undo !== undefined && taken !== undefined) await engine.exec(question.undo)
+  return taken ?? { ms: timeoutMs, cpuMs: timeoutMs }
 }
 
 async function mustAgree(question: Question, engines: readonly SqlEngine[]): Promise<void> {

@@ -4,6 +4,12 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { open, type Database } from '#engine/index'
 import type { Cells } from './queries/tpch.ts'
 
+/** What a statement took. Units: milliseconds; of processor time, all threads together. */
+export interface Taken {
+  readonly ms: number
+  readonly cpuMs: number
+}
+
 export interface SqlEngine {
   readonly name: 'rowtine' | 'duckdb'
   readonly threads: number
@@ -14,10 +20,10 @@ export interface SqlEngine {
   /** Runs a query. Returns: its rows as PostgreSQL prints them, in the order that the engine gives; null is empty. */
   cells(sql: string): Promise<Cells>
   /**
-   * Runs a statement to its last row and leaves the rows in columns. Units: milliseconds.
+   * Runs a statement to its last row and leaves the rows in columns.
    * Returns: undefined when it took longer than `timeoutMs` and was stopped.
    */
-  time(sql: string, timeoutMs?: number): Promise<number | undefined>
+  time(sql: string, timeoutMs?: number): Promise<Taken | undefined>
   close(): Promise<void>
 }
 
@@ -73,13 +79,14 @@ function unlogged(sql: string): string {
   return sql.replaceAll(/\bcreate table\b/g, 'create unlogged table')
 }
 
-async function timed(work: (signal: AbortSignal | undefined) => Promise<void>, timeoutMs?: number): Promise<number | undefined> {
+async function timed(work: (signal: AbortSignal | undefined) => Promise<void>, timeoutMs?: number): Promise<Taken | undefined> {
   const abort = new AbortController()
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => { abort.abort() }, timeoutMs)
-  const start = performance.now()
+  const [start, before] = [performance.now(), process.cpuUsage()]
   try {
     await work(timer === undefined ? undefined : abort.signal)
-    return performance.now() - start
+    const { user, system } = process.cpuUsage(before)
+    return { ms: performance.now() - start, cpuMs: (user + system) / 1000 }
   } catch (error) {
     if (abort.signal.aborted) return undefined
     throw error

@@ -97,7 +97,7 @@ async function measure(workload: Workload, rounds: number): Promise<Record<strin
     await mustAgree(engines, workload)
     const times = new Map(engines.map((engine) => [engine, new Array<number>()]))
     for (let round = 0; round < rounds; round++) {
-      for (const [engine, sample] of times) sample.push(await engine.time(workload.query) ?? NaN)
+      for (const [engine, sample] of times) sample.push((await engine.time(workload.query))?.ms ?? NaN)
     }
     const ms = (name: string, threads: number): number =>
       median([...times].find(([engine]) => engine.name === name && engine.threads === threads)?.[1] ?? [])

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { withFiles } from '../data/cached.ts'
 import { generateH2o, h2oTables } from '../data/h2o.ts'
-import { duel, meanNotes, stoppedNotes, type Question } from '../duel.ts'
+import { duel, meanNotes, readingNotes, stoppedNotes, type Question } from '../duel.ts'
 import type { SqlEngine } from '../engines.ts'
 import { smokeNotes, type BenchOptions, type BenchReport } from '../harness.ts'
 
@@ -68,7 +68,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     rows,
     notes: [
       ...['agg', 'result'].flatMap((mode) => meanNotes(rows, mode, (row) => row['mode'] === mode)),
-      'ms: median; ratio: DuckDB’s median by Rowtine’s at the same number of threads, above 1 Rowtine is faster',
+      ...readingNotes,
       'agg: the count of the answer’s rows and the sums of its numbers, made inside; result: all rows in columns, in',
       'DuckDB’s own memory (its run() leaves them there), in Rowtine as buffers that JavaScript has already',
       'tables in memory, without keys, loaded by both from the same files; answers compared before anything is timed',

@@ -1,6 +1,6 @@
 // How fast are scans and sorts? A sum, a sum of the half that a filter keeps, a hundred groups, and rows
 // sorted into a table; Rowtine beside DuckDB, at one thread and two.
-import { duel, stoppedNotes, type Question } from '../duel.ts'
+import { duel, readingNotes, stoppedNotes, type Question } from '../duel.ts'
 import type { SqlEngine } from '../engines.ts'
 import { smokeNotes, type BenchOptions, type BenchReport } from '../harness.ts'
 
@@ -32,7 +32,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     title: `Scans over ${count.toLocaleString('en')} rows, sorts of ${sorted.toLocaleString('en')}, ${String(rounds)} rounds`,
     rows,
     notes: [
-      'ms: median; ratio: DuckDB’s median by Rowtine’s at the same number of threads, above 1 Rowtine is faster',
+      ...readingNotes,
       'tables in memory; filters keep half of the rows; answers compared before anything is timed',
       ...stoppedNotes(rows),
       ...notes,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { withFiles } from '../data/cached.ts'
 import { generateTpch } from '../data/tpch.ts'
 import { tpchDefinitions, tpchTables } from '../data/tpch-schema.ts'
-import { duel, meanNotes, stoppedNotes } from '../duel.ts'
+import { duel, meanNotes, readingNotes, stoppedNotes } from '../duel.ts'
 import type { SqlEngine } from '../engines.ts'
 import { smokeNotes, type BenchOptions, type BenchReport } from '../harness.ts'
 import { tpchNumbers, tpchQuery } from './tpch.ts'
@@ -23,7 +23,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     rows,
     notes: [
       ...meanNotes(rows, 'ratio'),
-      'ms: median; ratio: DuckDB’s median by Rowtine’s at the same number of threads, above 1 Rowtine is faster',
+      ...readingNotes,
       'tables in memory, without keys, loaded by both from the same files; answers compared before anything is timed',
       ...stoppedNotes(rows),
       ...notes,
