@@ -11,6 +11,39 @@ using namespace rowtine::reactor;
 
 namespace {
 
+/// A line that only the end of the connection ends is a line, and may be replied to.
+void takes_last_lines(const Subject& subject) {
+  Limits limits;
+  limits.half_close_grace_us = 200'000;  // a reply is in time on a busy machine
+  Fixture server(subject, limits);
+  server.listen(Protocol::Lines);
+  for (const char* sent : {"whole\nlast", "whole\nlast\r", "last", "last\n", ""}) {
+    const std::string text = sent;
+    Client client = server.connect();
+    server.lines.clear();
+    server.write(client, text);
+    server.turn();
+    client.half_close();
+    const bool has_line = !text.empty();
+    if (has_line) {
+      server.until([&] { return !server.lines.empty() && server.lines.back() == "last"; });
+      check::expect(!server.lines.empty() && server.lines.back() == "last", "the last line comes");
+      server.reactor->send(server.opened.back().id, "reply\n");
+      check::expect(server.read_until(client, "reply\n"), "a reply to the last line");
+    }
+    check::expect(server.read_eof(client), "and then the end");
+    const size_t expected = text.starts_with("whole") ? 2 : has_line ? 1 : 0;
+    check::expect(server.lines.size() == expected, "each line comes once");
+  }
+  Client rude = server.connect();
+  server.lines.clear();
+  server.write(rude, "good\n\xc3");
+  rude.half_close();
+  check::expect(server.read_eof(rude), "half a character ends the connection");
+  server.until([&] { return !server.lines.empty(); });
+  check::expect(server.lines == std::vector<std::string>{"good"}, "and is no line");
+}
+
 void speaks_lines(const Subject& subject) {
   Limits limits;
   limits.line_bytes_max = 100;
@@ -82,6 +115,7 @@ void speaks_tcp(const Subject& subject) {
 int main(int argc, char** argv) {
   return run_all(argc > 1 ? argv[1] : "", {
       {"speaks_lines", speaks_lines},
+      {"takes_last_lines", takes_last_lines},
       {"speaks_many_lines", speaks_many_lines},
       {"speaks_tcp", speaks_tcp},
   });

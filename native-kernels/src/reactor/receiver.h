@@ -79,6 +79,7 @@ class Receiver {
 
   // receiver_input.cc
   void received(const Completion& completion);
+  void take_end(Connection& connection);
   void take_bytes(Connection& connection, char* data, uint32_t size);
   bool discards(Connection& connection, uint32_t size);
   uint32_t parse(Connection& connection, char* data, uint32_t& size);

@@ -17,12 +17,21 @@ void Receiver::received(const Completion& completion) {
     stats_.bytes_received += static_cast<uint64_t>(result);
     take_bytes(*connection, completion.data, static_cast<uint32_t>(result));
   } else if (result == 0) {
-    connection->has_ended = true;
-    if (connection->state == Connection::State::Lingering) die(*connection, "closed", false);
+    take_end(*connection);
   } else if (result != -ECANCELED && result != -ENOBUFS && result != -EINTR && result != -EAGAIN) {
     die(*connection, "the connection was reset", false);
   }
   maintain(*connection);
+}
+
+/// The peer sends no more. What waits to be parsed still is, and so is a last line without its end.
+void Receiver::take_end(Connection& connection) {
+  connection.has_ended = true;
+  connection.active_us = now_us_;  // the grace for replies to the last line starts now
+  if (connection.state == Connection::State::Lingering) return die(connection, "closed", false);
+  const bool is_waiting = connection.state == Connection::State::Open && !connection.is_blocked &&
+                          !connection.is_stopped && !connection.input.empty();
+  if (connection.protocol == Protocol::Lines && is_waiting) parse_input(connection);
 }
 
 void Receiver::take_bytes(Connection& connection, char* data, uint32_t size) {
@@ -128,6 +137,9 @@ uint32_t Receiver::parse_lines(Connection& connection, const char* data, uint32_
       return at;
     }
     const auto* feed = static_cast<const char*>(std::memchr(data + at, '\n', size - at));
+    if (feed == nullptr && connection.has_ended) {
+      return take_line(connection, {data + at, size - at}) ? size : at;
+    }
     if (feed == nullptr) {
       // Two bytes more than the limit may be CR LF, of which the LF has not come.
       if (size - at > limits_.line_bytes_max + 1) stop(connection, "a line is too long");
