@@ -5,7 +5,7 @@ import { asEngineError, featureNotSupported, undefinedTable } from '#base/errors
 import type { SchemaLookup } from '#base/schema'
 import type { Source } from '#base/source'
 import type { NativeResultBatch } from '#native/binding'
-import { explainLogical, explainPipelines, explainProgram, logicalPlan, planCoroutine, planQuery, type Program } from '#planner/index'
+import { planQuery } from '#planner/index'
 import type { CreateTableAs, Statement } from '#sql/ast'
 import { bindParameterTypes, bindStatement } from '#sql/binder/index'
 import type { BoundExplain } from '#sql/bound'
@@ -16,6 +16,7 @@ import { createStatement, fillStatement } from './create-table-as.ts'
 import type { DefinitionContext } from './definition-text.ts'
 import { Definitions } from './definitions.ts'
 import { Executor, type Listening } from './executor.ts'
+import { explain } from './explain.ts'
 import { textBatch } from './explain-result.ts'
 import { eventStream } from './event-stream.ts'
 import type { FileAccess } from './files/file-access.ts'
@@ -53,6 +54,8 @@ export interface EngineSettings {
   readonly pin: boolean
   /** Files that statements may read and write: all, none, or those in a folder. */
   readonly files: FileAccess
+  /** False: queries are planned without the rules that only save time, for tests. Answers are the same. */
+  readonly optimise: boolean
 }
 
 interface RunContext extends DefinitionContext {
@@ -82,7 +85,7 @@ export class Database {
     })
     this.catalog.countRowsBy((relation) => this.#executor.rowCount(relation))
     this.#definitions = new Definitions(this.catalog, this.#executor, store)
-    this.#statements = new Statements(this.catalog, this.#executor)
+    this.#statements = new Statements(this.catalog, this.#executor, { optimise: settings.optimise })
     this.#named = new NamedStatements(this.catalog, this.#statements)
     this.#files = new FileStatements(this.catalog, this.#executor, this.#statements, settings.files)
   }
@@ -315,11 +318,7 @@ export class Database {
   }
 
   #explain(bound: BoundExplain, schemas: SchemaLookup): Result {
-    const { statement } = bound
-    const program: Program = statement.kind === 'query' ? planQuery(statement, schemas) : planCoroutine(statement, this.catalog).program
-    const logical = statement.kind === 'query' ? explainLogical(logicalPlan(statement, schemas)) : []
-    const lines = bound.mode === 'program' ? explainProgram(program) : [...logical, '', ...explainPipelines(program, schemas)]
-    const batch: NativeResultBatch = textBatch(lines)
+    const batch: NativeResultBatch = textBatch(explain(bound, schemas, this.#statements.planOptions))
     return new Result('EXPLAIN', [{ name: 'QUERY PLAN', type: { kind: 'text' } }], [batch], 0)
   }
 

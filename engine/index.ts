@@ -72,6 +72,7 @@ function defaultSettings(): EngineSettings {
     memoryLimitBytes: 4 * 1024 ** 3,
     pin: cpus().length > 1,
     files: true,
+    optimise: true,
   }
 }
 

@@ -2,7 +2,7 @@
 // by their text and the types given for their parameters, the least recently used leave first, and all
 // leave when a relation changes.
 import type { DataType } from '#base/data-type'
-import { encodeProgram, planQuery, type EncodedParameters, type Program } from '#planner/index'
+import { encodeProgram, planQuery, type EncodedParameters, type PlanOptions, type Program } from '#planner/index'
 import type { FailureNote } from '#planner/program'
 import type { BoundQuery } from '#sql/bound'
 import type { Catalog } from './catalog.ts'
@@ -38,8 +38,11 @@ export class Statements {
   /** In the order of use. */
   readonly #kept = new Map<string, PlannedStatement>()
   #version: number
+  /** How every statement is planned. */
+  readonly planOptions: PlanOptions
 
-  constructor(catalog: Catalog, executor: Executor) {
+  constructor(catalog: Catalog, executor: Executor, planOptions: PlanOptions) {
+    this.planOptions = planOptions
     this.#catalog = catalog
     this.#executor = executor
     this.#version = catalog.version
@@ -63,7 +66,7 @@ export class Statements {
   /** Plans a bound statement and hands it to native code, until release(). Errors: 0A000. */
   plan(bound: BoundQuery): PlannedStatement {
     const counts = new Map<number, number>()
-    return this.prepared(bound, planQuery(bound, this.#catalog.noting(counts)), counts)
+    return this.prepared(bound, planQuery(bound, this.#catalog.noting(counts), this.planOptions), counts)
   }
   /** Hands a planned statement's program to native code, until release(). `counts`: what decided about the plan. */
   prepared(bound: BoundQuery, program: Program, counts: ReadonlyMap<number, number> = new Map()): PlannedStatement {

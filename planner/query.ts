@@ -8,11 +8,33 @@ import { open } from './physical/compile.ts'
 import { ProgramBuilder } from './physical/program-builder.ts'
 import type { Program } from './program.ts'
 import type { RowCounts } from './rules/cardinality.ts'
-import { optimise } from './rules/optimise.ts'
+import { optimise, optimiseByRule } from './rules/optimise.ts'
+
+export interface PlanOptions {
+  /** False: no rules but those without which there is no program. Answers are the same. */
+  readonly optimise?: boolean
+}
+
+/** A plan and the rule that made it. */
+export interface RuleStep {
+  readonly rule: string
+  readonly plan: Logical
+}
 
 /** The statement's algebra after all rules. Errors: 0A000. */
-export function logicalPlan(bound: BoundQuery, schemas?: SchemaLookup): Logical {
-  return optimise(fromBound(bound.plan, newTranslation()), bound.output, countsOf(schemas))
+export function logicalPlan(bound: BoundQuery, schemas?: SchemaLookup, options: PlanOptions = {}): Logical {
+  return optimised(fromBound(bound.plan, newTranslation()), bound, schemas, options)
+}
+
+/** The plan as it was translated, then after each rule in turn. Errors: 0A000. */
+export function planByRule(bound: BoundQuery, schemas?: SchemaLookup): readonly RuleStep[] {
+  const plan = fromBound(bound.plan, newTranslation())
+  const context = { output: bound.output, counts: countsOf(schemas) }
+  return [{ rule: 'unnest_subqueries', plan }, ...optimiseByRule(plan, context)]
+}
+
+function optimised(plan: Logical, { output }: BoundQuery, schemas: SchemaLookup | undefined, options: PlanOptions): Logical {
+  return options.optimise === false ? plan : optimise(plan, output, countsOf(schemas))
 }
 
 function countsOf(schemas: SchemaLookup | undefined): RowCounts | undefined {
@@ -24,9 +46,9 @@ function countsOf(schemas: SchemaLookup | undefined): RowCounts | undefined {
  *
  * Errors: 0A000 for what cannot be planned yet, under the clause that asks for it.
  */
-export function planQuery(bound: BoundQuery, schemas: SchemaLookup): Program {
+export function planQuery(bound: BoundQuery, schemas: SchemaLookup, options: PlanOptions = {}): Program {
   const context = newTranslation()
-  const plan = optimise(fromBound(bound.plan, context), bound.output, countsOf(schemas))
+  const plan = optimised(fromBound(bound.plan, context), bound, schemas, options)
   const program = new ProgramBuilder({ schemas, make: context.make, parameters: bound.parameters })
   const builder = open(plan, program)
   if (bound.output.length > 0) {

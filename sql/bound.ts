@@ -461,7 +461,7 @@ export interface BoundDrop {
 
 export interface BoundExplain {
   readonly kind: 'explain'
-  readonly mode: 'plan' | 'program'
+  readonly mode: 'plan' | 'program' | 'rules'
   readonly statement: BoundQuery | BoundCoroutine
   readonly span: Span
 }

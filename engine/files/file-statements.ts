@@ -46,7 +46,7 @@ export class FileStatements {
 
   /** Runs a query over files that are open: what the plan wants of them is read first. */
   async run(bound: BoundQuery, files: StatementFiles, values: readonly ParameterValue[], options: FileOptions): Promise<Result> {
-    const program = planQuery(bound, files)
+    const program = planQuery(bound, files, this.#statements.planOptions)
     await files.load(program, options)
     const planned = this.#statements.prepared(bound, program)
     try {

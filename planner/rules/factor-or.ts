@@ -1,5 +1,5 @@
 // (a AND x) OR (a AND y)  →  a AND (x OR y): what all arms ask for is asked once, and may be the key of a
-// join. Only conditions that cannot fail move, because an arm may guard the others.
+// join. A condition that may fail moves only if nothing before it in the first arm may guard it.
 import type { ColumnId, Expression } from '#sql/bound'
 import { and, isVolatile, or, splitConjuncts } from '../logical/expression.ts'
 import { inputsOf, mapInputs } from '../logical/columns.ts'
@@ -51,15 +51,26 @@ function factorArms(
   itemOf: ItemOf,
 ): Expression {
   const arms = operands.map(splitConjuncts)
-  const common = commonConjuncts(arms).filter(
-    (each) => !isVolatile(each) && !isFallible(each, itemOf),
-  )
+  const common = movable(commonConjuncts(arms), arms[0] ?? [], itemOf)
   if (common.length === 0) return expression
   const shapes = new Set(common.map(shapeOf))
   const rests = arms.map((arm) => and(arm.filter((each) => !shapes.has(shapeOf(each)))))
   // An arm of nothing else holds wherever the common part does.
   const rest = rests.every((each) => each !== undefined) ? or(rests) : undefined
   return and([...common, ...(rest ? [rest] : [])]) ?? expression
+}
+
+/** The first arm is always tried, so what it begins with is reached for every row, as it will be. */
+function movable(
+  common: readonly Expression[],
+  firstArm: readonly Expression[],
+  itemOf: ItemOf,
+): readonly Expression[] {
+  const moved = common.filter((each, i) => {
+    const isReached = common.slice(0, i + 1).every((one, place) => one === firstArm[place])
+    return isReached || !isFallible(each, itemOf)
+  })
+  return moved.some(isVolatile) ? [] : moved
 }
 
 /** Those of the first arm that every other arm has, too. */

@@ -20,14 +20,26 @@ export interface Rule {
   readonly apply: (plan: Logical, context: RuleContext) => Logical
 }
 
-export const rules: readonly Rule[] = [
+const rules: readonly Rule[] = [
   { name: 'factor_or', apply: factorOr },
   { name: 'imply_side_filters', apply: implySideFilters },
-  { name: 'order_joins', apply: (plan, { counts }) => orderJoins(plan, counts) },
+  { name: 'push_filters_and_order_joins', apply: (plan, { counts }) => orderJoins(plan, counts) },
   { name: 'drop_unread_items', apply: (plan, { output }) => dropUnreadItems(plan, output) },
 ]
 
 /** `output`: the columns that the reader of the plan wants. `counts`: sizes of tables, where known. */
 export function optimise(plan: Logical, output: readonly Column[], counts?: RowCounts): Logical {
   return rules.reduce((current, rule) => rule.apply(current, { output, counts }), plan)
+}
+
+/** The plan after each rule, whether the rule changed it or not. */
+export function optimiseByRule(
+  plan: Logical,
+  context: RuleContext,
+): readonly { readonly rule: string; readonly plan: Logical }[] {
+  let current = plan
+  return rules.map(({ name, apply }) => {
+    current = apply(current, context)
+    return { rule: name, plan: current }
+  })
 }

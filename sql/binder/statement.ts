@@ -45,11 +45,13 @@ function bindQueryStatement(context: BindContext, statement: ast.Query | ast.Cha
 function bindExplain(context: BindContext, explain: ast.Explain): BoundExplain {
   const { show, analyze, span } = explain
   if (analyze) throw featureNotSupported('EXPLAIN ANALYZE is not supported', span)
-  if (show !== 'plan' && show !== 'program')
-    throw featureNotSupported(`EXPLAIN (${show.toUpperCase()}) is not supported`, span)
+  if (show === 'grid') throw featureNotSupported('EXPLAIN (GRID) is not supported', span)
   const statement = bindAny(context, explain.statement)
   if (statement.kind !== 'query' && statement.kind !== 'coroutine') {
     throw featureNotSupported('EXPLAIN of this statement is not supported', explain.statement.span)
+  }
+  if (show === 'rules' && statement.kind === 'coroutine') {
+    throw featureNotSupported('EXPLAIN (RULES) of a coroutine is not supported', explain.statement.span)
   }
   return { kind: 'explain', mode: show, statement, span }
 }

@@ -12,7 +12,9 @@ import {
   explainLogical,
   explainPipelines,
   explainProgram,
+  explainRules,
   logicalPlan,
+  planByRule,
   planCoroutine,
   planQuery,
   type Program,
@@ -24,6 +26,13 @@ interface PlanCase {
   readonly title: string
   readonly sql: string
   readonly expected: string
+}
+
+/** By the file's name. */
+type Show = 'plan' | 'program' | 'rules'
+
+function showOf(file: string): Show {
+  return (['program', 'rules'] as const).find((show) => file.startsWith(show)) ?? 'plan'
 }
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
@@ -53,23 +62,24 @@ function headOf(text: string): string {
   return text.slice(0, text.search(/^-- /m))
 }
 
-function explain(sql: string, isProgram: boolean): string {
+function explain(sql: string, show: Show): string {
   const bound = bindStatement(parseStatement(sql), sampleSchemas, {})
-  if (bound.kind === 'query') return explainQuery(bound, isProgram)
-  if (bound.kind === 'coroutine') return explainCoroutine(bound, isProgram)
+  if (bound.kind === 'query') return explainQuery(bound, show)
+  if (bound.kind === 'coroutine') return explainCoroutine(bound, show)
   throw new Error('a plan is of a query or coroutine')
 }
 
-function explainQuery(bound: BoundQuery, isProgram: boolean): string {
+function explainQuery(bound: BoundQuery, show: Show): string {
   const program = planQuery(bound, sampleSchemas)
   expectSound(program)
-  if (isProgram) return explainProgram(program).join('\n')
+  if (show === 'program') return explainProgram(program).join('\n')
+  if (show === 'rules') return explainRules(planByRule(bound, sampleSchemas)).join('\n')
   return [...explainLogical(logicalPlan(bound)), ...explainPipelines(program, sampleSchemas)].join(
     '\n',
   )
 }
 
-function explainCoroutine(bound: BoundCoroutine, isProgram: boolean): string {
+function explainCoroutine(bound: BoundCoroutine, show: Show): string {
   const planned = planCoroutine(bound, sampleSchemas)
   expectSound(planned.program)
   const name = (id: number): string => sampleSchemas.relationById(id)?.name ?? String(id)
@@ -81,7 +91,7 @@ function explainCoroutine(bound: BoundCoroutine, isProgram: boolean): string {
     `reads: ${planned.reads.map(name).join(', ')}`.trimEnd(),
     `writes: ${planned.writes.map(name).join(', ')}`.trimEnd(),
     planned.program.vectorised ? 'set at a time' : 'one at a time',
-    ...(isProgram
+    ...(show === 'program'
       ? explainProgram(planned.program)
       : explainPipelines(planned.program, sampleSchemas)),
   ].join('\n')
@@ -92,9 +102,9 @@ function expectSound(program: Program): void {
   expect(encodeProgram(program).words.length).toBeGreaterThan(0)
 }
 
-function resultOf(one: PlanCase, isProgram: boolean): string {
+function resultOf(one: PlanCase, show: Show): string {
   try {
-    return explain(one.sql, isProgram)
+    return explain(one.sql, show)
   } catch (error) {
     if (error instanceof Error && 'code' in error)
       return `error (${String(error.code)}): ${error.message}`
@@ -105,12 +115,12 @@ function resultOf(one: PlanCase, isProgram: boolean): string {
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.plan'))) {
   describe(file, () => {
     const text = readFileSync(folder + file, 'utf8')
-    const isProgram = file.startsWith('program')
+    const show = showOf(file)
     const cases = casesOf(text)
     const updated: PlanCase[] = []
     for (const one of cases) {
       it(one.title.slice(3), () => {
-        const actual = resultOf(one, isProgram)
+        const actual = resultOf(one, show)
         updated.push({ ...one, expected: actual })
         if (!isUpdating) expect(actual).toBe(one.expected)
       })

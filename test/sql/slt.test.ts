@@ -1,4 +1,5 @@
-// Every .slt file gives the same answers whatever the batch size, the number of workers and the store.
+// Every .slt file gives the same answers whatever the batch size, the number of workers, the store and
+// the rules of the planner.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ const configurations: readonly Configuration[] = [
   { name: 'batches of 1, one worker', options: { batchRows: 1, workers: 1 }, store: 'memory' },
   { name: 'batches of 3, two workers, every read by three threads', options: { batchRows: 3, workers: 2, threads: 3, parallelRows: 0 }, store: 'memory' },
   { name: 'full batches, one worker, every read by two threads', options: { batchRows: 2048, workers: 1, threads: 2, parallelRows: 0 }, store: 'memory' },
+  { name: 'one worker, no rules', options: { batchRows: 2048, workers: 1, optimise: false }, store: 'memory' },
   { name: 'full batches, two workers', options: { batchRows: 2048, workers: 2 }, store: 'memory' },
   { name: 'full batches, SQLite', options: { batchRows: 2048, workers: 1 }, store: 'sqlite' },
 ]
