@@ -89,12 +89,19 @@ async function asyncBuffer(file: FileHandle): Promise<AsyncBuffer> {
   const { size } = await file.stat()
   return {
     byteLength: size,
-    async slice(start, end = size) {
-      const length = end - start
-      if (start < 0 || length < 0 || end > size || length > readBytesMax) throw new Error('it points outside of itself')
-      const bytes = new ArrayBuffer(length)
-      await file.read(new Uint8Array(bytes), 0, length, start)
+    slice(start, end = size) {
+      const bytes = readBytes(file, size, start, end)
+      // The reader asks ahead, and waits for nothing more once one piece was wrong: the others fail unheard.
+      bytes.catch(() => undefined)
       return bytes
     },
   }
+}
+
+async function readBytes(file: FileHandle, size: number, start: number, end: number): Promise<ArrayBuffer> {
+  const length = end - start
+  if (start < 0 || length < 0 || end > size || length > readBytesMax) throw new Error('it points outside of itself')
+  const bytes = new ArrayBuffer(length)
+  if (length > 0) await file.read(new Uint8Array(bytes), 0, length, start)
+  return bytes
 }
