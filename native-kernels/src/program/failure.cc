@@ -1,7 +1,6 @@
 // What a failing row does: it ends a statement; in a step it fails its instance and nobody else.
 #include <algorithm>
 
-#include "program/failure_text.h"
 #include "program/interpreter.h"
 #include "program/message.h"
 
@@ -38,8 +37,7 @@ uint32_t Execution::Impl::settle_errors(size_t position, uint32_t count) {
 
 // The registers still hold what the operator at `position` was given.
 void Execution::Impl::note_text(size_t position, const DataError& error) {
-  error_text_instruction_ = error.instruction;
-  error_text_.clear();
+  error_text_ = {error.instruction, {}};
   if (position >= pipeline_->operators.size()) return;
   const auto* compute = std::get_if<Compute>(&pipeline_->operators[position]);
   if (compute == nullptr) return;
@@ -48,8 +46,8 @@ void Execution::Impl::note_text(size_t position, const DataError& error) {
     arguments.push_back(registers_[static_cast<size_t>(each)]);
   }
   const PhysicalType result = registers_[static_cast<size_t>(compute->result)].type;
-  error_text_ = failure_text(error.state, static_cast<Opcode>(compute->opcode), result, arguments,
-                             error.row);
+  error_text_.text = failure_text(error.state, static_cast<Opcode>(compute->opcode), result,
+                                  arguments, error.row);
 }
 
 void Execution::Impl::fail_row(const Vector* ordinal, uint32_t row, const DataError& error) {
@@ -94,7 +92,8 @@ void Execution::Impl::fail_instance(uint32_t instance, const DataError& error) {
   if (handler == nullptr) {
     progress_[instance].skips_until = UINT32_MAX;
     outcome_.failures.push_back(
-        {instance, error.state, error.instruction, pipeline_index_, error_detail_, text_of(error)});
+        {instance, error.state, error.instruction, pipeline_index_, error_detail_,
+         error_text_.of(error)});
     return;
   }
   progress_[instance].skips_until = handler->last + 1;
@@ -110,7 +109,7 @@ void Execution::Impl::fail_instance(uint32_t instance, const DataError& error) {
   if (handler->message == kNone) return;
   set_message(handler->message,
               {instance, error.state, error.instruction, pipeline_index_, error_detail_,
-               text_of(error)});
+               error_text_.of(error)});
 }
 
 void Execution::Impl::undo_changes(uint32_t instance, uint32_t since_pipeline, int32_t region) {

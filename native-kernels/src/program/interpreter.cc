@@ -12,7 +12,7 @@ bool Execution::Impl::start(const VerifiedProgram& program, RunContext& context)
   context_ = &context;
   run_error_ = {};
   error_detail_ = 0;
-  error_text_instruction_ = UINT32_MAX;
+  error_text_ = {};
   pending_ = {};
   pending_count_ = 0;
   flow_ = Flow::Run;

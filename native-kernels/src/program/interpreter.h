@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "expr/kernel.h"
+#include "program/failure_text.h"
 #include "program/pairs.h"
 #include "program/prepared.h"
 #include "program/progress.h"
@@ -30,7 +31,7 @@ class Execution::Impl {
   const StepOutcome& run_step(const VerifiedProgram& program, Instances& instances,
                               RunContext& context);
   uint32_t error_detail() const { return error_detail_; }
-  std::string error_text() const { return text_of(run_error_); }
+  std::string error_text() const { return error_text_.of(run_error_); }
 
  private:
   struct ProbeSpec {
@@ -179,9 +180,6 @@ class Execution::Impl {
   // failure.cc
   uint32_t settle_errors(size_t position, uint32_t count);
   void note_text(size_t position, const DataError& error);
-  std::string text_of(const DataError& error) const {
-    return error.instruction == error_text_instruction_ ? error_text_ : std::string();
-  }
   void fail_row(const Vector* ordinal, uint32_t row, const DataError& error);
   void fail_shared(const DataError& error);
   void fail_instance(uint32_t instance, const DataError& error);
@@ -222,8 +220,7 @@ class Execution::Impl {
   StepOutcome outcome_;
   DataError run_error_;
   uint32_t error_detail_ = 0;
-  std::string error_text_;  // failure_text() of error_text_instruction_, which failed last
-  uint32_t error_text_instruction_ = UINT32_MAX;
+  FailureText error_text_;
   Flow flow_ = Flow::Run;
   Arena run_arena_{SIZE_MAX, 1U << 20};
   std::array<Arena*, 1> own_arenas_{&run_arena_};

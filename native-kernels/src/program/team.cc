@@ -98,7 +98,7 @@ void Execution::Impl::note_failure() {
   TeamState::Member& member = team_->members[context_->member];
   member.error = run_error_;
   member.error_detail = error_detail_;
-  member.error_text = text_of(run_error_);
+  member.error_text = error_text_.of(run_error_);
   if (pending_count_ > 0) {
     member.error_morsel = morsel_;
     team_->end_at(morsel_);
@@ -195,8 +195,7 @@ Result<RunOutcome> Execution::Impl::outcome_of_team() {
   }
   if (failed == nullptr) return sum;
   error_detail_ = failed->error_detail;
-  error_text_ = failed->error_text;
-  error_text_instruction_ = failed->error.instruction;
+  error_text_ = {failed->error.instruction, failed->error_text};
   run_error_ = failed->error;
   return failed->error;
 }
