@@ -280,7 +280,7 @@ export class Database {
   }
 
   async #runPlain(statement: Statement, values: readonly ParameterValue[], context: RunContext, signal?: AbortSignal): Promise<Result> {
-    const options = { parameters: values.map(typeOfValue), text: context.text, declare: context.declare }
+    const options = { parameters: values.map(typeOfValue), text: context.text, declare: context.declare, restoring: context.restoring }
     if (isDefinition(statement)) {
       const bound = bindStatement(statement, this.catalog, options)
       if (values.length > 0) throw featureNotSupported('a definition takes no parameters', statement.span)

@@ -14,6 +14,8 @@ export interface BindOptions {
   readonly text?: string
   /** The text describes what should be there: a relation of the same name is for the catalog to compare. */
   readonly declare?: boolean
+  /** The text was accepted before and is in a data directory: what is refused of new definitions since then passes. */
+  readonly restoring?: boolean
 }
 
 export class BindContext {
@@ -22,6 +24,7 @@ export class BindContext {
   readonly #parameters: (DataType | undefined)[]
   #usedCount = 0
   readonly declare: boolean
+  readonly restoring: boolean
   readonly #text: string | undefined
   #columnCount = 0
   #cteCount = 0
@@ -31,6 +34,7 @@ export class BindContext {
     this.schemas = schemas
     this.binders = binders
     this.declare = options.declare ?? false
+    this.restoring = options.restoring ?? false
     this.#text = options.text
     this.#parameters = [...(options.parameters ?? [])]
   }

@@ -22,7 +22,7 @@ export function bindForeignKey(
   const onDelete = supportedAction(reference)
   const { schema, name } = reference.parent
   const isSelf = schema === undefined && name === draft.name
-  if (isSelf && onDelete === 'cascade') {
+  if (isSelf && onDelete === 'cascade' && !isThere(context, draft.name)) {
     throw featureNotSupported(
       'ON DELETE CASCADE from a table to itself is not supported',
       reference.span,
@@ -34,6 +34,11 @@ export function bindForeignKey(
   const parentColumns = keyOf(parent, reference)
   checkTypes(parent, parentColumns, draft, columns, reference)
   return { columns, parent: parent.id, parentColumns, onDelete }
+}
+
+/** A table of a data directory keeps what was allowed when it was made; an application may declare it again. */
+function isThere(context: BindContext, name: string): boolean {
+  return context.restoring || (context.declare && context.schemas.relation(name) !== undefined)
 }
 
 function supportedAction({

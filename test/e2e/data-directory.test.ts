@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { afterEach, expect, it } from 'vitest'
 import { cleanUp, startServer, temporaryFolder, type Server } from '../support/server.ts'
 import { rowtine } from './command.ts'
@@ -73,6 +74,28 @@ it('refuses a directory that cannot be made or is a file', async () => {
     expect(status).toBe(1)
     expect(stderr).toMatch(/^error\[58030\]: the store ".*" failed: /)
   }
+})
+
+it('loads a table that cascades to itself, which no new definition may', async () => {
+  const data = temporaryFolder()
+  const nodes = 'create table nodes (id bigint primary key, parent bigint references nodes on delete restrict);'
+  const made = await rowtine(['query', '-c', `${nodes} insert into nodes values (1, null), (2, 1)`, '--data', data])
+  expect(made.status).toBe(0)
+  const store = new Database(join(data, 'rowtine.db'))
+  const changed = store.prepare("update rowtine_catalog set sql = replace(sql, 'restrict', 'cascade') where name = 'nodes'").run()
+  store.close()
+  expect(changed.changes).toBe(1)
+  const declared = nodes.replace('restrict', 'cascade')
+  const server = await startServer(`${declared}
+    insert into listeners (protocol, address) values ('http', '127.0.0.1:0');
+    create coroutine read on http_requests r as insert into http_responses (request_id, body)
+      select r.id, string_agg(id::text, ',' order by id) from nodes;`, { data })
+  expect(await (await fetch(server.url)).text()).toBe('1,2')
+  expect(await server.stop()).toBe(0)
+  const deleted = await rowtine(['query', '-c', 'delete from nodes where id = 1', '--data', data])
+  expect(deleted.stderr).toContain('error[0A000]')
+  const another = await rowtine(['query', '-c', declared.replaceAll('nodes', 'others'), '--data', data])
+  expect(another.stderr).toContain('ON DELETE CASCADE from a table to itself is not supported')
 })
 
 it('refuses a read-only directory', async (context) => {
