@@ -41,11 +41,19 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
   }
 }
 
+/** Rows of one insert: what it stages stays small beside the table. */
+const insertRowsMax = 1e7
+
 async function fill(engine: SqlEngine, count: number, sorted: number): Promise<void> {
-  const series = (rows: number): string => `from (select g::bigint as g from generate_series(0, ${String(rows - 1)}) t(g)) t`
   await engine.exec('create table numbers (x bigint, y bigint, xd double precision, yd double precision, k integer)')
-  const y = random
-  await engine.exec(`insert into numbers select g, ${y}, (g % 1000003)::double precision, (${y})::double precision, (${y} % 100)::integer ${series(count)}`)
+  await insert(engine, 'numbers', count, `g, ${random}, (g % 1000003)::double precision, (${random})::double precision, (${random} % 100)::integer`)
   await engine.exec('create table shuffled (x bigint, y bigint)')
-  await engine.exec(`insert into shuffled select g, ${y} ${series(sorted)}`)
+  await insert(engine, 'shuffled', sorted, `g, ${random}`)
+}
+
+async function insert(engine: SqlEngine, table: string, count: number, cells: string): Promise<void> {
+  for (let first = 0; first < count; first += insertRowsMax) {
+    const last = Math.min(count, first + insertRowsMax) - 1
+    await engine.exec(`insert into ${table} select ${cells} from (select g::bigint as g from generate_series(${String(first)}, ${String(last)}) t(g)) t`)
+  }
 }
