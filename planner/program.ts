@@ -32,12 +32,13 @@ export interface Load {
 export const aggregateFunctions = [
   'CountStar', 'Count', 'Sum', 'Min', 'Max', 'BoolAnd', 'BoolOr', 'StringAgg', 'JsonAgg',
   'JsonObjectAgg', 'VarPop', 'VarSamp', 'StddevPop', 'StddevSamp', 'First',
+  'CovarPop', 'CovarSamp', 'Corr', 'PercentileCont',
 ] as const
 export type AggregateFunction = (typeof aggregateFunctions)[number]
 
 /**
  * Sum: Int16/Int32 → Int64 (22003 on overflow), Int64 → Decimal, Decimal → Decimal, floats as they are.
- * Var*, Stddev*: Float64 → Float64. StringAgg (value, separator): String. JsonAgg, JsonObjectAgg (key text,
+ * Var*, Stddev*: Float64 → Float64. Covar*, Corr: two Float64. PercentileCont (value, fraction): Float64. Windows have none of these four. StringAgg (value, separator): String. JsonAgg, JsonObjectAgg (key text,
  * value json): String. Count*: Int64. Min, Max, First: the argument's type. Values arrive in input order.
  */
 export interface AggregateDeclaration {

@@ -107,6 +107,10 @@ export type AggregateFunction =
   | 'stddev_pop'
   | 'var_samp'
   | 'var_pop'
+  | 'covar_pop'
+  | 'covar_samp'
+  | 'corr'
+  | 'percentile_cont'
   | 'any_value'
 
 export interface AggregateCall {

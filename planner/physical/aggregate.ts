@@ -25,6 +25,10 @@ export const aggregateNames: Readonly<Partial<Record<LogicalAggregate['function'
   stddev_pop: 'StddevPop',
   stddev_samp: 'StddevSamp',
   first: 'First',
+  covar_pop: 'CovarPop',
+  covar_samp: 'CovarSamp',
+  corr: 'Corr',
+  percentile_cont: 'PercentileCont',
 }
 
 export function openAggregate(plan: Aggregate, program: ProgramBuilder): PipelineBuilder {

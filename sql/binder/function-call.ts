@@ -39,8 +39,7 @@ export function bindCall(node: ast.Call, site: Site): Expression {
 
 function refuseForms(node: ast.Call): void {
   const { schema, name, span } = node.function
-  if (node.withinGroup.length > 0)
-    throw featureNotSupported('WITHIN GROUP is not supported', node.withinGroup[0]?.span)
+  refuseOrderedSet(node)
   if (node.variadic) throw featureNotSupported('VARIADIC arguments are not supported', node.span)
   if (schema !== undefined && schema !== 'pg_catalog') {
     throw new EngineError('undefined_function', {
@@ -58,6 +57,34 @@ function refuseForms(node: ast.Call): void {
     )
   }
   if (name === 'grouping') throw featureNotSupported('grouping sets are not supported', span)
+}
+
+/** Aggregates whose values stand in `within group (order by …)`. */
+const orderedSets = new Set(['percentile_cont'])
+
+function refuseOrderedSet(node: ast.Call): void {
+  const [first, second] = node.withinGroup
+  const { name } = node.function
+  if (!orderedSets.has(name)) {
+    if (first) throw featureNotSupported(`WITHIN GROUP of ${name} is not supported`, first.span)
+    return
+  }
+  if (!first) {
+    throw new EngineError('wrong_object_type', {
+      message: `WITHIN GROUP is required for ordered-set aggregate ${name}`,
+      span: node.span,
+      hint: `Write ${name}(0.5) within group (order by x).`,
+    })
+  }
+  const extra = second?.span ?? (node.distinct || node.order.length > 0 ? node.span : undefined)
+  if (extra) throw featureNotSupported(`${name} of this form is not supported`, extra)
+  if (first.descending) {
+    throw featureNotSupported(
+      `${name} of a descending order is not supported`,
+      first.span,
+      'One minus the fraction of the ascending order is the same.',
+    )
+  }
 }
 
 function refuseAggregateForms(node: ast.Call): void {
@@ -97,7 +124,10 @@ function partsOf(node: ast.Call): AggregateParts {
   }
   return {
     name,
-    arguments: node.arguments.map(({ value }) => value),
+    arguments: [
+      ...node.withinGroup.map(({ expression }) => expression),
+      ...node.arguments.map(({ value }) => value),
+    ],
     distinct: node.distinct,
     filter: node.filter,
     order: node.order,

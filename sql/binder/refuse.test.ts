@@ -30,7 +30,7 @@ const statements: readonly string[] = [
   'select (with gone as (delete from users returning id) select id from gone)',
   'select age from users group by rollup (age)',
   'select age from users group by grouping sets ((age), ())',
-  'select percentile_cont(0.5) within group (order by age) from users',
+  'select percentile_disc(0.5) within group (order by age) from users',
   'select array[1, 2]',
   "select * from 'events.parquet'",
   'select * from users for update',

@@ -62,7 +62,12 @@ function misplaced({ clause }: Site, span: Span): EngineError {
   return windowingError(message, span)
 }
 
+/** Aggregates of groups only. */
+const groupsOnly = new Set(['covar_pop', 'covar_samp', 'corr', 'percentile_cont'])
+
 function refuseForms({ name, distinct, order, filter, span }: WindowParts): void {
+  if (groupsOnly.has(name))
+    throw featureNotSupported(`${name} as a window function is not supported`, span)
   if (distinct) throw featureNotSupported('DISTINCT in a window function is not supported', span)
   if (order.length > 0)
     throw featureNotSupported('ORDER BY inside a window function is not supported', order[0]?.span)

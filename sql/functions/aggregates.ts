@@ -93,6 +93,21 @@ const spreads: readonly AggregateOverload[] = (
   aggregate(name, ['double'], fn, types.double, 'How far values spread, as double.'),
 )
 
+const pairs: readonly AggregateOverload[] = (['covar_pop', 'covar_samp', 'corr'] as const).map((name) =>
+  aggregate(name, ['double', 'double'], name, types.double, 'How two values vary together.'),
+)
+
+/** What stands in `within group (order by …)` comes first. */
+const orderedSets: readonly AggregateOverload[] = [
+  aggregate(
+    'percentile_cont',
+    ['double', 'double'],
+    'percentile_cont',
+    types.double,
+    'The value below which a fraction of the values lies, between two of them if need be.',
+  ),
+]
+
 const collections: readonly AggregateOverload[] = [
   aggregate(
     'string_agg',
@@ -125,6 +140,8 @@ export const aggregates: readonly AggregateOverload[] = [
   ...averages,
   ...extremes,
   ...spreads,
+  ...pairs,
+  ...orderedSets,
   ...['bool_and', 'every'].map((name) =>
     aggregate(name, ['boolean'], 'bool_and', types.boolean, 'Are all true?'),
   ),

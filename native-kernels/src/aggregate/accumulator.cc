@@ -6,6 +6,8 @@
 
 #include "aggregate/adding.h"
 #include "aggregate/column_fold.h"
+#include "aggregate/pair_accumulator.h"
+#include "aggregate/percentile_accumulator.h"
 #include "aggregate/text_accumulator.h"
 #include "vector/compare.h"
 #include "vector/dispatch.h"
@@ -425,6 +427,12 @@ bool resolve(Function function, std::span<const PhysicalType> arguments, Physica
     case Function::JsonAgg:
     case Function::JsonObjectAgg:
       return resolve_text(function, arguments, result, out);
+    case Function::CovarPop:
+    case Function::CovarSamp:
+    case Function::Corr:
+      return resolve_pairs(function, arguments, result, out);
+    case Function::PercentileCont:
+      return resolve_percentile(arguments, result, out);
   }
   return false;
 }

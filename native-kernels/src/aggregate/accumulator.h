@@ -32,8 +32,12 @@ enum class Function : uint8_t {
   StddevPop,
   StddevSamp,
   First,
+  CovarPop,
+  CovarSamp,
+  Corr,
+  PercentileCont,
 };
-inline constexpr uint32_t kFunctionCount = 15;
+inline constexpr uint32_t kFunctionCount = 19;
 
 /// Bytes of one string an aggregate may build.
 inline constexpr uint32_t kAggregateStringBytesMax = 1U << 30;

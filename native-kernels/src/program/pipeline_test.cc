@@ -182,6 +182,9 @@ const AggregateCase kAggregateCases[] = {
     {"var_pop", AggregateFunction::VarPop, {4}, Float64, false, "2.640000", "null"},
     {"var_samp", AggregateFunction::VarSamp, {4}, Float64, false, "3.300000", "null"},
     {"stddev_pop", AggregateFunction::StddevPop, {4}, Float64, false, "1.624808", "null"},
+    {"covar_pop", AggregateFunction::CovarPop, {4, 4}, Float64, false, "2.640000", "null"},
+    {"covar_samp", AggregateFunction::CovarSamp, {4, 4}, Float64, false, "3.300000", "null"},
+    {"corr", AggregateFunction::Corr, {4, 4}, Float64, false, "1.000000", "null"},
 };
 
 Program aggregate_program(const AggregateCase& each, bool with_rows, bool grouped) {
