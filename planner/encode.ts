@@ -162,7 +162,9 @@ function encodeState(out: Writer, state: State): void {
     case 'Sort':
       out.list(state.keys, (key) => encodeSortKey(out, key))
       out.types(state.payload)
-      return out.ints(state.limit, state.offset)
+      out.ints(state.limit, state.offset)
+      out.ints(state.groupLimit?.keys ?? 0, state.groupLimit?.rows ?? 0)
+      return out.flag(state.groupLimit?.dropsTies ?? false)
     case 'Rows':
       return out.types(state.payload)
     case 'Window':

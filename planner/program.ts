@@ -54,7 +54,8 @@ export type State =
   /** Scanned as: group columns, then aggregate results. No groups declared: always exactly one row. */
   | { readonly kind: 'Aggregate'; readonly groups: readonly PhysicalType[]; readonly aggregates: readonly AggregateDeclaration[] }
   /** Scanned in order, its columns are the payload; limit counts rows kept after skipping offset, -1 for all. Stable. */
-  | { readonly kind: 'Sort'; readonly keys: readonly SortKeyDeclaration[]; readonly payload: readonly PhysicalType[]; readonly limit: ConstantIndex; readonly offset: ConstantIndex }
+  | { readonly kind: 'Sort'; readonly keys: readonly SortKeyDeclaration[]; readonly payload: readonly PhysicalType[]; readonly limit: ConstantIndex; readonly offset: ConstantIndex
+      readonly groupLimit: GroupLimit | undefined }
   | { readonly kind: 'Rows'; readonly payload: readonly PhysicalType[] }
   /** Filled with rows ordered by partition and order. Scanned as: one column per call, then the payload. */
   | { readonly kind: 'Window'; readonly payload: readonly PhysicalType[]; readonly partition: readonly PhysicalType[]
@@ -90,6 +91,17 @@ export interface WindowCallDeclaration {
   readonly result: PhysicalType
   readonly filtered: boolean
   readonly frame: number
+}
+
+/**
+ * Of rows that agree in the first `keys` sort keys, only the first `rows` are wanted: others may be dropped
+ * as they come, those equal to one of them only with `dropsTies`. Keys hold no strings, limit and offset are -1.
+ */
+export interface GroupLimit {
+  readonly keys: number
+  /** 1 to 64. */
+  readonly rows: number
+  readonly dropsTies: boolean
 }
 
 export interface SortKeyDeclaration {

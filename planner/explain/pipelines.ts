@@ -85,7 +85,7 @@ export function printSink(sink: Sink, program: Program): string {
       return printState(sink.state, program)
     case 'Sort': {
       const state = program.states[sink.state]
-      const isLimited = state?.kind === 'Sort' && state.limit >= 0
+      const isLimited = state?.kind === 'Sort' && (state.limit >= 0 || state.groupLimit)
       return `${isLimited ? 'Top ' : ''}${printState(sink.state, program)}`
     }
     case 'Locals':

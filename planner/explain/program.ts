@@ -91,6 +91,7 @@ function printState(state: State): string {
         `Sort keys (${keys.join(', ')}) payload (${state.payload.join(', ')})`,
         state.limit >= 0 && `limit c${String(state.limit)}`,
         state.offset >= 0 && `offset c${String(state.offset)}`,
+        state.groupLimit !== undefined && `${String(state.groupLimit.rows)} of equal ${String(state.groupLimit.keys)}`,
       )
     }
     case 'Rows':

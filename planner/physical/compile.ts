@@ -5,10 +5,11 @@ import type { Column, Expression, SortKey } from '#sql/bound'
 import { visibleIds } from '../logical/columns.ts'
 import { isVolatile, literal, bigintType, splitConjuncts } from '../logical/expression.ts'
 import type { Instances, Limit, Logical, Scan, Union } from '../logical/plan.ts'
-import type { Load, PhysicalType, Register } from '../program.ts'
+import type { GroupLimit, Load, PhysicalType, Register } from '../program.ts'
 import { notSupported } from '../refuse.ts'
 import { equalitiesOf, bestIndex } from '../rules/select-index.ts'
 import { openAggregate } from './aggregate.ts'
+import { groupLimitOf } from './group-limit.ts'
 import { openJoin } from './join.ts'
 import { pushIndexProbe } from './index-probe.ts'
 import { openWindow } from './window.ts'
@@ -166,7 +167,11 @@ function openFilter(
       return builder
     }
   }
-  const builder = open(plan.input, program)
+  const { input } = plan
+  const builder =
+    input.kind === 'window'
+      ? openWindow(input, program, groupLimitOf(input, conjuncts))
+      : open(input, program)
   applyFilter(builder, conjuncts)
   return builder
 }
@@ -192,12 +197,13 @@ function filterBy(builder: PipelineBuilder, conjuncts: readonly Expression[]): v
   builder.push({ kind: 'Filter', register, keep: [] })
 }
 
-/** Ends the pipeline over `input` by sorting its rows; a limit keeps the first. */
+/** Ends the pipeline over `input` by sorting its rows; a limit keeps the first, of all or of each group. */
 export function openSort(
   input: Logical,
   keys: readonly SortKey[],
   limit: Limit | undefined,
   program: ProgramBuilder,
+  groupLimit?: GroupLimit,
 ): PipelineBuilder {
   const builder = open(input, program)
   const registers = keys.map(({ expression }) => builder.compile(expression))
@@ -215,6 +221,7 @@ export function openSort(
     payload: types,
     limit: count,
     offset,
+    groupLimit,
   })
   const ids = visibleIds(input)
   builder.finish({ kind: 'Sort', state, keys: registers, payload })

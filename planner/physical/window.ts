@@ -6,6 +6,7 @@ import { visibleIds } from '../logical/columns.ts'
 import type { Window } from '../logical/plan.ts'
 import type {
   FrameDeclaration,
+  GroupLimit,
   Load,
   PhysicalType,
   Register,
@@ -48,8 +49,12 @@ const exclusions = {
   ties: 'Ties',
 } as const
 
-export function openWindow(plan: Window, program: ProgramBuilder): PipelineBuilder {
-  const builder = openOrdered(plan, program)
+export function openWindow(
+  plan: Window,
+  program: ProgramBuilder,
+  limit?: GroupLimit,
+): PipelineBuilder {
+  const builder = openOrdered(plan, program, limit)
   for (const { condition, ...failure } of plan.checks)
     raiseWhere(builder, builder.compile(condition), failure)
   const inputs = new Inputs(builder)
@@ -94,13 +99,17 @@ export function openWindow(plan: Window, program: ProgramBuilder): PipelineBuild
   return scan
 }
 
-function openOrdered(plan: Window, program: ProgramBuilder): PipelineBuilder {
+function openOrdered(
+  plan: Window,
+  program: ProgramBuilder,
+  limit: GroupLimit | undefined,
+): PipelineBuilder {
   const keys = [
     ...plan.partition.map((expression) => ({ expression, descending: false, nullsFirst: false })),
     ...plan.order,
   ]
   if (keys.length === 0) return open(plan.input, program)
-  return openSort(plan.input, keys, undefined, program)
+  return openSort(plan.input, keys, undefined, program, limit)
 }
 
 /** The registers that the calls read, in the order that the state declares. */

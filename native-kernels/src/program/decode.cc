@@ -122,6 +122,9 @@ State read_sort(Reader& in) {
   state.payload = read_types(in);
   state.limit = in.word();
   state.offset = in.word();
+  state.group_limit.key_count = in.below(kRegistersMax);
+  state.group_limit.row_count = in.below(sort::kGroupRowsMax + 1);
+  state.group_limit.drops_ties = in.flag();
   return state;
 }
 

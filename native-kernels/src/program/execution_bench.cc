@@ -196,7 +196,7 @@ Program join_program(Maker make, ProbeType type) {
 }
 
 Program sort_program(Maker make, bool limited) {
-  SortState state{{{Int64, true, false}, {Int64, false, false}}, {Int64}, kNone, kNone};
+  SortState state{{{Int64, true, false}, {Int64, false, false}}, {Int64}, kNone, kNone, {}};
   if (limited) state.limit = make.int64(10);
   make.program.states = {state};
   make.program.pipelines = {

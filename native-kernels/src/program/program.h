@@ -1,6 +1,5 @@
-// The program as the planner means it (planner/program.ts, field by field), decoded into plain
-// values. Nothing here is trusted: the verifier turns a Program into a VerifiedProgram before
-// anything runs.
+// The program as planner/program.ts means it, field by field, in plain values. Nothing is trusted:
+// the verifier turns a Program into a VerifiedProgram before anything runs.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +9,7 @@
 
 #include "aggregate/accumulator.h"
 #include "program/window_parts.h"
+#include "sort/group_limit.h"
 
 namespace rowtine::program {
 
@@ -62,6 +62,7 @@ struct SortState {
   std::vector<SortKeyDeclaration> keys;
   std::vector<PhysicalType> payload;
   int32_t limit = kNone, offset = kNone;  // constants
+  sort::GroupLimitSpec group_limit;
 };
 struct RowsState {
   std::vector<PhysicalType> payload;

@@ -53,7 +53,7 @@ inline Program sample_statement() {
       AggregateState{{Int64},
                      {{AggregateFunction::Sum, {Int64}, PhysicalType::Decimal, false},
                       {AggregateFunction::StringAgg, {String, String}, String, true}}},
-      SortState{{{String, true, false}, {Int64, false, true}}, {Int64, String}, two, kNone},
+      SortState{{{String, true, false}, {Int64, false, true}}, {Int64, String}, two, kNone, {}},
       RowsState{{Int64}},
       sample_window()};
   auto& pipelines = make.program.pipelines;

@@ -240,7 +240,7 @@ void test_first_row_by_order(uint32_t rows) {
   Maker make = step();
   make.program.locals = {Int64, Bool, Bool};
   make.program.states = {RowsState{{Int64, Int64}},
-                         SortState{{{Int64, true, false}}, {Int32, Int64}, kNone, kNone}};
+                         SortState{{{Int64, true, false}}, {Int32, Int64}, kNone, kNone, {}}};
   Residual residual;
   residual.instructions = {compute(Opcode::Greater, {3, 0}, 5)};
   residual.condition = 5;

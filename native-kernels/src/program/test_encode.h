@@ -71,6 +71,8 @@ class Encoder {
          [&](const SortKeyDeclaration& key) { put(key.type, key.descending, key.nulls_first); });
     types(state.payload);
     put(state.limit, state.offset);
+    const sort::GroupLimitSpec& groups = state.group_limit;
+    put(groups.key_count, groups.row_count, groups.drops_ties);
   }
   void fields(const RowsState& state) { types(state.payload); }
   void fields(const WindowState& state) {

@@ -100,6 +100,12 @@ bool prepare(const Program& program, const SortState& state, PreparedState& out)
   out.key_count = static_cast<uint32_t>(state.keys.size());
   out.sort_keys = sort::KeyLayout::of(state.keys, static_cast<uint32_t>(state.payload.size()));
   out.layout = join::PackedLayout::of(packed, (out.sort_keys.bytes + 15) & ~15U);
+  const sort::GroupLimitSpec& groups = state.group_limit;
+  if (groups.row_count > 0 &&
+      (state.limit != kNone || state.offset != kNone ||
+       !sort::GroupLimitSpec::is_possible(out.sort_keys, groups.key_count, groups.row_count))) {
+    return false;
+  }
   return true;
 }
 

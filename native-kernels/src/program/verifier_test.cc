@@ -127,6 +127,8 @@ const Break kBrokenStatements[] = {
     {"a state filled after it was read", [](Program& p) { p.pipelines.push_back(p.pipelines[0]); }},
     {"a sort with too few keys", [](Program& p) { sink_of<SortSink>(p, 2).keys.pop_back(); }},
     {"a sort limit of another type", [](Program& p) { state_of<SortState>(p, 2).limit = 1; }},
+    {"a limit of groups told apart by strings",
+     [](Program& p) { state_of<SortState>(p, 2).group_limit = {1, 2, true}; }},
     {"a sort limit out of range", [](Program& p) { state_of<SortState>(p, 2).limit = 999; }},
     {"a window call without its frame",
      [](Program& p) { state_of<WindowState>(p, 4).spec.calls[0].frame = 2; }},

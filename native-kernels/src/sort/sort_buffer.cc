@@ -36,6 +36,7 @@ struct alignas(kCacheLineBytes) SortBuffer::Member {
   join::PackedRows rows;
   const uint8_t* bound = nullptr;  // no row whose key is greater can be among the first
   uint64_t arrived = 0;
+  GroupLimit groups;
   std::vector<uint8_t> first_key;  // decisive bytes; empty before the first row
   std::vector<uint8_t> differing;  // bits in which some key differs from the first
   Entry* entries = nullptr;
@@ -97,6 +98,7 @@ void SortBuffer::open(const SortSpec& spec, std::span<Arena* const> arenas, size
   while (members_.size() < arenas.size()) members_.push_back(std::make_unique<Member>());
   for (uint32_t i = 0; i < member_count_; ++i) {
     members_[i]->open(spec.layout->row_bytes, is_bounded(), *arenas[i], bytes_max);
+    members_[i]->groups.open(spec.group_limit, *spec.keys, *arenas[i]);
   }
   entries_ = nullptr;
   entry_count_ = 0;
@@ -117,7 +119,7 @@ bool SortBuffer::append(uint32_t index, std::span<const Vector> payload,
   if (normalised == nullptr || selected == nullptr) return false;
   normalise_keys(*spec_.keys, keys, count, normalised);
   member.note_keys(*spec_.keys, normalised, count);
-  const uint32_t wanted = select_rows(member, normalised, count, selected);
+  const uint32_t wanted = select_rows(member, normalised, count, selected, scratch);
   if (!write_rows(member, payload, keys, normalised, selected, wanted, stable, scratch)) {
     return false;
   }
@@ -129,8 +131,8 @@ bool SortBuffer::append(uint32_t index, std::span<const Vector> payload,
 
 // Passes over rows that come after enough others for certain: the bytes compared stop at the first
 // string's prefix, where only the strings could tell.
-uint32_t SortBuffer::select_rows(const Member& member, const uint8_t* keys, uint32_t count,
-                                 uint32_t* selected) const {
+uint32_t SortBuffer::select_rows(Member& member, const uint8_t* keys, uint32_t count,
+                                 uint32_t* selected, Arena& scratch) const {
   uint32_t wanted = 0;
   for (uint32_t row = 0; row < count; ++row) {
     selected[wanted] = row;
@@ -139,7 +141,7 @@ uint32_t SortBuffer::select_rows(const Member& member, const uint8_t* keys, uint
                                                                  spec_.keys->decisive_bytes) > 0;
     wanted += too_late ? 0 : 1;
   }
-  return wanted;
+  return member.groups.select(keys, selected, wanted, scratch);
 }
 
 bool SortBuffer::write_rows(Member& member, std::span<const Vector> payload,

@@ -13,6 +13,7 @@
 #include "base/cache_line.h"
 #include "join/packed_rows.h"
 #include "sort/entry.h"
+#include "sort/group_limit.h"
 #include "sort/sort_key.h"
 
 namespace rowtine::sort {
@@ -23,6 +24,7 @@ struct SortSpec {
   const join::PackedLayout* layout = nullptr;  // payload, strings of keys, normalised key
   int64_t limit = -1;                          // rows after `offset`; -1: all
   int64_t offset = 0;
+  GroupLimitSpec group_limit = {};  // without a limit of all rows
 };
 
 /// Threads: open() by one; then with its own number append() and, when all have appended all,
@@ -66,8 +68,8 @@ class SortBuffer {
   bool is_bounded() const { return row_limit_ != UINT64_MAX; }
   RowOrder order_of(uint32_t skipped) const;
   uint32_t shared_bytes() const;
-  uint32_t select_rows(const Member& member, const uint8_t* keys, uint32_t count,
-                       uint32_t* selected) const;
+  uint32_t select_rows(Member& member, const uint8_t* keys, uint32_t count, uint32_t* selected,
+                       Arena& scratch) const;
   bool write_rows(Member& member, std::span<const Vector> payload, std::span<const Vector> keys,
                   const uint8_t* normalised, const uint32_t* selected, uint32_t count,
                   const uint8_t* stable, Arena& scratch);
