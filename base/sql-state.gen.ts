@@ -70,6 +70,8 @@ export const sqlState = {
   no_active_sql_transaction: '25P01',
   in_failed_sql_transaction: '25P02',
   read_only_sql_transaction: '25006',
+  transaction_timeout: '25P04',
+  invalid_savepoint_specification: '3B001',
   object_in_use: '55006',
   lock_not_available: '55P03',
   serialization_failure: '40001',

@@ -1,44 +1,26 @@
-// An open database: text in, results out. Every statement is a transaction of its own.
+// An open database: what it does for its sessions, and a session of its own for whoever needs no other.
 import type { Table } from 'apache-arrow'
 import { EngineError } from '#base/engine-error'
-import { asEngineError, featureNotSupported, undefinedTable } from '#base/errors'
-import type { SchemaLookup } from '#base/schema'
-import type { Source } from '#base/source'
+import { undefinedTable } from '#base/errors'
 import type { NativeResultBatch } from '#native/binding'
 import { planQuery } from '#planner/index'
-import type { CreateTableAs, Statement } from '#sql/ast'
 import { bindParameterTypes, bindStatement } from '#sql/binder/index'
-import type { BoundExplain } from '#sql/bound'
 import { parseProgram } from '#sql/parser/index'
-import { printName } from '#sql/print/name'
 import { Catalog } from './catalog.ts'
-import { createStatement, fillStatement } from './create-table-as.ts'
-import type { DefinitionContext } from './definition-text.ts'
 import { Definitions } from './definitions.ts'
 import { Executor, type Listening } from './executor.ts'
-import { explain } from './explain.ts'
-import { textBatch } from './explain-result.ts'
 import { eventStream } from './event-stream.ts'
 import type { FileAccess } from './files/file-access.ts'
 import { FileStatements } from './files/file-statements.ts'
-import { queryOfCopy } from './files/write-file.ts'
-import { typeOfValue, type ParameterValue } from './parameters.ts'
-import { NamedStatements } from './named-statements.ts'
-import { PreparedStatement } from './prepared-statement.ts'
+import type { ParameterValue } from './parameters.ts'
+import type { PreparedStatement } from './prepared-statement.ts'
 import { storedColumnsOf, storedRelation } from './relations/stored-columns.ts'
-import { Result, emptyResult, type ResultColumn, type Row } from './result.ts'
+import type { Result, ResultColumn, Row } from './result.ts'
+import { Session, type RunOptions, type SessionParts } from './session.ts'
+import { inOrder, reporting } from './statement-text.ts'
 import { Statements } from './statements.ts'
 import type { Store } from './stores/store.ts'
-
-export interface RunOptions {
-  /** What reports call the text. */
-  readonly name?: string
-  /** The text describes an application: definitions that are there already, and the same, are fine. */
-  readonly declare?: boolean
-  readonly signal?: AbortSignal
-  /** Told how much of a statement's files has been read, 0 to 1. */
-  readonly onProgress?: (done: number) => void
-}
+import { TransactionGate } from './transaction-gate.ts'
 
 export interface EngineSettings {
   /** Threads that serve: sockets and coroutines. */
@@ -52,18 +34,12 @@ export interface EngineSettings {
   readonly batchRows: number
   readonly memoryLimitBytes: number
   readonly pin: boolean
-  /** Files that statements may read and write: all, none, or those in a folder. */
-  readonly files: FileAccess
+  /** How long a transaction may have the writer, while everybody else waits, before it is rolled back. */
+  readonly transactionTimeoutMs: number
   /** False: queries are planned without the rules that only save time, for tests. Answers are the same. */
   readonly optimise: boolean
-}
-
-interface RunContext extends DefinitionContext {
-  /** The text under its name. */
-  readonly source: Source
-  /** Is the statement all of the text? */
-  readonly isAlone: boolean
-  readonly onProgress: RunOptions['onProgress']
+  /** Files that statements may read and write: all, none, or those in a folder. */
+  readonly files: FileAccess
 }
 
 export class Database {
@@ -71,9 +47,9 @@ export class Database {
   readonly #executor: Executor
   readonly #definitions: Definitions
   readonly #store: Store
-  readonly #statements: Statements
-  readonly #named: NamedStatements
   readonly #files: FileStatements
+  readonly #parts: SessionParts
+  readonly #session: Session
   readonly #listeners = new Set<(listening: Listening) => void>()
   #closing: Promise<void> | undefined
 
@@ -85,15 +61,18 @@ export class Database {
     })
     this.catalog.countRowsBy((relation) => this.#executor.rowCount(relation))
     this.#definitions = new Definitions(this.catalog, this.#executor, store)
-    this.#statements = new Statements(this.catalog, this.#executor, { optimise: settings.optimise })
-    this.#named = new NamedStatements(this.catalog, this.#statements)
-    this.#files = new FileStatements(this.catalog, this.#executor, this.#statements, settings.files)
+    const statements = new Statements(this.catalog, this.#executor, { optimise: settings.optimise })
+    this.#files = new FileStatements(this.catalog, this.#executor, statements, settings.files)
+    this.#parts = {
+      catalog: this.catalog, executor: this.#executor, definitions: this.#definitions, statements, files: this.#files, gate: new TransactionGate(),
+    }
+    this.#session = this.session()
   }
 
   /** Makes again what the store has. Called once, by open(). */
   async restore(): Promise<void> {
     for (const entry of this.#store.entries()) {
-      await this.#runText(entry.sql, { name: entry.name }, true)
+      await this.#session.restore(entry.sql, entry.name)
       const relation = entry.kind === 'table' ? this.catalog.relation(entry.name) : undefined
       if (relation?.durable !== true) continue
       const stored = storedRelation(relation)
@@ -104,21 +83,56 @@ export class Database {
     await this.#store.start(this.#executor.engine, this.#definitions.storedRelations())
   }
 
-  /** Runs several statements, one after the other, up to the first that fails. */
+  /**
+   * Runs several statements, one after the other, up to the first that fails. `begin` begins a transaction of
+   * everything that is asked of this object; transaction() has one that others' statements stay out of.
+   */
   exec(text: string, options: RunOptions = {}): Promise<Result[]> {
-    return this.#runText(text, options, false)
+    return this.#session.exec(text, options)
   }
 
   /** Runs one statement with values for $1, $2 … */
-  async query(text: string, parameters: readonly ParameterValue[] = [], options: RunOptions = {}): Promise<Result> {
-    const source = { name: options.name ?? 'query', text }
-    return this.#reporting(source, async () => {
-      const planned = this.#statements.find(text, parameters)
-      if (planned !== undefined) return this.#statements.run(planned, parameters, options.signal)
-      const statement = onlyStatement(text, 'query() runs one statement')
-      if (statement === undefined) return emptyResult('EMPTY')
-      return this.#run(statement, parameters, { text, source, isAlone: true, declare: options.declare ?? false, restoring: false, onProgress: options.onProgress }, options.signal)
-    })
+  query(text: string, parameters: readonly ParameterValue[] = [], options: RunOptions = {}): Promise<Result> {
+    return this.#session.query(text, parameters, options)
+  }
+
+  /** Of the transaction that exec() or query() began; see Session. */
+  get transactionStatus(): Session['transactionStatus'] {
+    return this.#session.transactionStatus
+  }
+
+  /** Someone who uses the database, with transactions and prepared names of their own. close() it in the end. */
+  session(): Session {
+    return new Session(this.#parts)
+  }
+
+  /**
+   * Runs `run` in a transaction: what is asked of `tx` happens as a whole when it resolves, and not at all
+   * when it rejects. From the first statement to the end everybody else's changes wait, at most for
+   * `transactionTimeoutMs`; reads do not.
+   *
+   * Returns: what `run` resolved to, when all is durable.
+   * Errors: what `run` rejects with; 25P02 when one of its statements failed and it went on; 25P04 when it
+   * took too long; 25006 for changes when `readOnly`; those of the store.
+   *
+   * @example
+   * await db.exec('create table accounts (id int primary key, balance int); insert into accounts values (1, 10), (2, 0)')
+   * await db.transaction(async (tx) => {
+   *   await tx.sql`update accounts set balance = balance - ${10} where id = ${1}`
+   *   await tx.sql`update accounts set balance = balance + ${10} where id = ${2}`
+   * })
+   */
+  async transaction<T>(run: (tx: Session) => Promise<T>, options: { readonly readOnly?: boolean } = {}): Promise<T> {
+    const session = this.session()
+    try {
+      await session.exec(options.readOnly === true ? 'begin read only' : 'begin')
+      const value = await run(session)
+      const [end] = await session.exec('commit')
+      if (end?.command === 'COMMIT') return value
+      throw new EngineError('in_failed_sql_transaction', { message: 'the transaction was rolled back: one of its statements had failed' })
+    } finally {
+      await session.close()
+    }
   }
 
   /**
@@ -134,20 +148,12 @@ export class Database {
    * find.close()
    */
   prepare(text: string, options: Pick<RunOptions, 'name'> = {}): PreparedStatement {
-    const source = { name: options.name ?? 'query', text }
-    try {
-      const statement = onlyStatement(text, 'prepare() takes one statement')
-      if (statement === undefined) throw new EngineError('syntax_error', { message: 'there is no statement', span: { start: 0, end: 0 } })
-      return new PreparedStatement(this.catalog, this.#statements, source, statement)
-    } catch (thrown) {
-      throw withSource(thrown, source)
-    }
+    return this.#session.prepare(text, options)
   }
 
   /** `` await db.sql`select * from users where id = ${id}` ``: rows as objects, values as parameters. */
-  async sql<T = Row>(parts: TemplateStringsArray, ...values: readonly ParameterValue[]): Promise<T[]> {
-    const text = parts.reduce((sum, part, i) => `${sum}$${i}${part}`)
-    return (await this.query(text, values)).toArray<T>()
+  sql<T = Row>(parts: TemplateStringsArray, ...values: readonly ParameterValue[]): Promise<T[]> {
+    return this.#session.sql<T>(parts, ...values)
   }
 
   /**
@@ -162,9 +168,9 @@ export class Database {
    * await db.insertArrow('points', tableFromArrays({ x: new Float64Array(1000), y: new Float64Array(1000) }))
    */
   insertArrow(relation: string, table: Table, options: RunOptions = {}): Promise<Result> {
-    return this.#reporting({ name: relation, text: '' }, async () => {
+    return reporting({ name: relation, text: '' }, async () => {
       const { tableSource } = await import('./files/arrow-source.ts')
-      return this.#files.load(relation, tableSource(table), options)
+      return this.#session.within((by) => this.#files.load(relation, tableSource(table), { ...by, ...options }))
     })
   }
 
@@ -177,9 +183,10 @@ export class Database {
    * await db.insertColumns('points', { x: Float64Array.of(1, 2), name: ['a', 'b'] })
    */
   insertColumns(relation: string, columns: Readonly<Record<string, ArrayLike<unknown>>>, options: RunOptions = {}): Promise<Result> {
-    return this.#reporting({ name: relation, text: '' }, async () => {
+    return reporting({ name: relation, text: '' }, async () => {
       const { tableOfArrays, tableSource } = await import('./files/arrow-source.ts')
-      return this.#files.load(relation, tableSource(tableOfArrays(columns)), options)
+      const source = tableSource(tableOfArrays(columns))
+      return this.#session.within((by) => this.#files.load(relation, source, { ...by, ...options }))
     })
   }
 
@@ -204,7 +211,7 @@ export class Database {
 
   /** Checks a program: its definitions are made (in this database), its other statements only planned. */
   check(text: string, name = 'query'): Promise<void> {
-    return this.#reporting({ name, text }, async () => {
+    return reporting({ name, text }, async () => {
       for (const statement of inOrder(parseProgram(text, { terminated: false }), true)) {
         if (statement.kind === 'execute' || statement.kind === 'deallocate') continue // names come with the run
         const checked = statement.kind === 'prepare' ? statement.statement : statement
@@ -242,119 +249,4 @@ export class Database {
     await this.#store.close()
     this.#executor.close()
   }
-
-  #runText(text: string, options: RunOptions, restoring: boolean): Promise<Result[]> {
-    const source = { name: options.name ?? 'query', text }
-    return this.#reporting(source, async () => {
-      const planned = this.#statements.find(text, [])
-      if (planned !== undefined) return [await this.#statements.run(planned, [], options.signal)]
-      const results: Result[] = []
-      const statements = inOrder(parseProgram(text, { terminated: false }), options.declare ?? false)
-      for (const statement of statements) {
-        const context = { text, source, isAlone: statements.length === 1, declare: options.declare ?? false, restoring, onProgress: options.onProgress }
-        results.push(await this.#run(statement, [], context, options.signal))
-      }
-      return results
-    })
-  }
-
-  async #run(statement: Statement, values: readonly ParameterValue[], context: RunContext, signal?: AbortSignal): Promise<Result> {
-    const { source } = context
-    switch (statement.kind) {
-      case 'prepare':
-        this.#named.prepare(statement, source)
-        return emptyResult('PREPARE')
-      case 'execute':
-        return this.#named.execute(statement, source, signal)
-      case 'deallocate':
-        this.#named.deallocate(statement)
-        return emptyResult('DEALLOCATE')
-      case 'create_table_as':
-        return this.#createTableAs(statement, context, signal)
-      case 'copy':
-        if (statement.direction === 'from') return this.#files.copyFrom(statement, context.text, { signal, onProgress: context.onProgress })
-        return this.#files.copyTo(statement, await this.#runPlain(queryOfCopy(statement), [], { ...context, isAlone: false }, signal))
-      default:
-        return this.#runPlain(statement, values, context, signal)
-    }
-  }
-
-  async #runPlain(statement: Statement, values: readonly ParameterValue[], context: RunContext, signal?: AbortSignal): Promise<Result> {
-    const options = { parameters: values.map(typeOfValue), text: context.text, declare: context.declare, restoring: context.restoring }
-    if (isDefinition(statement)) {
-      const bound = bindStatement(statement, this.catalog, options)
-      if (values.length > 0) throw featureNotSupported('a definition takes no parameters', statement.span)
-      if (bound.kind !== 'query' && bound.kind !== 'explain') return emptyResult(await this.#definitions.define(bound, context))
-    }
-    return this.#files.bound(statement, options, (bound, schemas, files) => {
-      if (bound.kind === 'explain') return this.#explain(bound, schemas)
-      if (bound.kind !== 'query') throw featureNotSupported('this statement is not supported', statement.span)
-      if (!files.isEmpty) return this.#files.run(bound, files, values, { signal, onProgress: context.onProgress })
-      return this.#statements.runBound(bound, context.isAlone ? context.text : undefined, values, signal)
-    })
-  }
-
-  async #createTableAs(statement: CreateTableAs, context: RunContext, signal?: AbortSignal): Promise<Result> {
-    const options = { text: context.text, declare: context.declare }
-    const query = await this.#files.bound(statement.query, options, (bound) => bound)
-    if (query.kind !== 'query') throw featureNotSupported('CREATE TABLE AS takes a query', statement.query.span)
-    const { name, span } = statement.name
-    const isThere = this.catalog.relation(name) !== undefined
-    if (isThere && statement.ifNotExists) return emptyResult('SELECT')
-    const text = createStatement(statement, query)
-    try {
-      for (const create of parseProgram(text, { terminated: false })) await this.#runPlain(create, [], { ...context, text })
-    } catch (error) {
-      throw asEngineError(error).with({ span }) // its place is one in a text that the user has not written
-    }
-    if (isThere || !statement.withData) return emptyResult('SELECT')
-    try {
-      const filled = await this.#runPlain(fillStatement(statement), [], { ...context, isAlone: false }, signal)
-      return new Result('SELECT', [], [], filled.rowCount)
-    } catch (error) {
-      await this.exec(`drop table ${printName(statement.name)}`)
-      throw error
-    }
-  }
-
-  #explain(bound: BoundExplain, schemas: SchemaLookup): Result {
-    const batch: NativeResultBatch = textBatch(explain(bound, schemas, this.#statements.planOptions))
-    return new Result('EXPLAIN', [{ name: 'QUERY PLAN', type: { kind: 'text' } }], [batch], 0)
-  }
-
-  /** Every mistake leaves with the text it was made in, so that whoever catches it can show the place. */
-  async #reporting<T>(source: Source, run: () => Promise<T>): Promise<T> {
-    try {
-      return await run()
-    } catch (thrown) {
-      throw withSource(thrown, source)
-    }
-  }
-}
-
-/** The statement that is all of the text; undefined: it has none. Errors: 42601 for several. */
-function onlyStatement(text: string, message: string): Statement | undefined {
-  const statements = parseProgram(text, { terminated: false })
-  const [first, second] = statements
-  if (second === undefined) return first
-  throw new EngineError('syntax_error', { message, span: second.span, hint: 'Use exec() for several.' })
-}
-
-/** An error of a prepared statement has its own text already. */
-function withSource(thrown: unknown, source: Source): EngineError {
-  const error = asEngineError(thrown)
-  return 'source' in error ? error : Object.assign(error, { source })
-}
-
-function isDefinition({ kind }: Statement): boolean {
-  return /^(create_|drop)/.test(kind)
-}
-
-/**
- * An application is declared before it runs: its definitions come first, so that no listener accepts
- * before every coroutine stands, and a mistake in any of them starts nothing.
- */
-function inOrder(statements: readonly Statement[], declare: boolean): readonly Statement[] {
-  if (!declare) return statements
-  return [...statements.filter(isDefinition), ...statements.filter((statement) => !isDefinition(statement))]
 }

@@ -3,7 +3,7 @@
 import { EngineError, type Condition } from '#base/engine-error'
 import { sqlState } from '#base/sql-state.gen'
 import type { RelationSchema, SchemaLookup } from '#base/schema'
-import { loadAddon, type Addon, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeIndex, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
+import { loadAddon, type Addon, type NativeTransactionOrder, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeIndex, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
 import type { EncodedParameters, EncodedProgram } from '#planner/encode'
 import type { FailureNote } from '#planner/program'
 import type { BatchSink } from './files/column-source.ts'
@@ -12,6 +12,22 @@ export interface StatementOutcome {
   readonly batches: readonly NativeResultBatch[]
   /** Rows inserted, updated or deleted. */
   readonly affected: number
+}
+
+/** How a statement is run. */
+export interface RunBy {
+  readonly signal?: AbortSignal | undefined
+  /** The number of the transaction that it belongs to, which begins when this is called first. */
+  readonly transaction?: (() => Promise<number>) | undefined
+}
+
+/** A transaction in native code. */
+export interface TransactionHandle {
+  readonly number: number
+  /** Resolves when it has the writer. */
+  readonly begun: Promise<unknown>
+  /** Resolves when it has ended as its session wanted, rejects with what ended it otherwise. */
+  readonly ended: Promise<unknown>
 }
 
 /** A listener that was opened, or why it was not. */
@@ -108,15 +124,37 @@ export class Executor {
   }
 
   /** Runs a prepared program. Rejects with an EngineError whose span counts in the statement's text. */
-  async run(handle: number, parameters: EncodedParameters, notes: readonly FailureNote[] = [], signal?: AbortSignal): Promise<StatementOutcome> {
+  async run(handle: number, parameters: EncodedParameters, notes: readonly FailureNote[] = [], { signal, transaction }: RunBy = {}): Promise<StatementOutcome> {
     try {
+      const number = transaction === undefined ? 0 : await transaction()
       return await this.#statement(
-        (id) => this.#addon.run(this.engine, id, handle, parameters.words, parameters.bytes),
+        (id) => this.#addon.run(this.engine, id, handle, parameters.words, parameters.bytes, number),
         signal,
       )
     } catch (error) {
       throw withNote(error, notes)
     }
+  }
+
+  /** Queues the begin of a transaction: it has the writer in its turn. */
+  beginTransaction(isReadOnly: boolean): TransactionHandle {
+    let number = 0
+    const ended = this.#statement((id) => {
+      number = id
+      return false
+    })
+    const begun = this.#statement((id) => {
+      this.#addon.orderTransaction(this.engine, id, number, isReadOnly ? 'begin_read_only' : 'begin', 0)
+      return false
+    })
+    return { number, begun, ended }
+  }
+  /** Ends a transaction that has begun, or moves in it. Rejects with 25P01 when it has ended by itself, and with the store's errors. */
+  async orderTransaction(number: number, order: NativeTransactionOrder, savepoint = 0): Promise<void> {
+    await this.#statement((id) => {
+      this.#addon.orderTransaction(this.engine, id, number, order, savepoint)
+      return false
+    })
   }
 
   /** Resolves when no event is waiting and no effect is on its way. */

@@ -5,7 +5,8 @@ import { Database, type EngineSettings } from './database.ts'
 import { memoryStore } from './stores/memory.ts'
 import type { SqliteOptions } from './stores/sqlite.ts'
 
-export { Database, type RunOptions } from './database.ts'
+export { Database } from './database.ts'
+export { Session, type RunOptions } from './session.ts'
 export { PreparedStatement } from './prepared-statement.ts'
 export { Result, type ResultColumn, type Row } from './result.ts'
 export { EngineError } from '#base/engine-error'
@@ -73,6 +74,7 @@ function defaultSettings(): EngineSettings {
     pin: cpus().length > 1,
     files: true,
     optimise: true,
+    transactionTimeoutMs: 5_000,
   }
 }
 

@@ -8,6 +8,7 @@ import type { Deallocate, Execute, Prepare } from '#sql/ast'
 import { bindArguments, bindParameterTypes } from '#sql/binder/index'
 import type { Catalog } from './catalog.ts'
 import { PreparedStatement } from './prepared-statement.ts'
+import type { RunBy } from './executor.ts'
 import type { Result } from './result.ts'
 import type { Statements } from './statements.ts'
 
@@ -41,9 +42,9 @@ export class NamedStatements {
   }
 
   /** Errors: 26000; 42601 for a wrong number of values; 42804 for one of another type; those of the run. */
-  async execute(execute: Execute, source: Source, signal?: AbortSignal): Promise<Result> {
+  async execute(execute: Execute, source: Source, by: RunBy): Promise<Result> {
     const prepared = this.#require(execute.name)
-    return prepared.queryEncoded(await this.#argumentsOf(execute, prepared, source), signal)
+    return prepared.queryEncoded(await this.#argumentsOf(execute, prepared, source, by), by)
   }
 
   /** Errors: 26000. */
@@ -53,6 +54,11 @@ export class NamedStatements {
       this.#named.delete(name.name)
       return
     }
+    this.clear()
+  }
+
+  /** Lets all of them go. */
+  clear(): void {
     for (const prepared of this.#named.values()) prepared.close()
     this.#named.clear()
   }
@@ -67,7 +73,7 @@ export class NamedStatements {
   }
 
   /** The values are expressions, so they are computed as the columns of one row. */
-  async #argumentsOf(execute: Execute, prepared: PreparedStatement, source: Source): Promise<EncodedParameters> {
+  async #argumentsOf(execute: Execute, prepared: PreparedStatement, source: Source, by: RunBy): Promise<EncodedParameters> {
     const { types } = prepared
     if (execute.arguments.length !== types.length) {
       throw new EngineError('syntax_error', {
@@ -78,7 +84,7 @@ export class NamedStatements {
     }
     if (types.length === 0) return noParameters
     const bound = bindArguments(execute.arguments, types, this.#catalog, source.text)
-    const { batches } = await this.#statements.runBound(bound, undefined, [])
+    const { batches } = await this.#statements.runBound(bound, undefined, [], by)
     const [row] = batches
     if (row === undefined) throw new TypeError('the values of a statement are one row')
     return encodeParameters(constantsOf(row))

@@ -8,13 +8,19 @@ import type { Change, Query, Statement } from '#sql/ast'
 import { bindStatement } from '#sql/binder/index'
 import type { Catalog } from './catalog.ts'
 import type { ParameterValue } from './parameters.ts'
+import type { RunBy } from './executor.ts'
 import type { Result, ResultColumn } from './result.ts'
 import type { PlannedStatement, Statements } from './statements.ts'
 
 export interface PreparedOptions {
   /** Types of parameters where the caller says them; the statement decides the others. */
   readonly types?: readonly DataType[]
+  /** Runs it as its session wants. */
+  readonly through?: Through
 }
+
+/** How a session runs what is prepared in it: alone, or in its transaction. */
+export type Through = (run: (by: RunBy) => Promise<Result>) => Promise<Result>
 
 /**
  * Made by `db.prepare()`. Its parameters have the types that the statement gives them; a value is
@@ -26,6 +32,7 @@ export class PreparedStatement {
   readonly #source: Source
   readonly #statement: Query | Change
   readonly #types: readonly DataType[]
+  readonly #through: Through
   #planned: PlannedStatement
   #isOpen = true
 
@@ -39,6 +46,7 @@ export class PreparedStatement {
     }
     this.#statement = statement
     this.#types = options.types ?? []
+    this.#through = options.through ?? ((run) => run({}))
     this.#planned = this.#plan()
   }
 
@@ -65,7 +73,8 @@ export class PreparedStatement {
    * const result = await add.query(['Ada'])
    */
   query(values: readonly ParameterValue[] = [], options: { readonly signal?: AbortSignal } = {}): Promise<Result> {
-    return this.#reporting(() => this.#statements.run(this.#current(), values, options.signal))
+    const { signal } = options
+    return this.#reporting(() => this.#through((by) => this.#statements.run(this.#current(), values, { ...by, signal })))
   }
 
   /** Runs it for what it does. Returns: rows changed, or returned. Errors: as query(). */
@@ -74,8 +83,8 @@ export class PreparedStatement {
   }
 
   /** query() with values that native code understands already. */
-  queryEncoded(parameters: EncodedParameters, signal?: AbortSignal): Promise<Result> {
-    return this.#reporting(() => this.#statements.runEncoded(this.#current(), parameters, signal))
+  queryEncoded(parameters: EncodedParameters, by: RunBy): Promise<Result> {
+    return this.#reporting(() => this.#statements.runEncoded(this.#current(), parameters, by))
   }
 
   /** Lets the plan go; runs that have begun end as they would. Closing twice does nothing. */

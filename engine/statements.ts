@@ -6,7 +6,7 @@ import { encodeProgram, planQuery, type EncodedParameters, type PlanOptions, typ
 import type { FailureNote } from '#planner/program'
 import type { BoundQuery } from '#sql/bound'
 import type { Catalog } from './catalog.ts'
-import type { Executor } from './executor.ts'
+import type { Executor, RunBy } from './executor.ts'
 import { parameterValues, typeOfValue, type ParameterValue } from './parameters.ts'
 import { Result, type ResultColumn } from './result.ts'
 
@@ -89,24 +89,24 @@ export class Statements {
   }
 
   /** Plans and runs. `text` is the statement's own; undefined when it is one of several: then the plan is not kept. */
-  async runBound(bound: BoundQuery, text: string | undefined, values: readonly ParameterValue[], signal?: AbortSignal): Promise<Result> {
+  async runBound(bound: BoundQuery, text: string | undefined, values: readonly ParameterValue[], by: RunBy = {}): Promise<Result> {
     const planned = this.plan(bound)
     const isKept = text !== undefined && text.length <= cachedTextMax
     if (isKept) this.#keep(keyOf(text, values), planned)
     try {
-      return await this.run(planned, values, signal)
+      return await this.run(planned, values, by)
     } finally {
       if (!isKept) this.release(planned)
     }
   }
 
   /** Errors: those of the values (parameters.ts), and of the run. */
-  async run(planned: PlannedStatement, values: readonly ParameterValue[], signal?: AbortSignal): Promise<Result> {
-    return this.runEncoded(planned, parameterValues(planned.parameters, values), signal)
+  async run(planned: PlannedStatement, values: readonly ParameterValue[], by: RunBy = {}): Promise<Result> {
+    return this.runEncoded(planned, parameterValues(planned.parameters, values), by)
   }
 
-  async runEncoded(planned: PlannedStatement, parameters: EncodedParameters, signal?: AbortSignal): Promise<Result> {
-    const { batches, affected } = await this.#executor.run(planned.handle, parameters, planned.notes, signal)
+  async runEncoded(planned: PlannedStatement, parameters: EncodedParameters, by: RunBy = {}): Promise<Result> {
+    const { batches, affected } = await this.#executor.run(planned.handle, parameters, planned.notes, by)
     return new Result(planned.tag, planned.columns, batches, affected)
   }
 

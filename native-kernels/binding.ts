@@ -89,7 +89,11 @@ export interface EngineOptions {
   /** Commits of durable tables wait for a store thread (attachStore). false: memory only. */
   readonly durable: boolean
   readonly pin: boolean
+  /** How long a transaction may have the writer before it is rolled back. */
+  readonly transactionTimeoutMs: number
 }
+
+export type NativeTransactionOrder = 'begin' | 'begin_read_only' | 'commit' | 'rollback' | 'savepoint' | 'rollback_to' | 'release'
 
 /** One column of a result batch, in Arrow's layout; strings as int32 offsets + bytes, Bool as bytes. */
 export interface NativeResultColumn {
@@ -236,8 +240,15 @@ export interface Addon {
    * Queues a run of a prepared program with values for its parameters (planner/encode.ts
    * encodeParameters); its events come by drain(). Throws NativeError when refused.
    * Returns: true when drain() has them already, and wake() will not be called for them.
+   * `transaction`: that it belongs to, 0: none.
    */
-  run(engine: number, statement: number, handle: number, words: Int32Array, bytes: Uint8Array): boolean
+  run(engine: number, statement: number, handle: number, words: Int32Array, bytes: Uint8Array, transaction: number): boolean
+  /**
+   * Begins or ends a transaction, or moves in it; answered by 'done' of the statement number. The
+   * transaction's number is one as well: its 'done' comes when it has ended, with the error that
+   * ended it where its session did not. Savepoints are numbered from 0 in the order they stand.
+   */
+  orderTransaction(engine: number, statement: number, transaction: number, order: NativeTransactionOrder, savepoint: number): void
   cancel(engine: number, statement: number): void
   follow(engine: number, follow: number, relation: number): void
   unfollow(engine: number, follow: number): void

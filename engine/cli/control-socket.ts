@@ -1,5 +1,5 @@
 // The Unix socket by which other tools reach a running engine: one JSON object a line each way.
-//   → {"id":1,"run":"select 1"}            ← {"id":1,"results":[{"columns":…,"rows":…,"tag":"SELECT 1"}]}
+//   → {"id":1,"run":"select 1"}            ← {"id":1,"results":[{"columns":…,"rows":…,"tag":"SELECT 1"}],"transaction":"none"}
 //   → {"id":2,"follow":"http_requests"}    ← {"id":2,"rows":{…}} … until {"id":2,"stop":true} or the end
 //   → {"id":1,"cancel":true}               ← {"id":1,"error":"…"} where anything fails
 import { chmodSync, existsSync, rmSync } from 'node:fs'
@@ -21,12 +21,16 @@ interface Request {
   readonly cancel?: true
   readonly stop?: true
 }
+type TransactionStatus = ReturnType<ReplConnection['transactionStatus']>
+
 interface Reply {
   readonly id: number
   readonly results?: readonly TableView[]
   readonly rows?: TableView
   readonly following?: true
   readonly error?: string
+  /** Of every answer to run: what of a transaction is open now. */
+  readonly transaction?: TransactionStatus
 }
 
 /** A line longer than this ends the connection: nobody types it. */
@@ -74,18 +78,22 @@ function serveClient(connection: ReplConnection, socket: Socket): void {
     const controller = new AbortController()
     running.set(request.id, controller)
     try {
-      reply({ id: request.id, results: await connection.run(request.run ?? '', controller.signal) })
+      const results = await connection.run(request.run ?? '', controller.signal)
+      reply({ id: request.id, results, transaction: connection.transactionStatus() })
     } finally {
       running.delete(request.id)
     }
   }
   readLines(socket, (line) => {
     const request = JSON.parse(line) as Request
-    handle(request).catch((error: unknown) => { reply({ id: request.id, error: error instanceof Error ? error.message : String(error) }) })
+    handle(request).catch((error: unknown) => {
+      reply({ id: request.id, error: error instanceof Error ? error.message : String(error), transaction: connection.transactionStatus() })
+    })
   })
   socket.on('close', () => {
     for (const stop of following.values()) stop()
     for (const controller of running.values()) controller.abort()
+    void connection.close()
   })
 }
 
@@ -117,9 +125,11 @@ export async function connectControl(path: string): Promise<ReplConnection> {
   })
   const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void; rows?: (rows: TableView) => void }>()
   let nextId = 1
+  let status: TransactionStatus = 'none'
   readLines(socket, (line) => {
     const reply = JSON.parse(line) as Reply
     const request = waiting.get(reply.id)
+    status = reply.transaction ?? status
     if (reply.error !== undefined) request?.reject(new ReportedError(reply.error))
     else if (reply.rows !== undefined) request?.rows?.(withUndefined(reply.rows))
     else request?.resolve(reply)
@@ -153,6 +163,7 @@ export async function connectControl(path: string): Promise<ReplConnection> {
       await ask({ follow: relation }, id, each)
       return () => { send({ stop: true }, id) }
     },
+    transactionStatus: () => status,
     close() {
       socket.end()
       return Promise.resolve()

@@ -50,7 +50,9 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   if (hasRepl) {
     const { runRepl } = await import('../repl/repl.ts')
     const { localConnection } = await import('../repl/connection.ts')
-    await Promise.race([runRepl(localConnection(database)), ended])
+    const connection = localConnection(database)
+    await Promise.race([runRepl(connection), ended])
+    await connection.close()
   } else {
     await ended
   }

@@ -50,7 +50,7 @@ export class FileStatements {
     await files.load(program, options)
     const planned = this.#statements.prepared(bound, program)
     try {
-      return await this.#statements.run(planned, values, options.signal)
+      return await this.#statements.run(planned, values, options)
     } finally {
       this.#statements.release(planned)
     }

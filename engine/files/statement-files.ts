@@ -6,15 +6,14 @@ import type { ForeignKeySchema, RelationSchema, SchemaLookup } from '#base/schem
 import type { Span } from '#base/span'
 import type { Program } from '#planner/index'
 import type { Catalog } from '../catalog.ts'
-import type { Executor } from '../executor.ts'
+import type { Executor, RunBy } from '../executor.ts'
 import { nativeRelation } from '../relations/native-relation.ts'
 import type { ColumnSource } from './column-source.ts'
 import { allowedPath, type FileAccess } from './file-access.ts'
 import { fileError } from './file-errors.ts'
 import { openSource } from './open-source.ts'
 
-export interface FileOptions {
-  readonly signal?: AbortSignal | undefined
+export interface FileOptions extends RunBy {
   /** How much of all files has been read, 0 to 1. */
   readonly onProgress?: ((done: number) => void) | undefined
 }

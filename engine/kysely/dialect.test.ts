@@ -112,5 +112,41 @@ test('the catalog is told', async () => {
 
 test('errors keep their SQLSTATE', async () => {
   await expect(kysely.insertInto('person').values({ name: 'Ada', age: null, city: null }).execute()).rejects.toMatchObject({ code: '23505' })
-  await expect(kysely.transaction().execute((trx) => trx.selectFrom('person').selectAll().execute())).rejects.toMatchObject({ code: '0A000' })
+})
+
+describe('transactions', () => {
+  const names = async (from: Kysely<Schema> = kysely): Promise<string[]> => (await from.selectFrom('person').select('name').orderBy('name').execute()).map(({ name }) => name)
+  const before = ['Ada', 'Brook', 'Chandra', 'Dana']
+
+  test('commit, and are alone until then', async () => {
+    await kysely.transaction().execute(async (trx) => {
+      const { id } = await trx.insertInto('person').values({ name: 'Eve', age: 1, city: null }).returning('id').executeTakeFirstOrThrow()
+      await trx.insertInto('pet').values({ id: 9, owner_id: id, name: 'Bo', species: 'dog' }).execute()
+      expect(await names(trx)).toEqual([...before, 'Eve'])
+      expect(await names()).toEqual(before)
+    })
+    expect(await names()).toEqual([...before, 'Eve'])
+  })
+
+  test('roll back when they reject', async () => {
+    const failed = kysely.transaction().setIsolationLevel('read committed').execute(async (trx) => {
+      await trx.deleteFrom('person').where('name', '=', 'Ada').execute()
+      await trx.insertInto('person').values({ name: 'Brook', age: null, city: null }).execute()
+    })
+    await expect(failed).rejects.toMatchObject({ code: '23505' })
+    expect(await names()).toEqual(before)
+    await expect(kysely.transaction().setAccessMode('read only').execute((trx) => trx.deleteFrom('person').execute())).rejects.toMatchObject({ code: '25006' })
+    expect(await names()).toEqual(before)
+  })
+
+  test('have savepoints', async () => {
+    const trx = await kysely.startTransaction().execute()
+    await trx.insertInto('person').values({ name: 'Eve', age: 1, city: null }).execute()
+    const saved = await trx.savepoint('The "place"').execute()
+    await expect(saved.insertInto('person').values({ name: 'Eve', age: 2, city: null }).execute()).rejects.toMatchObject({ code: '23505' })
+    const back = await saved.rollbackToSavepoint('The "place"').execute()
+    await back.insertInto('person').values({ name: 'Fay', age: 2, city: null }).execute()
+    await (await back.releaseSavepoint('The "place"').execute()).commit().execute()
+    expect(await names()).toEqual([...before, 'Eve', 'Fay'])
+  })
 })

@@ -1,12 +1,9 @@
-// Runs what Kysely compiled. A database is one session, so all queries share one connection: they may
-// overlap, except that a transaction has it alone.
+// Runs what Kysely compiled. A connection is a session: transactions of several connections take their turns.
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, type TransactionSettings } from 'kysely'
-import { featureNotSupported } from '#base/errors'
 import type { Database } from '../database.ts'
 import type { ParameterValue } from '../parameters.ts'
 import type { Result } from '../result.ts'
-
-const nowhere = { start: 0, end: 0 }
+import type { Session } from '../session.ts'
 
 export class RowtineDriver implements Driver {
   readonly #database: Database
@@ -19,15 +16,13 @@ export class RowtineDriver implements Driver {
     await Promise.resolve()
   }
 
-  async acquireConnection(): Promise<DatabaseConnection> {
-    return Promise.resolve(new RowtineConnection(this.#database))
+  async acquireConnection(): Promise<RowtineConnection> {
+    return Promise.resolve(new RowtineConnection(this.#database.session()))
   }
 
-  async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
-    if (settings.isolationLevel !== undefined && settings.isolationLevel !== 'serializable') {
-      throw featureNotSupported(`the isolation level ${settings.isolationLevel} is not supported`, nowhere, 'Transactions are serializable.')
-    }
-    await connection.executeQuery(CompiledQuery.raw('begin'))
+  /** Transactions are serializable, which is all that weaker levels ask for. */
+  async beginTransaction(connection: DatabaseConnection, { accessMode }: TransactionSettings): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(accessMode === 'read only' ? 'begin read only' : 'begin'))
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
@@ -38,8 +33,20 @@ export class RowtineDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw('rollback'))
   }
 
-  async releaseConnection(): Promise<void> {
-    await Promise.resolve()
+  async savepoint(connection: DatabaseConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`savepoint ${quoted(name)}`))
+  }
+
+  async rollbackToSavepoint(connection: DatabaseConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`rollback to savepoint ${quoted(name)}`))
+  }
+
+  async releaseSavepoint(connection: DatabaseConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`release savepoint ${quoted(name)}`))
+  }
+
+  async releaseConnection(connection: RowtineConnection): Promise<void> {
+    await connection.close()
   }
 
   async destroy(): Promise<void> {
@@ -48,10 +55,15 @@ export class RowtineDriver implements Driver {
 }
 
 class RowtineConnection implements DatabaseConnection {
-  readonly #database: Database
+  readonly #session: Session
 
-  constructor(database: Database) {
-    this.#database = database
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** What was not committed is rolled back. */
+  close(): Promise<void> {
+    return this.#session.close()
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -66,10 +78,14 @@ class RowtineConnection implements DatabaseConnection {
   }
 
   #run({ sql, parameters }: CompiledQuery): Promise<Result> {
-    return this.#database.query(sql, parameters as readonly ParameterValue[])
+    return this.#session.query(sql, parameters as readonly ParameterValue[])
   }
 }
 
 function isChange({ command }: Result): boolean {
   return command === 'INSERT' || command === 'UPDATE' || command === 'DELETE'
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
 }

@@ -2,6 +2,7 @@
 import type { Database } from '../database.ts'
 import { renderError } from '../index.ts'
 import { Result } from '../result.ts'
+import type { Session } from '../session.ts'
 import type { TableView } from './box.ts'
 
 /** A mistake, as the report that a person reads. */
@@ -14,14 +15,18 @@ export interface ReplConnection {
   run(sql: string, signal: AbortSignal): Promise<readonly TableView[]>
   /** Calls `each` with new rows of a relation until the returned function is called. Rejects with a ReportedError. */
   follow(relation: string, each: (rows: TableView) => void): Promise<() => void>
+  /** What of a transaction is open; as of the last run(). */
+  transactionStatus(): Session['transactionStatus']
+  /** Rolls back what is not committed. */
   close(): Promise<void>
 }
 
 export function localConnection(database: Database): ReplConnection {
+  const session = database.session()
   return {
     async run(sql, signal) {
       try {
-        return (await database.exec(sql, { signal })).map((result) => result.toView())
+        return (await session.exec(sql, { signal })).map((result) => result.toView())
       } catch (error) {
         throw new ReportedError(renderError(error))
       }
@@ -35,6 +40,7 @@ export function localConnection(database: Database): ReplConnection {
         }
       })
     },
-    close: () => Promise.resolve(),
+    transactionStatus: () => session.transactionStatus,
+    close: () => session.close(),
   }
 }

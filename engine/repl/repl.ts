@@ -11,7 +11,8 @@ import { ReportedError, type ReplConnection } from './connection.ts'
 import { highlightInput } from './highlight.ts'
 import { loadHistory, saveHistory } from './history.ts'
 
-const prompt = 'rowtine> '
+/** As psql has them: a star in a transaction, an exclamation mark in one that has failed. */
+const prompts = { none: 'rowtine> ', open: 'rowtine*> ', failed: 'rowtine!> ' } as const
 const continuation = '    ...> '
 
 /** Runs until `\q` or the end of the input. */
@@ -65,7 +66,7 @@ class Repl {
 
   #ask(): void {
     if (!this.#isTerminal) return
-    this.#readline.setPrompt(this.#text === '' ? prompt : continuation)
+    this.#readline.setPrompt(this.#text === '' ? prompts[this.#connection.transactionStatus()] : continuation)
     this.#readline.prompt(true) // what was typed while a statement ran stays, the cursor behind it
   }
 

@@ -32,7 +32,7 @@ export async function runSlt(database: Database, records: readonly SltRecord[]):
       progress.hashThreshold = record.values
       continue
     }
-    await database.settled()
+    if (database.transactionStatus === 'none') await database.settled() // what waits for the transaction would never
     const message = record.kind === 'statement' ? await checkStatement(database, record) : await checkQuery(database, record, progress)
     if (message === undefined) passed += 1
     else failures.push({ line: record.line, sql: record.sql, message })

@@ -16,7 +16,7 @@ let nextStatement = 1
 
 beforeAll(() => {
   const options = {
-    workers: 1, threads: 1, parallelRows: 0, reactor: 'uv', topology: 'shared', batchRows: 2048, memoryLimitBytes: 64 * 1024 ** 2, durable: false, pin: false,
+    workers: 1, threads: 1, parallelRows: 0, reactor: 'uv', topology: 'shared', batchRows: 2048, memoryLimitBytes: 64 * 1024 ** 2, durable: false, pin: false, transactionTimeoutMs: 5_000,
   } as const
   engine = addon.createEngine(options, () => {
     for (const event of addon.drain(engine)) if (event.kind === 'done') done.get(event.statement)?.(event.error)
@@ -39,7 +39,7 @@ async function refusal(words: Int32Array, bytes: Uint8Array): Promise<NativeErro
   const ended = new Promise<NativeError | undefined>((resolve) => done.set(statement, resolve))
   try {
     const handle = addon.prepare(engine, words, bytes)
-    addon.run(engine, statement, handle, new Int32Array(), new Uint8Array())
+    addon.run(engine, statement, handle, new Int32Array(), new Uint8Array(), 0)
     addon.release(engine, handle)
   } catch (error) {
     done.delete(statement)

@@ -107,6 +107,17 @@ describe.runIf(hasTerminals).each(kinds)('the REPL on %s', { timeout: testMs }, 
     expect(plain(await terminal.enter('select 4 as after;', '(1 row)'))).toMatch(/│ {5}4 │/)
   })
 
+  it('shows in its prompt that a transaction is open, and rolls it back when it ends', async () => {
+    const { terminal } = await openRepl(kind)
+    await terminal.enter('begin;', 'rowtine*> ')
+    await terminal.enter(`insert into people values (8, 'Eve');`, 'rowtine*> ')
+    await terminal.enter('select nothing;', 'rowtine!> ')
+    await terminal.enter('rollback;', prompt)
+    await terminal.enter(`begin; insert into people values (9, 'Fay');`, 'rowtine*> ')
+    terminal.type('\\q' + key.enter)
+    expect(await terminal.ended()).toBe(0)
+  })
+
   it('keeps what is typed while a statement runs', async () => {
     const { terminal } = await openRepl(kind)
     terminal.type(`select 1 as one;${key.enter}select 2 as`)

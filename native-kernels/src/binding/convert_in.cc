@@ -139,6 +139,8 @@ runtime::EngineOptions read_options(Reader& reader, const Napi::Value& value) {
   options.memory_limit_bytes = static_cast<uint64_t>(
       reader.integer(object.Get("memoryLimitBytes"), "memoryLimitBytes", 1 << 20, 1LL << 46));
   options.durable = reader.boolean(object.Get("durable"), "durable");
+  options.transaction_timeout_us =
+      1'000 * reader.integer(object.Get("transactionTimeoutMs"), "transactionTimeoutMs", 1, 86'400'000);
   options.pin = reader.boolean(object.Get("pin"), "pin");
   return options;
 }

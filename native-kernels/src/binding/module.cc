@@ -1,6 +1,9 @@
 // The addon: the functions of native-kernels/binding.ts. Each checks, converts, calls, converts back.
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <string_view>
 
 #include "binding/batches.h"
 #include "binding/convert.h"
@@ -268,11 +271,31 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   const uint64_t handle = handle_at(reader, info, 2);
   const auto words = reader.array<int32_t>(info[3], "words");
   const auto bytes = reader.array<std::byte>(info[4], "bytes");
+  const uint32_t transaction = number_at(reader, info, 5, "transaction");
   if (!reader.ok()) return reader.refuse();
   bool is_done = false;
-  const auto refusal = open->engine->run(statement, handle, words, bytes, is_done);
+  const auto refusal =
+      open->engine->run(statement, handle, words, bytes, transaction, is_done);
   if (refusal) return throw_refusal(info.Env(), *refusal);
   return Napi::Boolean::New(info.Env(), is_done);
+}
+
+Napi::Value order_transaction(const Napi::CallbackInfo& info) {
+  static constexpr std::string_view kKinds[] = {"begin",     "begin_read_only", "commit", "rollback",
+                                                "savepoint", "rollback_to",     "release"};
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  runtime::TransactionOrder order;
+  order.statement = number_at(reader, info, 1, "statement");
+  order.transaction = number_at(reader, info, 2, "transaction");
+  const std::string kind = reader.text(info[3], "kind");
+  order.savepoint = number_at(reader, info, 4, "savepoint");
+  const auto* found = std::ranges::find(kKinds, kind);
+  if (found == std::end(kKinds)) reader.mistake("there is no such order to a transaction");
+  if (!reader.ok()) return reader.refuse();
+  order.kind = static_cast<runtime::TransactionOrder::Kind>(found - std::begin(kKinds));
+  open->engine->order(order);
+  return info.Env().Undefined();
 }
 
 Napi::Value cancel(const Napi::CallbackInfo& info) {
@@ -409,6 +432,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
       {"createCoroutine", create_coroutine}, {"dropCoroutine", drop_coroutine},
       {"setEventMajor", set_event_major},  {"prepare", prepare},
       {"release", release},                {"run", run},
+      {"orderTransaction", order_transaction},
       {"cancel", cancel},                  {"follow", follow},
       {"unfollow", unfollow},              {"drain", drain},
       {"settle", settle},                  {"shutdown", shutdown},

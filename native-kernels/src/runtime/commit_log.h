@@ -33,6 +33,8 @@ class CommitLog {
   /// Is the store so far behind that no further work should be taken?
   bool is_full() const { return waiting_ != nullptr; }
 
+  /// Has the store failed since roll_back_failed()? What was changed since is undone before it is called.
+  bool has_failed() const { return gate_.failures() != failures_handled_; }
   /// True once per failure of the store; everything after durable() has been undone in memory.
   bool roll_back_failed();
   uint64_t failures_handled() const { return failures_handled_; }

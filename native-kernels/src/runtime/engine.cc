@@ -191,7 +191,8 @@ const PreparedStatement* Engine::prepared(uint64_t handle) const {
 }
 
 std::optional<Refusal> Engine::run(uint32_t id, uint64_t handle, std::span<const int32_t> words,
-                                   std::span<const std::byte> bytes, bool& is_done) {
+                                   std::span<const std::byte> bytes, uint32_t transaction,
+                                   bool& is_done) {
   const PreparedStatement* prepared = this->prepared(handle);
   if (prepared == nullptr) {
     return refused(kInvalidParameterValue, "there is no such prepared statement: it was released");
@@ -206,6 +207,7 @@ std::optional<Refusal> Engine::run(uint32_t id, uint64_t handle, std::span<const
   statement.parameters = std::move(parameters.value());
   statement.cancel = std::make_shared<std::atomic<bool>>(false);
   statement.touches_durable = prepared->touches_durable;
+  statement.transaction = transaction;
   is_done = read_here(statement);
   if (is_done) return std::nullopt;
   running_[id] = statement.cancel;
@@ -217,7 +219,7 @@ std::optional<Refusal> Engine::run(uint32_t id, uint64_t handle, std::span<const
 // durable: else its place among the writes, or its wait for the store, is the sequencer's business.
 bool Engine::read_here(const Statement& statement) {
   const Config& config = *builder_.config();
-  if (!running_.empty() || !is_plain_read(*statement.program, config) ||
+  if (statement.transaction != 0 || !running_.empty() || !is_plain_read(*statement.program, config) ||
       !is_small_read(*statement.program, config, options_)) {
     return false;
   }
@@ -232,6 +234,8 @@ bool Engine::read_here(const Statement& statement) {
   std::ranges::move(*events, std::back_inserter(answered_));
   return true;
 }
+
+void Engine::order(const TransactionOrder& order) { control(OrderTransaction{order}); }
 
 void Engine::cancel(uint32_t statement) {
   const auto found = running_.find(statement);

@@ -69,9 +69,11 @@ class Engine {
   void release(uint64_t handle) { prepared_.erase(handle); }
   /// Queues a run of a prepared program with values for its parameters (program/parameters.h); a
   /// small read is answered before this returns, where it may be.
-  /// `is_done`: drain() has its end already.
+  /// `is_done`: drain() has its end already. `transaction`: that it belongs to, 0: none.
   std::optional<Refusal> run(uint32_t statement, uint64_t handle, std::span<const int32_t> words,
-                             std::span<const std::byte> bytes, bool& is_done);
+                             std::span<const std::byte> bytes, uint32_t transaction, bool& is_done);
+  /// Begins or ends a transaction, or moves in it. Its number names the answer that comes at its end.
+  void order(const TransactionOrder& order);
   void cancel(uint32_t statement);
   void settle(uint32_t statement);
   std::optional<Refusal> follow(uint32_t follow, uint32_t relation);

@@ -28,7 +28,7 @@ Sequencer::Sequencer(const EngineOptions& options, table::SequenceClock& clock, 
 Sequencer::~Sequencer() = default;
 
 void Sequencer::adopt(std::shared_ptr<const Config> config) {
-  if (config_ != nullptr && !commits_.is_settled()) {
+  if (config_ != nullptr && (!commits_.is_settled() || open_ != nullptr)) {
     for (const auto& relation : config_->relations) {
       if (relation != nullptr && config->installed(relation->spec.id) == nullptr) {
         dropped_.push_back(relation);
@@ -51,13 +51,15 @@ bool Sequencer::turn(int64_t now_us) {
   now_us_ = now_us;
   runner_.kernel_state().clock_us = now_us;
   commits_.look();
+  if (open_ != nullptr && commits_.has_failed()) {
+    abandon(refused(commits_.failure_state(), commits_.failure_message()));
+  }
   if (commits_.roll_back_failed()) refuse_parked();
   take_answers();
   release_durable();
   fire_timers(now_us);
-  for (uint32_t taken = 0; taken < kWorkPerTurnMax && !queue_.empty() && !is_blocked(); ++taken) {
-    take_one();
-  }
+  end_overdue();
+  for (uint32_t taken = 0; taken < kWorkPerTurnMax && can_run(); ++taken) take_one();
   commits_.end_turn();
   if (commits_.is_settled()) durable_through_.store(clock_.published(), std::memory_order_release);
   answer_failed_roots();
@@ -73,15 +75,22 @@ bool Sequencer::turn(int64_t now_us) {
     }
     settling_.clear();
   }
-  return !queue_.empty() && !is_blocked();
+  return can_run();
 }
 
-bool Sequencer::is_blocked() const {
-  if (commits_.is_full()) return true;
-  return std::holds_alternative<IndexChange>(queue_.front()) && !commits_.is_settled();
+bool Sequencer::can_run() const {
+  if (commits_.is_full()) return false;
+  if (open_ != nullptr) return open_->reading == nullptr && !open_->lane.empty();
+  if (queue_.empty()) return false;
+  return !std::holds_alternative<IndexChange>(queue_.front()) || commits_.is_settled();
 }
 
 void Sequencer::take_one() {
+  if (open_ != nullptr) {
+    Work work = std::move(open_->lane.front());
+    open_->lane.pop_front();
+    return take(work);
+  }
   Work& front = queue_.front();
   if (std::holds_alternative<EventRange>(front)) {
     dispatch(queue_.take_rows(options_.batch_rows));
@@ -89,10 +98,16 @@ void Sequencer::take_one() {
   }
   Work work = std::move(front);
   queue_.pop();
+  take(work);
+}
+
+void Sequencer::take(Work& work) {
   if (auto* statement = std::get_if<Statement>(&work)) {
     run_statement(*statement);
   } else if (auto* change = std::get_if<IndexChange>(&work)) {
     change_index(*change);
+  } else if (auto* order = std::get_if<TransactionOrder>(&work)) {
+    obey(*order);
   } else {
     close_connections(std::get<ClosedConnections>(work));
   }
@@ -135,7 +150,7 @@ table::Sequence Sequencer::oldest_snapshot() const {
 void Sequencer::keep_house(int64_t now_us) {
   const bool due = now_us >= next_housekeeping_us_;
   if (due) next_housekeeping_us_ = now_us + kHousekeepingUs;
-  if (!dropped_.empty() && commits_.is_settled()) dropped_.clear();
+  if (!dropped_.empty() && commits_.is_settled() && open_ == nullptr) dropped_.clear();
   const table::Sequence horizon = oldest_snapshot();
   for (const auto& relation : config_->relations) {
     if (relation == nullptr) continue;

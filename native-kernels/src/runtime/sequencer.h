@@ -14,6 +14,7 @@
 #include "runtime/event_batch.h"
 #include "runtime/events.h"
 #include "runtime/network.h"
+#include "runtime/open_transaction.h"
 #include "runtime/query_threads.h"
 #include "runtime/staged_effects.h"
 #include "runtime/step_runner.h"
@@ -68,7 +69,10 @@ class Sequencer final {
   void adopt(std::shared_ptr<const Config> config);
   /// Turns what the sockets brought into events, in arrival order.
   void accept(const reactor::Inbox& inbox);
-  void enqueue(Statement statement) { queue_.push(std::move(statement)); }
+  /// A statement of a transaction goes ahead of everything else; so does a read, past the transaction
+  /// that has the writer, when no session waits for what is queued before it.
+  void enqueue(Statement statement);
+  void enqueue(const TransactionOrder& order);
   void enqueue(IndexChange change) { queue_.push(std::move(change)); }
   void follow(uint32_t follow, uint32_t relation);
   void unfollow(uint32_t follow) { followers_.erase(follow); }
@@ -79,9 +83,14 @@ class Sequencer final {
   bool has_news() const {
     return commits_.has_news() || (query_threads_ != nullptr && query_threads_->has_answers());
   }
-  /// When the next tick fires, INT64_MAX: none.
-  int64_t next_timer_us() const { return timers_.next_us(); }
-  bool is_quiet() const { return queue_.empty() && parked_.empty() && held_.empty(); }
+  /// When the next tick fires, or the open transaction must have ended, INT64_MAX: none.
+  int64_t next_timer_us() const {
+    return open_ == nullptr ? timers_.next_us() : std::min(timers_.next_us(), open_->deadline_us);
+  }
+  bool is_quiet() const {
+    return queue_.empty() && parked_.empty() && held_.empty() &&
+           (open_ == nullptr || open_->lane.empty());
+  }
   /// Everything published up to it is durable. Threads: any.
   table::Sequence durable_through() const {
     return durable_through_.load(std::memory_order_acquire);
@@ -142,8 +151,20 @@ class Sequencer final {
   void change_index(const IndexChange& change);
   void hang_up_erased(const table::Transaction& transaction);
   void submit_query(Statement& statement);
+  program::RunContext context_of(const Statement& statement);
   void take_answers();
   void give_answer(Answer& answer);
+  void refuse(uint32_t statement, Refusal refusal);
+
+  // sequencer_transactions.cc
+  bool runs_beside(const Statement& statement) const;
+  bool may_run_inside(const Statement& statement);
+  void obey(const TransactionOrder& order);
+  void begin(const TransactionOrder& order);
+  void commit(const TransactionOrder& order);
+  void abandon(Refusal refusal);
+  void give_answer_inside(Answer& answer);
+  void end_overdue();
 
   // sequencer_release.cc: effects out
   void release_or_park(StagedEffects& effects, const Origin& origin, bool gated,
@@ -165,9 +186,10 @@ class Sequencer final {
   void refuse_parked();
 
   // sequencer.cc
-  /// Does the oldest work wait for the store?
-  bool is_blocked() const;
+  /// Is there work, and none of it waits for the store or the open transaction?
+  bool can_run() const;
   void take_one();
+  void take(Work& work);
   void feed_followers();
   table::Sequence oldest_snapshot() const;
   void keep_house(int64_t now_us);
@@ -188,6 +210,7 @@ class Sequencer final {
   std::vector<std::shared_ptr<InstalledRelation>> dropped_;
 
   WorkQueue queue_;
+  std::unique_ptr<OpenTransaction> open_;  // has the writer: everything else waits
   std::deque<Parked> parked_;
   QueryThreads* query_threads_ = nullptr;
   const table::SnapshotRegistry* snapshots_ = nullptr;

@@ -1,4 +1,5 @@
-// Statements from outside (the REPL, TypeScript): one transaction each, results as batches.
+// Statements from outside (the REPL, TypeScript): one transaction each, or in the session's open one;
+// results as batches.
 #include "runtime/make_vector.h"
 #include "runtime/query_runner.h"
 #include "runtime/sequencer.h"
@@ -12,23 +13,35 @@ using vector::Vector;
 /// Stages what a statement sends out; it has no instances.
 class Sequencer::StatementEffects final : public program::EffectSink {
  public:
-  StatementEffects(const Config& config, StagedEffects& staged) : config_(config), staged_(staged) {}
+  StatementEffects(const Config& config, StagedEffects& staged, uint32_t run)
+      : config_(config), staged_(staged), run_(run) {}
 
   bool append(const program::AppendRequest& request) override {
-    return stage_append(config_, staged_, request, nullptr, 0);
+    return stage_append(config_, staged_, request, nullptr, run_);
   }
   void discard(uint32_t, uint32_t) override {}
 
  private:
   const Config& config_;
   StagedEffects& staged_;
+  uint32_t run_;
 };
 
+program::RunContext Sequencer::context_of(const Statement& statement) {
+  program::RunContext context;
+  context.snapshot = {clock_.published()};
+  context.now_us = open_ == nullptr ? now_us_ : open_->begun_us;
+  context.batch_rows_max = options_.batch_rows;
+  context.memory_limit_bytes = options_.memory_limit_bytes;
+  context.cancel = statement.cancel.get();
+  context.relations = config_.get();
+  context.kernel_state = &runner_.kernel_state();
+  context.hash_seed = runner_.hash_seed();
+  return context;
+}
+
 void Sequencer::run_statement(Statement& statement) {
-  if (statement.program == nullptr) {
-    settling_.push_back(statement.id);
-    return;
-  }
+  if (!may_run_inside(statement)) return;
   const program::VerifiedProgram& program = *statement.program;
   if (query_threads_ != nullptr && is_plain_read(program, *config_) &&
       !is_small_read(program, *config_, options_)) {
@@ -36,41 +49,48 @@ void Sequencer::run_statement(Statement& statement) {
   }
   scratch_.reset();
   ResultCollector results(statement.id, options_.memory_limit_bytes);
-  StatementEffects effects(*config_, staged_);
-  table::Transaction transaction(clock_);
-  program::RunContext context;
-  context.snapshot = {clock_.published()};
-  context.transaction = program.needs_sequencer() ? &transaction : nullptr;
-  context.now_us = now_us_;
-  context.batch_rows_max = options_.batch_rows;
-  context.memory_limit_bytes = options_.memory_limit_bytes;
-  context.cancel = statement.cancel.get();
+  table::Transaction own(clock_);
+  table::Transaction& transaction = open_ == nullptr ? own : open_->changes;
+  StagedEffects& staged = open_ == nullptr ? staged_ : open_->effects;
+  const OpenTransaction::Savepoint before =
+      open_ == nullptr ? OpenTransaction::Savepoint{} : open_->here();
+  StatementEffects effects(*config_, staged, open_ == nullptr ? 0 : open_->run++);
+  program::RunContext context = context_of(statement);
+  context.transaction = program.needs_sequencer() || open_ != nullptr ? &transaction : nullptr;
   context.effects = &effects;
   context.results = &results;
-  context.relations = config_.get();
-  context.kernel_state = &runner_.kernel_state();
-  context.hash_seed = runner_.hash_seed();
   const auto outcome = runner_.execution().run_statement(program, statement.parameters.values, context);
 
   auto done = done_event(statement.id);
   const bool failed = !outcome.ok() || results.is_full();
   MainEvents events;
   if (failed) {
-    transaction.rollback();
+    if (open_ != nullptr) open_->roll_back_to(before);
+    own.rollback();
     staged_.clear();
     done->failed = true;
     done->error = refusal_of(program, outcome, runner_.execution());
   } else {
-    if (program.needs_sequencer()) {
-      hang_up_erased(transaction);
-      commits_.commit(transaction);
+    if (open_ != nullptr) {
+      open_->gated |= statement.touches_durable;
+    } else if (program.needs_sequencer()) {
+      hang_up_erased(own);
+      commits_.commit(own);
     }
     events = ResultCollector::take({&results, 1});
     done->count = outcome.value().counted;
   }
   events.push_back(std::move(done));
+  // Inside of a transaction staged_ is empty: only the answer leaves.
   release_or_park(staged_, Origin{}, statement.touches_durable && !failed,
                   std::move(events));
+}
+
+void Sequencer::refuse(uint32_t statement, Refusal refusal) {
+  auto done = done_event(statement);
+  done->failed = true;
+  done->error = std::move(refusal);
+  main_.post(std::move(done));
 }
 
 void Sequencer::change_index(const IndexChange& change) {
@@ -105,8 +125,11 @@ void Sequencer::hang_up_erased(const table::Transaction& transaction) {
 void Sequencer::submit_query(Statement& statement) {
   Query query;
   query.config = config_;
-  query.snapshot = {clock_.published()};
-  query.now_us = now_us_;
+  const bool inside = statement.transaction != 0;
+  // Nobody else changes anything meanwhile: the latest sequences are the transaction's own.
+  query.snapshot = {inside ? clock_.latest() : clock_.published()};
+  query.now_us = inside ? open_->begun_us : now_us_;
+  if (inside) open_->reading = statement.cancel;
   query.ticket = commits_.ticket();
   query.store_failures = commits_.failures_handled();
   query.statement = std::move(statement);
@@ -125,17 +148,14 @@ void Sequencer::take_answers() {
 // What a query read may have been undone since, or not be durable yet.
 void Sequencer::give_answer(Answer& answer) {
   const Query& query = *answer.query;
+  if (query.statement.transaction != 0) return give_answer_inside(answer);
   if (!query.statement.touches_durable || !commits_.is_stored()) {
     for (auto& event : answer.events) main_.post(std::move(event));
     return;
   }
   if (query.store_failures != commits_.failures_handled()) {
-    auto refused = done_event(query.statement.id);
-    refused->failed = true;
-    refused->error.state = commits_.failure_state();
-    refused->error.message = commits_.failure_message();
-    main_.post(std::move(refused));
-    return;
+    return refuse(query.statement.id,
+                  refused(commits_.failure_state(), commits_.failure_message()));
   }
   parked_.push_back({query.ticket, StagedEffects{}, Origin{}, std::move(answer.events)});
 }

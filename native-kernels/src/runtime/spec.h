@@ -93,6 +93,7 @@ struct EngineOptions {
   uint64_t memory_limit_bytes = 4ULL << 30;
   bool durable = false;
   bool pin = true;
+  int64_t transaction_timeout_us = 5'000'000;  // how long one may have the writer
 };
 
 }  // namespace rowtine::runtime

@@ -25,6 +25,17 @@ struct Statement {
   program::Parameters parameters;
   std::shared_ptr<std::atomic<bool>> cancel;
   bool touches_durable = false;
+  uint32_t transaction = 0;  // that it belongs to; 0: it is one of its own
+};
+
+/// What a session asks of its transaction. Savepoints are numbered from 0 in the order they stand;
+/// going back to one or releasing it ends those after it.
+struct TransactionOrder {
+  enum class Kind : uint8_t { Begin, BeginReadOnly, Commit, Rollback, Savepoint, RollbackTo, Release };
+  uint32_t statement = 0;    // names the answer
+  uint32_t transaction = 0;  // names the transaction, and the answer that comes when it has ended
+  Kind kind = Kind::Begin;
+  uint32_t savepoint = 0;
 };
 
 }  // namespace rowtine::runtime

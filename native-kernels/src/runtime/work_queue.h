@@ -34,7 +34,7 @@ struct IndexChange {
   uint32_t dropped;
 };
 
-using Work = std::variant<EventRange, ClosedConnections, Statement, IndexChange>;
+using Work = std::variant<EventRange, ClosedConnections, Statement, IndexChange, TransactionOrder>;
 
 /// Threads: the sequencer's worker.
 class WorkQueue {
@@ -44,6 +44,7 @@ class WorkQueue {
     if (auto* range = std::get_if<EventRange>(&work); range != nullptr) {
       if (range->row_count == 0 || join(*range)) return;
     }
+    asked_count_ += is_asked(work) ? 1 : 0;
     queue_.push_back(std::move(work));
   }
   /// Puts back the rest of what was taken last.
@@ -52,7 +53,12 @@ class WorkQueue {
   size_t size() const { return queue_.size(); }
   Work& front() { return queue_.front(); }
   const Work& front() const { return queue_.front(); }
-  void pop() { queue_.pop_front(); }
+  void pop() {
+    asked_count_ -= is_asked(queue_.front()) ? 1 : 0;
+    queue_.pop_front();
+  }
+  /// Work that a session waits for: everything but events.
+  size_t asked_count() const { return asked_count_; }
 
   /// Takes at most `rows_max` rows off the front, which is an EventRange.
   EventRange take_rows(uint32_t rows_max) {
@@ -66,6 +72,10 @@ class WorkQueue {
   }
 
  private:
+  static bool is_asked(const Work& work) {
+    return !std::holds_alternative<EventRange>(work) &&
+           !std::holds_alternative<ClosedConnections>(work);
+  }
   bool join(const EventRange& range) {
     if (queue_.empty()) return false;
     auto* last = std::get_if<EventRange>(&queue_.back());
@@ -80,6 +90,7 @@ class WorkQueue {
   }
 
   std::deque<Work> queue_;
+  size_t asked_count_ = 0;
 };
 
 }  // namespace rowtine::runtime

@@ -202,6 +202,8 @@ void Worker::obey(Control& control) {
     sequencer_->enqueue(std::move(run->statement));
   } else if (auto* index = std::get_if<ChangeIndex>(&control)) {
     sequencer_->enqueue(std::move(index->change));
+  } else if (auto* transact = std::get_if<OrderTransaction>(&control)) {
+    sequencer_->enqueue(transact->order);
   } else if (auto* follow = std::get_if<StartFollow>(&control)) {
     sequencer_->follow(follow->follow, follow->relation);
   } else if (auto* unfollow = std::get_if<StopFollow>(&control)) {

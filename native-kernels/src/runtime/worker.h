@@ -39,7 +39,10 @@ struct Shutdown {
 struct ChangeIndex {
   IndexChange change;
 };
-using Control = std::variant<std::monostate, AdoptConfig, RunStatement, ChangeIndex, StartFollow, StopFollow, Shutdown>;
+struct OrderTransaction {
+  TransactionOrder order;
+};
+using Control = std::variant<std::monostate, AdoptConfig, RunStatement, ChangeIndex, OrderTransaction, StartFollow, StopFollow, Shutdown>;
 
 // Worker 0 -> the others.
 struct RemoteResponse {
