@@ -34,7 +34,7 @@ async function runFile(file: string): ReturnType<typeof runSlt> {
 function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path]
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(slt|test)$/.test(name))
+    .filter((name) => /\.(slt|slt_slow|test|test_slow|sqllogic|sqllogictest)(\.part)?$/.test(name))
     .sort()
     .map((name) => join(path, name))
 }

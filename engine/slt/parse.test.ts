@@ -46,6 +46,29 @@ halt
   ])
 })
 
-it('names the line of what is no record', () => {
-  expect(() => parseSlt('statement ok\nselect 1\n\nnonsense here\n')).toThrow('line 4')
+it('makes a failing record of what is none, and goes on', () => {
+  expect(parseSlt('statement ok\nselect 1\n\nnonsense here\n\nstatement count x\nselect 2\n\nstatement ok\nselect 3\n')).toEqual([
+    { kind: 'statement', line: 1, sql: 'select 1', expect: { kind: 'ok' } },
+    { kind: 'bad', line: 4, sql: '', message: 'not a record: nonsense here' },
+    { kind: 'bad', line: 6, sql: 'select 2', message: 'statement count asks for a number' },
+    { kind: 'statement', line: 9, sql: 'select 3', expect: { kind: 'ok' } },
+  ])
+})
+
+it.each([
+  ['a skipped block of any form', 'skipif rowtine\nwhatever this is\nx\n', []],
+  ['names of the dialect', 'skipif postgresql\nstatement ok\na\n\nonlyif postgresql\nstatement ok\nb\n', ['b']],
+  ['a comment after the name', 'onlyif mysql # as it says\nstatement ok\na\n', []],
+  ['mode skip', 'mode skip\n\nstatement ok\na\n\nmode unskip\n\nstatement ok\nb\n', ['b']],
+  ['loops in loops', 'foreach x p q\n\nloop i 0 2\n\nstatement ok\n${x}${i}\n\nendloop\n\nendloop\n', ['p0', 'p1', 'q0', 'q1']],
+  ['an extension that is not here', 'require spatial\n\nstatement ok\na\n', ['halt']],
+  ['an endless loop', 'statement ok\na\n\nloop i 0 2\n\nstatement ok\nb\n', ['bad', 'a']],
+])('reads %s', (_, text, expected) => {
+  expect(parseSlt(text).map((record) => ('sql' in record && record.sql !== '' ? record.sql : record.kind))).toEqual(expected)
+})
+
+it('tells options from the label, and no result from an empty one', () => {
+  const [first, second] = parseSlt('query IT rowsort,colnames label-1 more # words\nselect\n----\na b\n1 x\n\nquery\nselect\n')
+  expect(first).toMatchObject({ types: 'IT', sort: 'rowsort', label: 'label-1', expected: ['1 x'] })
+  expect(second).toMatchObject({ types: '', label: undefined, expected: undefined })
 })
