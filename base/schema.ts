@@ -87,6 +87,8 @@ export interface SchemaLookup {
   file?(path: string, span: Span): RelationSchema
   /** Rows of a relation now, about; where nobody knows, plans are made by rule. */
   rowCount?(relation: number): number | undefined
+  /** Different values of a column, by its position, about; undefined where nobody knows. */
+  distinctCount?(relation: number, position: number): number | undefined
   /** All names, for "did you mean" and completion. */
   relationNames(): readonly string[]
 }

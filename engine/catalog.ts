@@ -19,6 +19,19 @@ export interface CatalogCoroutine {
 
 const noSpan: Span = { start: 0, end: 0 }
 
+interface DistinctCount {
+  /** That the relation had when they were counted. */
+  readonly rows: number
+  readonly count: number | undefined
+}
+
+/** Who knows the rows of relations. */
+interface RowCounter {
+  rowCount(relation: number): number
+  /** 0: nobody knows. */
+  distinctCount(relation: number, position: number): number
+}
+
 export class Catalog implements SchemaLookup {
   readonly #byName = new Map<string, RelationSchema>()
   readonly #byId = new Map<number, RelationSchema>()
@@ -28,7 +41,9 @@ export class Catalog implements SchemaLookup {
   #nextCoroutine = 1
   readonly #temporaryIds: number[] = []
   #version = 0
-  #rowCounts: ((relation: number) => number | undefined) | undefined
+  #counter: RowCounter | undefined
+  /** By relation and position. */
+  readonly #distinctCounts = new Map<number, Map<number, DistinctCount>>()
 
   constructor() {
     for (const builtIn of [...devices, ...systemRelations]) this.#addBuiltIn(builtIn)
@@ -58,7 +73,18 @@ export class Catalog implements SchemaLookup {
 
   /** The engine's, once it runs. */
   rowCount(relation: number): number | undefined {
-    return this.#rowCounts?.(relation)
+    return this.#counter?.rowCount(relation)
+  }
+  /** Counted anew when the relation has doubled or halved. */
+  distinctCount(relation: number, position: number): number | undefined {
+    const rows = this.rowCount(relation)
+    if (rows === undefined) return undefined
+    const columns = this.#distinctCounts.get(relation) ?? new Map<number, DistinctCount>()
+    const known = columns.get(position)
+    if (known !== undefined && rows < known.rows * 2 && rows * 2 > known.rows) return known.count
+    const count = this.#counter?.distinctCount(relation, position) || undefined
+    this.#distinctCounts.set(relation, columns.set(position, { rows, count }))
+    return count
   }
   /** This lookup, for one planner: `counts` gets the sizes that it asks for. */
   noting(counts: Map<number, number>): SchemaLookup {
@@ -72,11 +98,12 @@ export class Catalog implements SchemaLookup {
         if (rows !== undefined) counts.set(relation, rows)
         return rows
       },
+      distinctCount: (relation, position) => this.distinctCount(relation, position),
     }
   }
   /** Says who counts rows. */
-  countRowsBy(counts: (relation: number) => number | undefined): void {
-    this.#rowCounts = counts
+  countRowsBy(counter: RowCounter): void {
+    this.#counter = counter
   }
 
   // Relations ---------------------------------------------------------------------------------
@@ -126,6 +153,7 @@ export class Catalog implements SchemaLookup {
     this.#version += 1
     this.#byName.delete(relation.name)
     this.#byId.delete(relation.id)
+    this.#distinctCounts.delete(relation.id)
   }
 
   // Coroutines --------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ export class Database {
     this.#executor = new Executor({ ...settings, durable: store.isDurable }, this.catalog, (listening) => {
       for (const each of this.#listeners) each(listening)
     })
-    this.catalog.countRowsBy((relation) => this.#executor.rowCount(relation))
+    this.catalog.countRowsBy(this.#executor)
     this.#definitions = new Definitions(this.catalog, this.#executor, store)
     const statements = new Statements(this.catalog, this.#executor, { optimise: settings.optimise })
     this.#files = new FileStatements(this.catalog, this.#executor, statements, settings.files)

@@ -109,6 +109,10 @@ export class Executor {
   rowCount(relation: number): number {
     return this.#addon.rowCount(this.engine, relation)
   }
+  /** Different values of a stored column now, about; 0: nobody knows. */
+  distinctCount(relation: number, column: number): number {
+    return this.#addon.distinctCount(this.engine, relation, column)
+  }
   setEventMajor(relation: number, on: boolean): void {
     this.#attempt(() => { this.#addon.setEventMajor(this.engine, relation, on) })
   }

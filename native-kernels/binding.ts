@@ -225,6 +225,8 @@ export interface Addon {
   feedCsv(engine: number, relation: number, bytes: Uint8Array, isLast: boolean): NativeCsvProblem | undefined
   /** Rows of a relation now, about; 0 when there is none such. */
   rowCount(engine: number, relation: number): number
+  /** Different values of a column, from a sample of the rows; 0 where nobody knows: what is no table. */
+  distinctCount(engine: number, relation: number, column: number): number
   /** The highest number identity had given before the restart; before anything runs. */
   continueIdentity(engine: number, relation: number, last: bigint): void
   /** Verifies and installs; throws an object of NativeError's shape when refused (RD001). */

@@ -7,7 +7,7 @@ import { newTranslation } from './logical/translation.ts'
 import { open } from './physical/compile.ts'
 import { ProgramBuilder } from './physical/program-builder.ts'
 import type { Program } from './program.ts'
-import type { RowCounts } from './rules/cardinality.ts'
+import { statisticsOf } from './rules/statistics.ts'
 import { optimise, optimiseByRule } from './rules/optimise.ts'
 
 export interface PlanOptions {
@@ -29,16 +29,12 @@ export function logicalPlan(bound: BoundQuery, schemas?: SchemaLookup, options: 
 /** The plan as it was translated, then after each rule in turn. Errors: 0A000. */
 export function planByRule(bound: BoundQuery, schemas?: SchemaLookup): readonly RuleStep[] {
   const plan = fromBound(bound.plan, newTranslation())
-  const context = { output: bound.output, counts: countsOf(schemas) }
+  const context = { output: bound.output, statistics: statisticsOf(schemas) }
   return [{ rule: 'unnest_subqueries', plan }, ...optimiseByRule(plan, context)]
 }
 
 function optimised(plan: Logical, { output }: BoundQuery, schemas: SchemaLookup | undefined, options: PlanOptions): Logical {
-  return options.optimise === false ? plan : optimise(plan, output, countsOf(schemas))
-}
-
-function countsOf(schemas: SchemaLookup | undefined): RowCounts | undefined {
-  return schemas?.rowCount && ((relation) => schemas.rowCount?.(relation))
+  return options.optimise === false ? plan : optimise(plan, output, statisticsOf(schemas))
 }
 
 /**

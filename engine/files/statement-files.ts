@@ -66,6 +66,9 @@ export class StatementFiles implements SchemaLookup {
   rowCount(relation: number): number | undefined {
     return this.#catalog.relationById(relation) === undefined ? undefined : this.#catalog.rowCount(relation)
   }
+  distinctCount(relation: number, position: number): number | undefined {
+    return this.#catalog.relationById(relation) === undefined ? undefined : this.#catalog.distinctCount(relation, position)
+  }
   file(path: string, span: Span): RelationSchema {
     const open = this.#open.get(path)
     if (open === undefined) throw new UnopenedFile(path, span)

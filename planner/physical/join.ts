@@ -8,6 +8,7 @@ import type { Join, Logical, LogicalJoinType, Scan } from '../logical/plan.ts'
 import { filter } from '../logical/plan.ts'
 import type { Load, PhysicalType, ProbeType, Register } from '../program.ts'
 import { prefersLookUp } from '../rules/order-by-cost.ts'
+import { statisticsOf } from '../rules/statistics.ts'
 import { bestIndex, equalitiesOf } from '../rules/select-index.ts'
 import { applyFilter, open } from './compile.ts'
 import { hidesRight, pushIndexProbe } from './index-probe.ts'
@@ -101,8 +102,8 @@ function openIndexJoin(plan: Join, program: ProgramBuilder): PipelineBuilder | u
 
 /** Many look-ups cost more than one pass over the table. Steps look few rows up. */
 function isBetterHashed({ left, right }: Join, { schemas, step }: ProgramBuilder): boolean {
-  if (step || !schemas.rowCount) return false
-  return !prefersLookUp(left, right, (relation) => schemas.rowCount?.(relation))
+  const statistics = step ? undefined : statisticsOf(schemas)
+  return statistics !== undefined && !prefersLookUp(left, right, statistics)
 }
 
 interface JoinConditions {

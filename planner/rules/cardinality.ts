@@ -3,17 +3,15 @@
 import type { Expression } from '#sql/bound'
 import { splitConjuncts } from '../logical/expression.ts'
 import type { Logical } from '../logical/plan.ts'
-
-/** Rows of a relation, by its number; undefined: nobody knows. */
-export type RowCounts = (relation: number) => number | undefined
+import { DistinctCounts, type Statistics } from './statistics.ts'
 
 const unknownRows = 1_000
 const rowsOfSeries = 1_000
 
-/** The part of the rows for which a condition holds, by its kernel. */
+/** The same, by a condition's kernel, where nothing is known of its columns. */
+const equalSelectivity = 0.02
 const selectivities: Readonly<Record<string, number>> = {
-  Equal: 0.02,
-  IsNotDistinct: 0.02,
+  IsNotDistinct: equalSelectivity,
   NotEqual: 0.95,
   IsDistinct: 0.95,
   Less: 0.35,
@@ -25,21 +23,21 @@ const selectivities: Readonly<Record<string, number>> = {
   IsNotNull: 0.95,
 }
 
-export function estimateRows(plan: Logical, counts: RowCounts): number {
+export function estimateRows(plan: Logical, statistics: Statistics): number {
   switch (plan.kind) {
     case 'scan':
-      return counts(plan.relation.id) ?? unknownRows
+      return statistics.rows(plan.relation.id) ?? unknownRows
     case 'filter':
-      return estimateRows(plan.input, counts) * selectivity(plan.predicate)
+      return estimateRows(plan.input, statistics) * selectivity(plan.predicate, new DistinctCounts([plan.input], statistics))
     case 'extend':
     case 'sort':
-      return estimateRows(plan.input, counts)
+      return estimateRows(plan.input, statistics)
     case 'series':
-      return estimateRows(plan.input, counts) * rowsOfSeries
+      return estimateRows(plan.input, statistics) * rowsOfSeries
     case 'aggregate':
-      return plan.groups.length === 0 ? 1 : Math.max(1, estimateRows(plan.input, counts) / 10)
+      return plan.groups.length === 0 ? 1 : Math.max(1, estimateRows(plan.input, statistics) / 10)
     case 'join':
-      return estimateJoin(plan, counts)
+      return estimateJoin(plan, statistics)
     case 'dual':
       return 1
     case 'constants':
@@ -50,17 +48,19 @@ export function estimateRows(plan: Logical, counts: RowCounts): number {
 }
 
 /** Rows before any filter: what has to be read. */
-export function baseRows(plan: Logical, counts: RowCounts): number {
-  return plan.kind === 'filter' || plan.kind === 'extend' ? baseRows(plan.input, counts) : estimateRows(plan, counts)
+export function baseRows(plan: Logical, statistics: Statistics): number {
+  return plan.kind === 'filter' || plan.kind === 'extend' ? baseRows(plan.input, statistics) : estimateRows(plan, statistics)
 }
 
-/** An equality is taken for one between a key, of the smaller table, and references to it. */
-function estimateJoin(plan: Extract<Logical, { kind: 'join' }>, counts: RowCounts): number {
-  const left = estimateRows(plan.left, counts)
+/** Where nothing is known of its columns, an equality is one between the smaller table's key and references to it. */
+function estimateJoin(plan: Extract<Logical, { kind: 'join' }>, statistics: Statistics): number {
+  const left = estimateRows(plan.left, statistics)
   if (plan.type === 'semi' || plan.type === 'anti') return left / 2
-  const right = estimateRows(plan.right, counts)
-  const keys = Math.max(1, Math.min(baseRows(plan.left, counts), baseRows(plan.right, counts)))
-  const inner = splitConjuncts(plan.condition).some(isEquality) ? (left * right) / keys : left * right
+  const right = estimateRows(plan.right, statistics)
+  const smaller = Math.max(1, Math.min(baseRows(plan.left, statistics), baseRows(plan.right, statistics)))
+  const distinct = new DistinctCounts([plan.left, plan.right], statistics)
+  const [equality] = splitConjuncts(plan.condition).filter(isEquality)
+  const inner = equality ? (left * right) / (distinct.ofEquality(equality) ?? smaller) : left * right
   return plan.type === 'inner' ? inner : Math.max(left, inner)
 }
 
@@ -68,14 +68,16 @@ function isEquality(expression: Expression): boolean {
   return expression.kind === 'call' && expression.kernel === 'Equal'
 }
 
-export function selectivity(predicate: Expression): number {
-  return splitConjuncts(predicate).reduce((part, conjunct) => part * (oneSelectivity(conjunct)), 1)
+/** The part of the rows for which a condition holds. */
+export function selectivity(predicate: Expression, distinct: DistinctCounts): number {
+  return splitConjuncts(predicate).reduce((part, conjunct) => part * oneSelectivity(conjunct, distinct), 1)
 }
 
-function oneSelectivity(conjunct: Expression): number {
-  if (conjunct.kind === 'or') return Math.min(1, conjunct.operands.reduce((part, arm) => part + selectivity(arm), 0))
+function oneSelectivity(conjunct: Expression, distinct: DistinctCounts): number {
+  if (conjunct.kind === 'or') return Math.min(1, conjunct.operands.reduce((part, arm) => part + selectivity(arm, distinct), 0))
   if (conjunct.kind !== 'call') return 0.5
   const [first] = conjunct.arguments
-  if (conjunct.kernel === 'Not' && first) return 1 - selectivity(first)
+  if (conjunct.kernel === 'Not' && first) return 1 - selectivity(first, distinct)
+  if (conjunct.kernel === 'Equal') return 1 / (distinct.ofEquality(conjunct) ?? 1 / equalSelectivity) // all values as frequent
   return selectivities[conjunct.kernel] ?? 0.3
 }

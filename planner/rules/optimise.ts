@@ -2,7 +2,7 @@
 // makes joins of subqueries while it translates, and without it there is no program.
 import type { Column } from '#sql/bound'
 import type { Logical } from '../logical/plan.ts'
-import type { RowCounts } from './cardinality.ts'
+import type { Statistics } from './statistics.ts'
 import { dropUnreadItems } from './drop-unread-items.ts'
 import { factorOr } from './factor-or.ts'
 import { implySideFilters } from './imply-side-filters.ts'
@@ -12,7 +12,7 @@ export interface RuleContext {
   /** The columns that the reader of the plan wants. */
   readonly output: readonly Column[]
   /** Sizes of tables, where known. */
-  readonly counts: RowCounts | undefined
+  readonly statistics: Statistics | undefined
 }
 
 export interface Rule {
@@ -23,13 +23,13 @@ export interface Rule {
 const rules: readonly Rule[] = [
   { name: 'factor_or', apply: factorOr },
   { name: 'imply_side_filters', apply: implySideFilters },
-  { name: 'push_filters_and_order_joins', apply: (plan, { counts }) => orderJoins(plan, counts) },
+  { name: 'push_filters_and_order_joins', apply: (plan, { statistics }) => orderJoins(plan, statistics) },
   { name: 'drop_unread_items', apply: (plan, { output }) => dropUnreadItems(plan, output) },
 ]
 
-/** `output`: the columns that the reader of the plan wants. `counts`: sizes of tables, where known. */
-export function optimise(plan: Logical, output: readonly Column[], counts?: RowCounts): Logical {
-  return rules.reduce((current, rule) => rule.apply(current, { output, counts }), plan)
+/** `output`: the columns that the reader of the plan wants. `statistics`: sizes of tables, where known. */
+export function optimise(plan: Logical, output: readonly Column[], statistics?: Statistics): Logical {
+  return rules.reduce((current, rule) => rule.apply(current, { output, statistics }), plan)
 }
 
 /** The plan after each rule, whether the rule changed it or not. */

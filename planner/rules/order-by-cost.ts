@@ -5,9 +5,10 @@ import type { ColumnId, Expression } from '#sql/bound'
 import { visibleIds } from '../logical/columns.ts'
 import { readsAny, readsOnly, splitConjuncts } from '../logical/expression.ts'
 import type { Logical } from '../logical/plan.ts'
-import { baseRows, estimateRows, type RowCounts } from './cardinality.ts'
+import { baseRows, estimateRows } from './cardinality.ts'
 import { isConnectingEquality } from './connecting-equality.ts'
 import { bestIndex, equalitiesOf } from './select-index.ts'
+import { DistinctCounts, type Statistics } from './statistics.ts'
 
 /** Clusters of smaller tables are joined by rule: any order is quick, and indexes decide. */
 const largeRowsMin = 10_000
@@ -27,6 +28,12 @@ interface Leaf {
   readonly rows: number
 }
 
+interface Cluster {
+  readonly leaves: readonly Leaf[]
+  readonly conjuncts: readonly Expression[]
+  readonly distinct: DistinctCounts
+}
+
 interface Joined {
   readonly order: readonly number[]
   readonly ids: ReadonlySet<ColumnId>
@@ -34,52 +41,76 @@ interface Joined {
   readonly cost: number
 }
 
-/** Positions of the leaves in the order to join them; undefined where the rule should decide. */
+/** Should cost decide, and not the rule? */
+export function isLargeEnough(plans: readonly Logical[], statistics: Statistics): boolean {
+  return plans.length >= 2 && plans.length <= leavesMax && plans.some((plan) => baseRows(plan, statistics) >= largeRowsMin)
+}
+
+/** Positions of the leaves in the order to join them. */
 export function cheapestOrder(
   plans: readonly Logical[],
   conjuncts: readonly Expression[],
-  counts: RowCounts,
-): readonly number[] | undefined {
-  if (plans.length < 2 || plans.length > leavesMax) return undefined
-  const leaves = plans.map((plan) => leafOf(plan, counts))
-  if (leaves.every(({ base }) => base < largeRowsMin)) return undefined
-  const orders = leaves.map((_, first) => orderFrom(first, leaves, conjuncts))
+  statistics: Statistics,
+): readonly number[] {
+  const leaves = plans.map((plan) => leafOf(plan, statistics))
+  const cluster = { leaves, conjuncts, distinct: new DistinctCounts(plans, statistics) }
+  const orders = leaves.map((_, first) => orderFrom(first, cluster))
   return orders.reduce((best, order) => (order.cost < best.cost ? order : best)).order
 }
 
-function leafOf(plan: Logical, counts: RowCounts): Leaf {
-  return { plan, ids: visibleIds(plan), base: baseRows(plan, counts), rows: Math.max(1, estimateRows(plan, counts)) }
+function leafOf(plan: Logical, statistics: Statistics): Leaf {
+  return { plan, ids: visibleIds(plan), base: baseRows(plan, statistics), rows: Math.max(1, estimateRows(plan, statistics)) }
 }
 
-function orderFrom(first: number, leaves: readonly Leaf[], conjuncts: readonly Expression[]): Joined {
+function orderFrom(first: number, cluster: Cluster): Joined {
+  const { leaves } = cluster
   let joined = startWith(first, leaves)
   while (joined.order.length < leaves.length) {
-    const candidates = leaves.flatMap((leaf, i) =>
-      joined.order.includes(i) ? [] : [joinWith(joined, i, leaf, leaves, conjuncts)],
-    )
+    const candidates = nextLeaves(joined, cluster).map((i) => joinWith(joined, i, cluster))
     joined = candidates.reduce((best, next) => (next.cost + next.rows < best.cost + best.rows ? next : best))
   }
   return joined
 }
 
+/** Those that an equality connects; all that are left where none is. */
+function nextLeaves(joined: Joined, { leaves, conjuncts }: Cluster): readonly number[] {
+  const left = leaves.flatMap((_, i) => (joined.order.includes(i) ? [] : [i]))
+  const connected = left.filter((i) => conjuncts.some((each) => isConnectingEquality(each, joined.ids, leaves[i]?.ids ?? new Set())))
+  return connected.length > 0 ? connected : left
+}
+
 function startWith(first: number, leaves: readonly Leaf[]): Joined {
   const leaf = leaves[first]
   if (!leaf) throw new TypeError('a cluster has a first leaf')
-  const isFound = indexOf(leaf.plan, []) !== undefined
-  return { order: [first], ids: leaf.ids, rows: leaf.rows, cost: (isFound ? leaf.rows : leaf.base) * cost.scan }
+  return { order: [first], ids: leaf.ids, rows: leaf.rows, cost: (isFoundByIndex(leaf.plan) ? leaf.rows : leaf.base) * cost.scan }
 }
 
-function joinWith(joined: Joined, number: number, leaf: Leaf, leaves: readonly Leaf[], conjuncts: readonly Expression[]): Joined {
+function joinWith(joined: Joined, number: number, cluster: Cluster): Joined {
+  const leaf = cluster.leaves[number]
+  if (!leaf) throw new TypeError('a leaf of the cluster is joined')
   const ids = new Set([...joined.ids, ...leaf.ids])
-  const usable = conjuncts.filter((each) => readsOnly(each, ids) && readsAny(each, leaf.ids) && readsAny(each, joined.ids))
-  const equality = usable.find((each) => isConnectingEquality(each, joined.ids, leaf.ids))
-  const rows = equality === undefined
-    ? joined.rows * leaf.rows
-    : (joined.rows * leaf.rows) / Math.max(1, Math.min(leaf.base, connectedBase(equality, joined, leaves)))
-  const step = equality === undefined
+  const usable = cluster.conjuncts.filter((each) => readsOnly(each, ids) && readsAny(each, leaf.ids) && readsAny(each, joined.ids))
+  const equalities = usable.filter((each) => isConnectingEquality(each, joined.ids, leaf.ids))
+  const rows = (joined.rows * leaf.rows) / matchesIn(equalities, joined, leaf, cluster)
+  const step = equalities.length === 0
     ? leaf.base * cost.scan + joined.rows * leaf.rows * cost.loop
     : Math.min(hashCost(joined, leaf), indexOf(leaf.plan, usable) === undefined ? Infinity : lookUpCost(joined, rows))
   return { order: [...joined.order, number], ids, rows: Math.max(1, rows), cost: joined.cost + step }
+}
+
+/**
+ * Of so many pairs of rows one matches. Two columns of the same two tables are often one key: together
+ * they tell no more rows apart than the smaller table has.
+ */
+function matchesIn(equalities: readonly Expression[], joined: Joined, leaf: Leaf, { leaves, distinct }: Cluster): number {
+  return joined.order.reduce((matches, i) => {
+    const other = leaves[i]
+    const between = other ? equalities.filter((each) => readsAny(each, other.ids)) : []
+    if (!other || between.length === 0) return matches
+    const smaller = Math.max(1, Math.min(leaf.base, other.base))
+    const values = between.reduce((product, each) => product * (distinct.ofEquality(each) ?? smaller), 1)
+    return matches * (between.length === 1 ? values : Math.min(values, smaller))
+  }, 1)
 }
 
 function hashCost(joined: Joined, leaf: Leaf): number {
@@ -92,19 +123,15 @@ function lookUpCost(joined: Joined, rows: number): number {
 }
 
 /** Is a look-up in an index cheaper than a hash table built from the right side? */
-export function prefersLookUp(left: Logical, right: Logical, counts: RowCounts): boolean {
-  const joined = { order: [], ids: new Set<ColumnId>(), rows: estimateRows(left, counts), cost: 0 }
-  const leaf = leafOf(right, counts)
+export function prefersLookUp(left: Logical, right: Logical, statistics: Statistics): boolean {
+  const joined = { order: [], ids: new Set<ColumnId>(), rows: estimateRows(left, statistics), cost: 0 }
+  const leaf = leafOf(right, statistics)
   return joined.rows < largeRowsMin || lookUpCost(joined, joined.rows) <= hashCost(joined, leaf)
 }
 
-/** The size of the table that the equality's other side belongs to. */
-function connectedBase(equality: Expression, joined: Joined, leaves: readonly Leaf[]): number {
-  const bases = joined.order.flatMap((i) => {
-    const leaf = leaves[i]
-    return leaf && readsAny(equality, leaf.ids) ? [leaf.base] : []
-  })
-  return Math.max(1, ...bases)
+/** Do its own filters name a key? */
+export function isFoundByIndex(plan: Logical): boolean {
+  return indexOf(plan, []) !== undefined
 }
 
 function indexOf(plan: Logical, conjuncts: readonly Expression[]): unknown {

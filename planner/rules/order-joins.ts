@@ -14,23 +14,24 @@ import {
   substitute,
 } from '../logical/expression.ts'
 import { dual, extend, filter, join, type Join, type Logical } from '../logical/plan.ts'
-import type { RowCounts } from './cardinality.ts'
+import type { Statistics } from './statistics.ts'
 import { isConnectingEquality } from './connecting-equality.ts'
 import { foldConstants } from './fold-constants.ts'
-import { cheapestOrder } from './order-by-cost.ts'
+import { joinDimensionsFirst, type JoinGraph } from './join-dimensions-first.ts'
+import { cheapestOrder, isLargeEnough } from './order-by-cost.ts'
 import { bestIndex, equalitiesOf } from './select-index.ts'
 import { pushFilterDown } from './push-filter-down.ts'
 
 /** Reorders every cluster of the plan; other nodes keep their place. */
-export function orderJoins(plan: Logical, counts?: RowCounts): Logical {
+export function orderJoins(plan: Logical, statistics?: Statistics): Logical {
   switch (plan.kind) {
     case 'filter':
     case 'extend':
-      return orderCluster(plan, counts)
+      return orderCluster(plan, statistics)
     case 'join':
-      return plan.type === 'inner' ? orderCluster(plan, counts) : orderOuter(plan, counts)
+      return plan.type === 'inner' ? orderCluster(plan, statistics) : orderOuter(plan, statistics)
     default:
-      return mapInputs(plan, (input) => orderJoins(input, counts))
+      return mapInputs(plan, (input) => orderJoins(input, statistics))
   }
 }
 
@@ -41,21 +42,26 @@ interface Cluster {
   readonly substitution: Map<ColumnId, Expression>
 }
 
-function orderCluster(plan: Logical, counts: RowCounts | undefined): Logical {
+function orderCluster(plan: Logical, statistics: Statistics | undefined): Logical {
   const cluster: Cluster = { leaves: [], conjuncts: [], items: [], substitution: new Map() }
   gather(plan, cluster)
   const { leaves, conjuncts } = placeConjuncts(cluster)
-  const ordered = leaves.map((leaf) => orderLeaf(leaf, counts))
-  const order = counts && !ordered.some(holdsInstances) ? cheapestOrder(ordered, conjuncts, counts) : undefined
-  const joined = joinLeaves(ordered, conjuncts, order)
-  return extend(joined, cluster.items)
+  const ordered = leaves.map((leaf) => orderLeaf(leaf, statistics))
+  return extend(joinByCost({ leaves: ordered, conjuncts }, statistics) ?? joinLeaves(ordered, conjuncts), cluster.items)
+}
+
+/** undefined: sizes are unknown, or every table is small. */
+function joinByCost(graph: JoinGraph, statistics: Statistics | undefined): Logical | undefined {
+  if (!statistics || graph.leaves.some(holdsInstances) || !isLargeEnough(graph.leaves, statistics)) return undefined
+  const { leaves, conjuncts } = joinDimensionsFirst(graph, statistics)
+  return joinLeaves(leaves, conjuncts, cheapestOrder(leaves, conjuncts, statistics))
 }
 
 /** A leaf is whatever is no cluster itself, perhaps under a filter that was pushed to it. */
-function orderLeaf(leaf: Logical, counts: RowCounts | undefined): Logical {
-  if (leaf.kind === 'filter') return filter(orderLeaf(leaf.input, counts), leaf.predicate)
-  if (leaf.kind === 'extend') return { ...leaf, input: orderJoins(leaf.input, counts) }
-  return orderJoins(leaf, counts)
+function orderLeaf(leaf: Logical, statistics: Statistics | undefined): Logical {
+  if (leaf.kind === 'filter') return filter(orderLeaf(leaf.input, statistics), leaf.predicate)
+  if (leaf.kind === 'extend') return { ...leaf, input: orderJoins(leaf.input, statistics) }
+  return orderJoins(leaf, statistics)
 }
 
 function gather(plan: Logical, cluster: Cluster): void {
@@ -119,7 +125,7 @@ function placeConjuncts(cluster: Cluster): { leaves: Logical[]; conjuncts: Expre
 function joinLeaves(
   leaves: readonly Logical[],
   conjuncts: readonly Expression[],
-  order: readonly number[] | undefined,
+  order?: readonly number[],
 ): Logical {
   const rest = order ? order.flatMap((i) => leaves.slice(i, i + 1)) : [...leaves]
   const open = [...conjuncts]
@@ -212,14 +218,14 @@ function isSmall(leaf: Logical): boolean {
 }
 
 /** Conditions over the right side alone become its filter, where the join type allows it. */
-function orderOuter(plan: Join, counts: RowCounts | undefined): Logical {
+function orderOuter(plan: Join, statistics: Statistics | undefined): Logical {
   const left = plan.left
   const conjuncts = splitConjuncts(plan.condition && foldConstants(plan.condition))
   if (plan.type === 'full') {
     return {
       ...plan,
-      left: orderJoins(left, counts),
-      right: orderJoins(plan.right, counts),
+      left: orderJoins(left, statistics),
+      right: orderJoins(plan.right, statistics),
       condition: and(conjuncts),
     }
   }
@@ -228,5 +234,5 @@ function orderOuter(plan: Join, counts: RowCounts | undefined): Logical {
     !isVolatile(conjunct) && readsOnly(conjunct, own) && readsAny(conjunct, own)
   const right = pushFilterDown(plan.right, conjuncts.filter(isPushed))
   const condition = and(conjuncts.filter((conjunct) => !isPushed(conjunct)))
-  return { ...plan, left: orderJoins(left, counts), right: orderJoins(right, counts), condition }
+  return { ...plan, left: orderJoins(left, statistics), right: orderJoins(right, statistics), condition }
 }

@@ -52,3 +52,31 @@ test('a plan is made anew when a table has grown', async () => {
   expect((await find.query()).toArray()).toEqual([{ n: 50_000 }])
   expect((await db.query(query)).toArray()).toEqual([{ n: 50_000 }])
 })
+
+test('how many rows a join gives follows from how many values its columns have', async () => {
+  // Every customer of a nation with every supplier of it: many times as many rows as either has.
+  await db.exec('create table supplier (id bigint, nation_id bigint); insert into supplier select g, g % 25 from generate_series(0, 999) g')
+  await db.exec('create table item (order_id bigint, supplier_id bigint); insert into item select g % 60000, g % 1000 from generate_series(0, 99999) g')
+  const local = `select count(*) as n from customer c join supplier s on s.nation_id = c.nation_id
+    join orders o on o.customer_id = c.id join item i on i.order_id = o.id and i.supplier_id = s.id`
+  expect(await pipelines(local)).toEqual([
+    '0: Scan customer → HashTable 0',
+    '1: Scan orders → HashTable 1',
+    '2: Scan supplier → HashTable 2',
+    '3: Scan item → HashProbe Inner 2 → HashProbe Inner 1 → HashProbe Inner 0 → Aggregate 3',
+    '4: Read Aggregate 3 → Result',
+  ])
+})
+
+test('a filtered table that hangs on one other is joined with that one first', async () => {
+  await db.exec('create table region (id bigint, name text); insert into region values (0, \'a\'), (1, \'b\'), (2, \'c\'), (3, \'d\'), (4, \'e\')')
+  await db.exec('create table country (id bigint, region_id bigint); insert into country select g, g % 5 from generate_series(0, 24) g')
+  expect(await pipelines(`select sum(o.price) from orders o join customer c on o.customer_id = c.id
+    join country n on c.nation_id = n.id join region r on n.region_id = r.id where r.name = 'b'`)).toEqual([
+    '0: Scan region → Filter → HashTable 0',
+    '1: Scan country → HashProbe Inner 0 → HashTable 1',
+    '2: Scan customer → HashProbe Inner 1 → HashTable 2',
+    '3: Scan orders → HashProbe Inner 2 → Aggregate 3',
+    '4: Read Aggregate 3 → Result',
+  ])
+})

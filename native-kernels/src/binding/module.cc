@@ -170,7 +170,7 @@ Napi::Value append_batch(const Napi::CallbackInfo& info) {
   if (!reader.ok()) return reader.refuse();
   const SqlState state = read_batch(reader, info[3], row_count, *relation);
   if (!reader.ok()) return reader.refuse();
-  return state.ok() ? info.Env().Undefined() : throw_refusal(info.Env(), {state});
+  return state.ok() ? info.Env().Undefined() : throw_refusal(info.Env(), runtime::refused(state, {}));
 }
 
 Napi::Value open_csv(const Napi::CallbackInfo& info) {
@@ -203,6 +203,15 @@ Napi::Value row_count(const Napi::CallbackInfo& info) {
   const uint32_t id = number_at(reader, info, 1, "relation");
   if (!reader.ok()) return reader.refuse();
   return Napi::Number::New(info.Env(), static_cast<double>(open->engine->row_count(id)));
+}
+
+Napi::Value distinct_count(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  const uint32_t column = number_at(reader, info, 2, "column");
+  if (!reader.ok()) return reader.refuse();
+  return Napi::Number::New(info.Env(), static_cast<double>(open->engine->distinct_count(id, column)));
 }
 
 Napi::Value continue_identity(const Napi::CallbackInfo& info) {
@@ -429,6 +438,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
       {"continueIdentity", continue_identity}, {"appendBatch", append_batch},
       {"openCsv", open_csv},               {"feedCsv", feed_csv},
       {"continueIdentity", continue_identity}, {"rowCount", row_count},
+      {"distinctCount", distinct_count},
       {"createCoroutine", create_coroutine}, {"dropCoroutine", drop_coroutine},
       {"setEventMajor", set_event_major},  {"prepare", prepare},
       {"release", release},                {"run", run},

@@ -5,6 +5,7 @@
 
 #include "runtime/system_rows.h"
 #include "runtime/worker.h"
+#include "table/distinct.h"
 
 namespace rowtine::runtime {
 Engine::Engine(const EngineOptions& options) : options_(options), runner_(options) {}
@@ -143,6 +144,14 @@ std::optional<Refusal> Engine::feed_csv(uint32_t id, std::span<const char> bytes
 uint64_t Engine::row_count(uint32_t id) const {
   const table::Relation* relation = builder_.config()->find(id);
   return relation == nullptr ? 0 : relation->row_count();
+}
+
+uint64_t Engine::distinct_count(uint32_t id, uint32_t column) {
+  table::Relation* relation = builder_.config()->find(id);
+  if (relation == nullptr || column >= relation->column_types().size()) return 0;
+  const uint64_t count = table::estimate_distinct(*relation, snapshots_.hold(0), column);
+  snapshots_.release(0);
+  return count;
 }
 
 std::optional<Refusal> Engine::continue_identity(uint32_t relation, int64_t last) {

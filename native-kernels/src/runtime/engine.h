@@ -47,6 +47,8 @@ class Engine {
                                    std::span<const vector::Vector> columns);
   /// Rows of a relation now, about.
   uint64_t row_count(uint32_t id) const;
+  /// table::estimate_distinct(); 0 for what is not there.
+  uint64_t distinct_count(uint32_t id, uint32_t column);
   /// The highest number that identity had given before the restart; before anything runs.
   std::optional<Refusal> continue_identity(uint32_t relation, int64_t last);
   /// A relation of batches to fill, before a statement reads it; nullptr: it is none.

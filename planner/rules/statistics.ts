@@ -1,0 +1,52 @@
+// What is known of the rows that a plan reads: how many a table has, and how many different values a column.
+import type { SchemaLookup } from '#base/schema'
+import type { ColumnId, Expression } from '#sql/bound'
+import { inputsOf } from '../logical/columns.ts'
+import type { Logical } from '../logical/plan.ts'
+
+/** undefined: nobody knows. */
+export interface Statistics {
+  /** Rows of a relation, by its number. */
+  rows(relation: number): number | undefined
+  /** Different values of a relation's column, by its position; nulls are none. */
+  distinct(relation: number, position: number): number | undefined
+}
+
+/** Returns: undefined where even sizes of tables are unknown. */
+export function statisticsOf(schemas: SchemaLookup | undefined): Statistics | undefined {
+  if (!schemas?.rowCount) return undefined
+  return {
+    rows: (relation) => schemas.rowCount?.(relation),
+    distinct: (relation, position) => schemas.distinctCount?.(relation, position),
+  }
+}
+
+/** Different values of the columns of some plans, by the columns' numbers; those of tables alone. */
+export class DistinctCounts {
+  readonly #origins = new Map<ColumnId, { readonly relation: number; readonly position: number }>()
+  readonly #statistics: Statistics
+
+  constructor(plans: readonly Logical[], statistics: Statistics) {
+    this.#statistics = statistics
+    for (const plan of plans) this.#collect(plan)
+  }
+
+  of(column: ColumnId): number | undefined {
+    const origin = this.#origins.get(column)
+    return origin && this.#statistics.distinct(origin.relation, origin.position)
+  }
+
+  /** Of the side that has more of them. */
+  ofEquality(equality: Expression): number | undefined {
+    if (equality.kind !== 'call') return undefined
+    const counts = equality.arguments.flatMap((side) => (side.kind === 'column' ? (this.of(side.column.id) ?? []) : []))
+    return counts.length === 0 ? undefined : Math.max(1, ...counts)
+  }
+
+  #collect(plan: Logical): void {
+    if (plan.kind === 'scan') {
+      for (const { column, position } of plan.columns) this.#origins.set(column.id, { relation: plan.relation.id, position })
+    }
+    for (const input of inputsOf(plan)) this.#collect(input)
+  }
+}
