@@ -89,14 +89,17 @@ function columnsWork(count: number, database: Database, connection: DuckDBConnec
 }
 
 async function rowtineColumns(count: number, database: Database): Promise<number> {
-  const { batches } = await database.query(allPoints)
-  const [batch, more] = batches
-  if (batch === undefined || more !== undefined) throw new RangeError('a result is one batch')
-  const bytes = (column: number): Uint8Array => batch.columns[column]?.values ?? new Uint8Array(0)
-  const [a, b, c] = [bytes(0), bytes(1), bytes(2)]
-  return sumOfLast(
-    count, new BigInt64Array(a.buffer, a.byteOffset, count), new Float64Array(b.buffer, b.byteOffset, count), new Int32Array(c.buffer, c.byteOffset, count),
-  )
+  const [a, b, c] = [new BigInt64Array(count), new Float64Array(count), new Int32Array(count)]
+  let first = 0
+  for (const { rowCount, columns } of (await database.query(allPoints)).batches) {
+    const bytes = (column: number): Uint8Array => columns[column]?.values ?? new Uint8Array(0)
+    const [own, other, last] = [bytes(0), bytes(1), bytes(2)]
+    a.set(new BigInt64Array(own.buffer, own.byteOffset, rowCount), first)
+    b.set(new Float64Array(other.buffer, other.byteOffset, rowCount), first)
+    c.set(new Int32Array(last.buffer, last.byteOffset, rowCount), first)
+    first += rowCount
+  }
+  return sumOfLast(first, a, b, c)
 }
 
 /** Its vectors have typed arrays of 2,048 values inside, which its interface does not name. */
