@@ -51,7 +51,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
 function explanations(items: number, lookUps: number): string[] {
   return [
     'ratio: the median of the candidate by that of Rowtine, above 1 Rowtine is faster; candidates in turns, sums compared',
-    'typed arrays: bigint, double and integer; Rowtine’s are views of the result, DuckDB’s its chunks’, put together',
+    'typed arrays: bigint, double and integer, put together from the batches of both',
     `look-ups: ${lookUps.toLocaleString('en')} one after the other among ${items.toLocaleString('en')} rows, each read into a JavaScript object; better-sqlite3 answers on the thread that asks`,
   ]
 }
