@@ -2,7 +2,7 @@
 // rest. Good enough to tell a dimension from a fact table, which is what the order of joins needs.
 import type { Expression } from '#sql/bound'
 import { splitConjuncts } from '../logical/expression.ts'
-import type { Logical } from '../logical/plan.ts'
+import type { Join, Logical } from '../logical/plan.ts'
 import { DistinctCounts, type Statistics } from './statistics.ts'
 
 const unknownRows = 1_000
@@ -53,15 +53,23 @@ export function baseRows(plan: Logical, statistics: Statistics): number {
 }
 
 /** Where nothing is known of its columns, an equality is one between the smaller table's key and references to it. */
-function estimateJoin(plan: Extract<Logical, { kind: 'join' }>, statistics: Statistics): number {
+function estimateJoin(plan: Join, statistics: Statistics): number {
   const left = estimateRows(plan.left, statistics)
-  if (plan.type === 'semi' || plan.type === 'anti') return left / 2
+  if (plan.type === 'semi') return left * (keptBySemiJoin(plan, statistics) ?? 0.5)
+  if (plan.type === 'anti') return left / 2
   const right = estimateRows(plan.right, statistics)
   const smaller = Math.max(1, Math.min(baseRows(plan.left, statistics), baseRows(plan.right, statistics)))
   const distinct = new DistinctCounts([plan.left, plan.right], statistics)
   const [equality] = splitConjuncts(plan.condition).filter(isEquality)
   const inner = equality ? (left * right) / (distinct.ofEquality(equality) ?? smaller) : left * right
   return plan.type === 'inner' ? inner : Math.max(left, inner)
+}
+
+/** The part of the left rows that a semi join keeps, at most: as if every right row had a key of its own. */
+export function keptBySemiJoin(plan: Join, statistics: Statistics): number | undefined {
+  const distinct = new DistinctCounts([plan.left], statistics)
+  const keys = splitConjuncts(plan.condition).filter(isEquality).flatMap((each) => distinct.ofEquality(each) ?? [])
+  return keys.length === 0 ? undefined : Math.min(1, estimateRows(plan.right, statistics) / Math.max(...keys))
 }
 
 function isEquality(expression: Expression): boolean {

@@ -7,6 +7,7 @@ import { dropUnreadItems } from './drop-unread-items.ts'
 import { factorOr } from './factor-or.ts'
 import { implySideFilters } from './imply-side-filters.ts'
 import { orderJoins } from './order-joins.ts'
+import { pushSemiJoins } from './push-semi-joins.ts'
 
 export interface RuleContext {
   /** The columns that the reader of the plan wants. */
@@ -23,6 +24,7 @@ export interface Rule {
 const rules: readonly Rule[] = [
   { name: 'factor_or', apply: factorOr },
   { name: 'imply_side_filters', apply: implySideFilters },
+  { name: 'push_semi_joins', apply: (plan, { statistics }) => pushSemiJoins(plan, statistics) },
   { name: 'push_filters_and_order_joins', apply: (plan, { statistics }) => orderJoins(plan, statistics) },
   { name: 'drop_unread_items', apply: (plan, { output }) => dropUnreadItems(plan, output) },
 ]

@@ -80,3 +80,14 @@ test('a filtered table that hangs on one other is joined with that one first', a
     '4: Read Aggregate 3 → Result',
   ])
 })
+
+test('a semi join that keeps few rows of one table is done before the others are joined', async () => {
+  await db.exec('create table item (order_id bigint, price bigint); insert into item select g % 60000, g % 100 from generate_series(0, 99999) g')
+  const few = await pipelines(`select c.name, o.id, sum(i.price) from customer c, orders o, item i
+    where o.id in (select order_id from item where price = 7 group by order_id having sum(price) > 10)
+      and c.id = o.customer_id and o.id = i.order_id group by c.name, o.id`)
+  expect(few.filter((line) => line.includes('HashProbe Semi'))).toEqual([expect.stringMatching(/^\d+: Scan orders → HashProbe Semi \d+ → HashTable \d+$/)])
+  const many = await pipelines(`select c.name, o.id from customer c, orders o
+    where c.id in (select customer_id from orders where price < 90) and c.id = o.customer_id`)
+  expect(many.join('\n')).not.toMatch(/Scan \w+ → HashProbe Semi \d+ → HashTable/)
+})
