@@ -242,8 +242,9 @@ void UvBackend::run(int64_t timeout_us) {
   if (timeout_us > 0) {
     uv_update_time(&loop_);
     const auto timeout_ms = static_cast<uint64_t>((timeout_us + 999) / 1000);
+    // Repeating: before 1.45, libuv may fire it ahead of the poll, which would then have no end.
     uv_timer_start(
-        &timer_, [](uv_timer_t*) {}, timeout_ms, 0);
+        &timer_, [](uv_timer_t*) {}, timeout_ms, timeout_ms);
   }
   uv_run(&loop_, timeout_us == 0 ? UV_RUN_NOWAIT : UV_RUN_ONCE);
   if (timeout_us > 0) uv_timer_stop(&timer_);
