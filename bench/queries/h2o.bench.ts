@@ -10,7 +10,7 @@ import { smokeNotes, type BenchOptions, type BenchReport } from '../harness.ts'
 interface H2oQuery {
   readonly name: string
   readonly sql: string
-  /** Columns of the answer that are summed. */
+  /** Expressions over the answer's columns that are summed. */
   readonly sums: readonly string[]
 }
 
@@ -29,7 +29,8 @@ const groupBys: readonly H2oQuery[] = [
     name: 'group q8', sums: ['v3'],
     sql: 'select id6, v3 from (select id6, v3, row_number() over (partition by id6 order by v3 desc) as o from g1) t where o <= 2',
   },
-  { name: 'group q9', sums: ['r2'], sql: 'select id2, id4, power(corr(v1, v2), 2) as r2 from g1 group by id2, id4' },
+  // Of groups without variance DuckDB's corr is NaN, PostgreSQL's and ours null.
+  { name: 'group q9', sums: ['case when r2 < 2 then r2 end'], sql: 'select id2, id4, power(corr(v1, v2), 2) as r2 from g1 group by id2, id4' },
   {
     name: 'group q10', sums: ['v3', 'n'],
     sql: 'select id1, id2, id3, id4, id5, id6, sum(v3) as v3, count(*) as n from g1 group by id1, id2, id3, id4, id5, id6',
@@ -49,7 +50,7 @@ function joined(name: string, join: string, columns: string): H2oQuery {
 }
 
 function questionsOf({ name, sql, sums }: H2oQuery): readonly Question[] {
-  const agg = `select count(*) as n, ${sums.map((column) => `sum(${column}) as sum_${column}`).join(', ')} from (${sql}) answer`
+  const agg = `select count(*) as n, ${sums.map((value, i) => `sum(${value}) as sum_${String(i)}`).join(', ')} from (${sql}) answer`
   return [
     { labels: { query: name, mode: 'agg' }, sql: agg },
     { labels: { query: name, mode: 'result' }, sql, proof: agg },
