@@ -4,6 +4,7 @@
 #include <array>
 
 #include "hash/hash_columns.h"
+#include "hash/mix.h"
 #include "vector/dispatch.h"
 
 namespace rowtine::aggregate {
@@ -23,14 +24,9 @@ uint32_t words_of(const join::PackedLayout& layout) {
   return (end_of_keys(layout) - kImageOffset + 7) / 8;
 }
 
-/// Source: Wang Yi, wyhash; as in hash/, but over the words of an image.
-uint64_t mix(uint64_t left, uint64_t right) {
-  const auto product = static_cast<unsigned __int128>(left) * right;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
-constexpr uint64_t kSeed = 0xa0761d6478bd642f;
-constexpr uint64_t kStep = 0xe7037ed1a0b428db;
+using hash::kSeed;
+using hash::kStep;
+using hash::mix;
 
 template <uint32_t kWords>
 uint64_t hash_image(const uint64_t* image, uint32_t words, uint64_t seed) {

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "hash/mix.h"
 #include "vector/compare.h"
 #include "vector/dispatch.h"
 
@@ -11,16 +12,6 @@ namespace {
 
 using vector::StringView;
 using vector::Vector;
-
-/// Folds the 128-bit product: one multiplication mixes all bits of both.
-/// Source: Wang Yi, wyhash; the constants are its own.
-uint64_t mix(uint64_t left, uint64_t right) {
-  const auto product = static_cast<unsigned __int128>(left) * right;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
-constexpr uint64_t kSeed = 0xa0761d6478bd642f;
-constexpr uint64_t kStep = 0xe7037ed1a0b428db;
 
 uint64_t hash_word(uint64_t word, uint64_t seed) { return mix(word ^ kSeed ^ seed, kStep); }
 uint64_t hash_words(uint64_t first, uint64_t second, uint64_t seed) {
