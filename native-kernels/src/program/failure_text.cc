@@ -1,6 +1,6 @@
 #include "program/failure_text.h"
 
-#include <algorithm>
+#include "expr/utf8.h"
 
 namespace rowtine::program {
 namespace {
@@ -34,7 +34,7 @@ std::string_view type_read_by(Opcode opcode) {
 std::string shown(std::string_view value) {
   if (value.size() <= kValueShownMax) return std::string(value);
   size_t end = kValueShownMax;
-  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80) --end;
+  while (end > 0 && expr::is_continuation(value[end])) --end;
   return std::string(value.substr(0, end)) + "…";
 }
 

@@ -9,12 +9,8 @@
 namespace rowtine::table {
 namespace {
 
-/// The finalizer of splitmix64.
-uint64_t mixed(uint64_t number) {
-  number = (number + 1) * 0x9e3779b97f4a7c15;
-  number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9;
-  number = (number ^ (number >> 27)) * 0x94d049bb133111eb;
-  return number ^ (number >> 31);
+uint64_t hash_of(uint64_t number) {
+  return hash::hash_bytes(reinterpret_cast<const char*>(&number), sizeof(number));
 }
 
 /// All of a small table; of a large one any, so that rows next to each other are met as often as chance
@@ -22,7 +18,7 @@ uint64_t mixed(uint64_t number) {
 std::vector<uint64_t> sampled_slots(uint64_t slots) {
   const bool is_small = slots < 2 * kDistinctSampleRows;
   std::vector<uint64_t> sampled(is_small ? slots : kDistinctSampleRows);
-  for (uint64_t i = 0; i < sampled.size(); ++i) sampled[i] = is_small ? i : mixed(i) % slots;
+  for (uint64_t i = 0; i < sampled.size(); ++i) sampled[i] = is_small ? i : hash_of(i) % slots;
   std::ranges::sort(sampled);
   const auto repeated = std::ranges::unique(sampled);
   sampled.erase(repeated.begin(), repeated.end());
