@@ -8,8 +8,8 @@ import { DistinctCounts, type Statistics } from './statistics.ts'
 const unknownRows = 1_000
 const rowsOfSeries = 1_000
 
-/** The same, by a condition's kernel, where nothing is known of its columns. */
 const equalSelectivity = 0.02
+/** The part of the rows for which a condition holds, by its kernel, where nothing is known of its columns. */
 const selectivities: Readonly<Record<string, number>> = {
   IsNotDistinct: equalSelectivity,
   NotEqual: 0.95,
@@ -77,7 +77,7 @@ function isEquality(expression: Expression): boolean {
 }
 
 /** The part of the rows for which a condition holds. */
-export function selectivity(predicate: Expression, distinct: DistinctCounts): number {
+function selectivity(predicate: Expression, distinct: DistinctCounts): number {
   return splitConjuncts(predicate).reduce((part, conjunct) => part * oneSelectivity(conjunct, distinct), 1)
 }
 
