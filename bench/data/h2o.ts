@@ -40,9 +40,9 @@ class Random {
   below(bound: number): number {
     return Math.floor((this.next() / 4294967296) * bound)
   }
-  /** Six places between 0 and 100. */
+  /** Between 0 and 100. Units: millionths. */
   value(): number {
-    return this.below(100_000_000) / 1_000_000
+    return this.below(100_000_000)
   }
 }
 
@@ -75,23 +75,19 @@ function joinKeys(count: number, random: Random): Keys {
 
 const keyOf = (keys: Int32Array, row: number): number => keys[row % keys.length] ?? 0
 
-function id(number: number, digits: number): string {
-  return `id${String(number).padStart(digits, '0')}`
-}
-
 function writeGroups(folder: string, rows: number, random: Random): void {
   const out = new RowWriter(join(folder, 'g1.tbl'), Object.keys(h2oTables.g1 ?? {}))
   const groupsMany = Math.max(1, Math.floor(rows / groupsFew))
   for (let row = 0; row < rows; row++) {
-    out.text(id(1 + random.below(groupsFew), 3))
-    out.text(id(1 + random.below(groupsFew), 3))
-    out.text(id(1 + random.below(groupsMany), 10))
+    out.named('id', 1 + random.below(groupsFew), 3)
+    out.named('id', 1 + random.below(groupsFew), 3)
+    out.named('id', 1 + random.below(groupsMany), 10)
     out.integer(1 + random.below(groupsFew))
     out.integer(1 + random.below(groupsFew))
     out.integer(1 + random.below(groupsMany))
     out.integer(1 + random.below(5))
     out.integer(1 + random.below(15))
-    out.text(String(random.value()))
+    out.millionths(random.value())
     out.endRow()
   }
   out.close()
@@ -104,8 +100,8 @@ function writeJoinTable(folder: string, table: string, keys: readonly Int32Array
     // The last key of a right table is unique; the others, and all of the left one, are taken at random.
     const chosen = keys.map((level, i) => keyOf(level, table !== 'x' && i === keys.length - 1 ? row : random.next()))
     for (const key of chosen) out.integer(key)
-    for (const key of chosen) out.text(`id${key}`)
-    out.text(String(random.value()))
+    for (const key of chosen) out.named('id', key)
+    out.millionths(random.value())
     out.endRow()
   }
   out.close()

@@ -45,6 +45,25 @@ export class RowWriter {
     this.#block[this.#end++] = bar
   }
 
+  /** A number of millionths, written without zeros at its end: as JavaScript prints the number. */
+  millionths(value: number): void {
+    const rest = value % 1_000_000
+    this.#digits((value - rest) / 1_000_000)
+    if (rest > 0) {
+      this.#block[this.#end++] = dot
+      this.#padded(rest, 6)
+      while (this.#block[this.#end - 1] === zero) this.#end -= 1
+    }
+    this.#block[this.#end++] = bar
+  }
+
+  /** `prefix`, at most a word of ASCII, before a number that has at least `digits` digits. */
+  named(prefix: string, value: number, digits = 1): void {
+    for (let i = 0; i < prefix.length; i++) this.#block[this.#end++] = prefix.charCodeAt(i)
+    this.#padded(value, digits)
+    this.#block[this.#end++] = bar
+  }
+
   /** Units: days since 1970-01-01. */
   date(day: number): void {
     this.bytes(days[day - firstDay] ?? new Uint8Array(0), 0, 10)
@@ -86,6 +105,12 @@ export class RowWriter {
       this.#block[at--] = zero + (left - rest * 10)
       left = rest
     }
+  }
+
+  /** A number from 0 with zeros before it. */
+  #padded(value: number, digits: number): void {
+    for (let bound = 10 ** (digits - 1); bound > value && bound > 1; bound /= 10) this.#block[this.#end++] = zero
+    this.#digits(value)
   }
 
   #flush(): void {
