@@ -1,18 +1,20 @@
 // Questions that Rowtine and DuckDB answer side by side: answers compared first, then timed in turns.
-// One Rowtine for each number of threads, one DuckDB for all; tables are filled from the same files.
+// One Rowtine for each number of threads, one DuckDB for all; tables are filled from the same files. Peers that
+// BENCH_PEERS names answer beside them.
 import { EngineError } from '#base/engine-error'
 import { openDuckDb, openRowtine, type SqlEngine, type Taken } from './engines.ts'
 import { geometricMean, median } from './harness.ts'
+import { objectionOf, peerCells, sortedRows, startPeers, type PeerEngine } from './peer-engine.ts'
 import { difference, type Cells } from './queries/tpch.ts'
 
 export interface Question {
   /** Cells that name it in the table of results. */
   readonly labels: Readonly<Record<string, string | number>>
   readonly sql: string
-  /** DuckDB's words for the same, where they differ. */
-  readonly duckdb?: string
-  /** Shows that the answers are the same; `sql` itself, unless its answer is large or is a table. */
-  readonly proof?: string
+  /** The words of others for the same, where they differ. */
+  readonly words?: Readonly<Partial<Record<'duckdb' | PeerEngine['name'], string>>>
+  /** Shows that the answers are the same, from `sql`; it is `sql` itself, unless its answer is large or is a table. */
+  readonly proof?: (sql: string) => string
   /** Run after `sql`, not timed. */
   readonly undo?: string
   /** The order of the rows is not given. */
@@ -52,15 +54,16 @@ export async function duel({ questions, rounds, setUp }: Duel): Promise<{ rows: 
     for (const threads of threadCounts) {
       await duckdb.exec(`set threads = ${String(threads)}`)
       const rowtine = await openRowtine(threads)
+      const peers = await startPeers(threads, duckdb)
       try {
         await setUp(rowtine)
         for (const question of questions) {
-          const outcome = await ask(question, [rowtine, duckdb], rounds)
-          if (typeof outcome === 'string') notes.add(`${nameOf(question)}: ${outcome}`)
-          else rows.push({ ...question.labels, threads, ...outcome })
+          const outcome = await ask(question, { engines: [rowtine, duckdb], peers, rounds, note: (text) => notes.add(text) })
+          if (outcome !== undefined) rows.push({ ...question.labels, threads, ...outcome })
         }
       } finally {
         await rowtine.close()
+        for (const peer of peers) peer.close()
       }
     }
   } finally {
@@ -97,27 +100,57 @@ export function stoppedNotes(rows: readonly DuelRow[]): string[] {
   return stopped.length === 0 ? [] : [`${String(timeoutMs / 1000)} s: stopped there, the ratio is the best that it can be`]
 }
 
-/** Returns: medians, or why there are none. */
-async function ask(question: Question, engines: readonly [SqlEngine, SqlEngine], rounds: number): Promise<Times | string> {
+interface Askers {
+  readonly engines: readonly [SqlEngine, SqlEngine]
+  readonly peers: readonly PeerEngine[]
+  readonly rounds: number
+  readonly note: (text: string) => void
+}
+
+/** Returns: medians; undefined, after a note, when there are none. */
+async function ask(question: Question, askers: Askers): Promise<(Times & Record<string, string | number>) | undefined> {
+  const { engines, note } = askers
   try {
     const warm = [await timeOf(question, engines[0]), await timeOf(question, engines[1])] as const
-    if (warm.every(({ ms }) => ms < timeoutMs)) await mustAgree(question, engines)
+    const answer = warm.every(({ ms }) => ms < timeoutMs) ? await mustAgree(question, engines) : undefined
     const isSlow = warm.some(({ ms }) => ms > slowMs)
     const taken: readonly [Taken[], Taken[]] = isSlow ? [[warm[0]], [warm[1]]] : [[], []]
-    for (let round = 0; round < (isSlow ? 0 : rounds); round++) {
+    const ofPeers = await admitted(question, askers, answer)
+    for (let round = 0; round < (isSlow ? 0 : askers.rounds); round++) {
       taken[0].push(await timeOf(question, engines[0]))
       taken[1].push(await timeOf(question, engines[1]))
+      for (const [peer, times] of ofPeers) times.push((await peer.time(wordsFor(question, peer))).ms)
     }
     const [rowtine, duckdb] = [mediansOf(taken[0]), mediansOf(taken[1])]
-    return { 'rowtine ms': rowtine.ms, 'duckdb ms': duckdb.ms, ratio: duckdb.ms / rowtine.ms, 'cpu ratio': duckdb.cpuMs / rowtine.cpuMs }
+    const times = { 'rowtine ms': rowtine.ms, 'duckdb ms': duckdb.ms, ratio: duckdb.ms / rowtine.ms, 'cpu ratio': duckdb.cpuMs / rowtine.cpuMs }
+    return { ...times, ...peerCells(ofPeers, askers.peers) }
   } catch (error) {
     // What Rowtine refuses or has no memory for is a result too; a wrong answer is not.
-    if (error instanceof EngineError) return `not measured: ${error.code} ${error.message}`
-    throw error
+    if (!(error instanceof EngineError)) throw error
+    note(`${nameOf(question)}: not measured: ${error.code} ${error.message}`)
+    return undefined
   }
 }
 
-const wordsFor = ({ sql, duckdb }: Question, engine: SqlEngine): string => (engine.name === 'duckdb' ? (duckdb ?? sql) : sql)
+/** The peers that give the same answer, with room for their times. What makes a table is not asked of them. */
+async function admitted(question: Question, { peers, note }: Askers, answer: Cells | undefined): Promise<Map<PeerEngine, number[]>> {
+  const kept = new Map<PeerEngine, number[]>()
+  if (answer === undefined || question.undo !== undefined) return kept
+  for (const peer of peers) {
+    const objection = await objectionOf(peer, proofFor(question, peer), answer, question.unordered)
+    if (objection === undefined) kept.set(peer, [])
+    else note(`${nameOf(question)}: ${objection}`)
+  }
+  return kept
+}
+
+type Named = Pick<SqlEngine | PeerEngine, 'name'>
+
+const wordsFor = ({ sql, words }: Question, { name }: Named): string => (name === 'rowtine' ? sql : (words?.[name] ?? sql))
+const proofFor = (question: Question, engine: Named): string => {
+  const sql = wordsFor(question, engine)
+  return question.proof?.(sql) ?? sql
+}
 
 function mediansOf(taken: readonly Taken[]): Taken {
   return { ms: median(taken.map(({ ms }) => ms)), cpuMs: median(taken.map(({ cpuMs }) => cpuMs)) }
@@ -129,17 +162,17 @@ async function timeOf(question: Question, engine: SqlEngine): Promise<Taken> {
   return taken ?? { ms: timeoutMs, cpuMs: timeoutMs }
 }
 
-async function mustAgree(question: Question, engines: readonly SqlEngine[]): Promise<void> {
-  const answers: Cells[] = []
-  for (const engine of engines) answers.push(await proofOf(question, engine))
-  const [ours, theirs] = answers
-  const differs = difference(ours ?? [], theirs ?? [])
+/** Returns: the answer of both. */
+async function mustAgree(question: Question, [rowtine, duckdb]: readonly [SqlEngine, SqlEngine]): Promise<Cells> {
+  const [ours, theirs] = [await answerOf(question, rowtine), await answerOf(question, duckdb)]
+  const differs = difference(ours, theirs)
   if (differs !== undefined) throw new Error(`${nameOf(question)}: the answers differ: ${differs}`)
+  return ours
 }
 
-async function proofOf(question: Question, engine: SqlEngine): Promise<Cells> {
+async function answerOf(question: Question, engine: SqlEngine): Promise<Cells> {
   if (question.undo !== undefined) await engine.exec(wordsFor(question, engine))
-  const cells = await engine.cells(question.proof ?? wordsFor(question, engine))
+  const cells = await engine.cells(proofFor(question, engine))
   if (question.undo !== undefined) await engine.exec(question.undo)
-  return question.unordered === true ? cells.toSorted((a, b) => (a.join('|') < b.join('|') ? -1 : 1)) : cells
+  return question.unordered === true ? sortedRows(cells) : cells
 }

@@ -2,7 +2,9 @@
 // uniform integer keys, and over what makes joins hard: nulls, misses, duplicates, skew, strings, two
 // columns. Rowtine beside DuckDB, one and two threads, interleaved, answers compared.
 import { median, smokeNotes, type BenchOptions, type BenchReport } from '../harness.ts'
-import { openDuckDb, openRowtine, type SqlEngine } from '../engines.ts'
+import { openDuckDb, openRowtine, type DuckDbEngine, type SqlEngine } from '../engines.ts'
+import { objectionOf, peerCells, peerNotes, startPeers, type PeerEngine } from '../peer-engine.ts'
+import type { Cells } from '../queries/tpch.ts'
 
 interface Workload {
   readonly name: string
@@ -21,13 +23,16 @@ interface Sizes {
 export async function run(options: BenchOptions): Promise<BenchReport> {
   const sizes = sizesOf(options)
   const rows: Record<string, string | number>[] = []
-  for (const workload of workloads(sizes)) rows.push(...await measure(workload, sizes.rounds))
+  const objections: string[] = []
+  for (const workload of workloads(sizes)) rows.push(...await measure(workload, sizes.rounds, objections))
   return {
     title: `Joins: ${sizes.probeRows.toLocaleString('en')} probe rows, ${String(sizes.rounds)} rounds`,
     rows,
     notes: [
       'ms: median; ratio: DuckDB’s median by Rowtine’s at the same number of threads, above 1 Rowtine is faster',
       'tables in memory and warm; in Rowtine unlogged and without a key, so that both engines have to build their hash table',
+      ...peerNotes(),
+      ...objections,
       ...smokeNotes(options),
     ],
   }
@@ -89,33 +94,61 @@ function workloads({ probeRows, small, large }: Sizes): readonly Workload[] {
   ]
 }
 
-async function measure(workload: Workload, rounds: number): Promise<Record<string, string | number>[]> {
-  const results: Record<string, string | number>[] = []
-  const engines = await Promise.all([openRowtine(1), openRowtine(2), openDuckDb(1), openDuckDb(2)])
+interface Engines {
+  readonly threads: number
+  readonly rowtine: SqlEngine
+  readonly duckdb: DuckDbEngine
+  readonly peers: readonly PeerEngine[]
+}
+
+/** All engines answer in turns, at one thread and at two. */
+async function measure(workload: Workload, rounds: number, notes: string[]): Promise<Record<string, string | number>[]> {
+  const all: Engines[] = []
   try {
-    for (const engine of engines) for (const statement of workload.setUp) await engine.exec(statement)
-    await mustAgree(engines, workload)
-    const times = new Map(engines.map((engine) => [engine, new Array<number>()]))
+    for (const threads of [1, 2]) all.push(await setUp(workload, threads))
+    const answer = await mustAgree(all, workload)
+    const times = new Map<SqlEngine | PeerEngine, number[]>(all.flatMap(({ rowtine, duckdb }) => [[rowtine, []], [duckdb, []]]))
+    for (const peer of all.flatMap(({ peers }) => peers)) {
+      const objection = await objectionOf(peer, workload.query, answer)
+      if (objection === undefined) times.set(peer, [])
+      else notes.push(`${workload.name}: ${objection}`)
+    }
     for (let round = 0; round < rounds; round++) {
       for (const [engine, sample] of times) sample.push((await engine.time(workload.query))?.ms ?? NaN)
     }
-    const ms = (name: string, threads: number): number =>
-      median([...times].find(([engine]) => engine.name === name && engine.threads === threads)?.[1] ?? [])
-    for (const threads of [1, 2]) {
-      const rowtine = ms('rowtine', threads)
-      const duckdb = ms('duckdb', threads)
-      results.push({ join: workload.name, build: workload.buildRows, threads, 'rowtine ms': rowtine, 'duckdb ms': duckdb, ratio: duckdb / rowtine })
-    }
+    return all.map((engines) => rowOf(workload, engines, times))
   } finally {
-    for (const engine of engines) await engine.close()
+    for (const { rowtine, duckdb, peers } of all) {
+      await rowtine.close()
+      await duckdb.close()
+      for (const peer of peers) peer.close()
+    }
   }
-  return results
 }
 
-async function mustAgree(engines: readonly SqlEngine[], workload: Workload): Promise<void> {
-  const answers = await Promise.all(engines.map(async (engine) => (await engine.cells(workload.query)).join('\n')))
-  const different = answers.findIndex((answer) => answer !== answers[0])
-  if (different >= 0) {
-    throw new Error(`${workload.name}: ${engines[different]?.name ?? ''} answers ${answers[different] ?? ''}, ${engines[0]?.name ?? ''} ${answers[0] ?? ''}`)
+async function setUp(workload: Workload, threads: number): Promise<Engines> {
+  const [rowtine, duckdb] = [await openRowtine(threads), await openDuckDb(threads)]
+  for (const statement of workload.setUp) {
+    await rowtine.exec(statement)
+    await duckdb.exec(statement)
   }
+  return { threads, rowtine, duckdb, peers: await startPeers(threads, duckdb) }
+}
+
+function rowOf(
+  { name, buildRows }: Workload, { threads, rowtine, duckdb, peers }: Engines, times: ReadonlyMap<SqlEngine | PeerEngine, readonly number[]>,
+): Record<string, string | number> {
+  const [ours, theirs] = [median(times.get(rowtine) ?? []), median(times.get(duckdb) ?? [])]
+  const row = { join: name, build: buildRows, threads, 'rowtine ms': ours, 'duckdb ms': theirs, ratio: theirs / ours }
+  return { ...row, ...peerCells(times, peers) }
+}
+
+/** Returns: the answer of all. */
+async function mustAgree(all: readonly Engines[], workload: Workload): Promise<Cells> {
+  const answers: Cells[] = []
+  for (const engine of all.flatMap(({ rowtine, duckdb }) => [rowtine, duckdb])) answers.push(await engine.cells(workload.query))
+  const [first = []] = answers
+  const other = answers.find((answer) => answer.join('\n') !== first.join('\n'))
+  if (other !== undefined) throw new Error(`${workload.name}: answers are ${first.join(' | ')} and ${other.join(' | ')}`)
+  return first
 }

@@ -5,6 +5,7 @@ import { withFiles } from '../data/cached.ts'
 import { generateH2o, h2oTables } from '../data/h2o.ts'
 import { duel, meanNotes, readingNotes, stoppedNotes, type Question } from '../duel.ts'
 import type { SqlEngine } from '../engines.ts'
+import { peerNotes } from '../peer-engine.ts'
 import { smokeNotes, type BenchOptions, type BenchReport } from '../harness.ts'
 
 interface H2oQuery {
@@ -12,6 +13,7 @@ interface H2oQuery {
   readonly sql: string
   /** Expressions over the answer's columns that are summed. */
   readonly sums: readonly string[]
+  readonly words?: Question['words']
 }
 
 const groupBys: readonly H2oQuery[] = [
@@ -23,6 +25,10 @@ const groupBys: readonly H2oQuery[] = [
   {
     name: 'group q6', sums: ['m', 's'],
     sql: 'select id4, id5, percentile_cont(0.5) within group (order by v3) as m, stddev(v3) as s from g1 group by id4, id5',
+    words: {
+      polars: 'select id4, id5, median(v3) as m, stddev(v3) as s from g1 group by id4, id5',
+      chdb: 'select id4, id5, quantileExactInclusive(0.5)(v3) as m, stddevSamp(v3) as s from g1 group by id4, id5',
+    },
   },
   { name: 'group q7', sums: ['r'], sql: 'select id3, max(v1) - min(v2) as r from g1 group by id3' },
   {
@@ -49,11 +55,13 @@ function joined(name: string, join: string, columns: string): H2oQuery {
   return { name, sums: ['v1', 'v2'], sql: `select x.*, ${columns}, r.v2 from x ${join}` }
 }
 
-function questionsOf({ name, sql, sums }: H2oQuery): readonly Question[] {
-  const agg = `select count(*) as n, ${sums.map((value, i) => `sum(${value}) as sum_${String(i)}`).join(', ')} from (${sql}) answer`
+function questionsOf({ name, sql, sums, words = {} }: H2oQuery): readonly Question[] {
+  const agg = (query: string): string =>
+    `select count(*) as n, ${sums.map((value, i) => `sum(${value}) as sum_${String(i)}`).join(', ')} from (${query}) answer`
+  const aggWords = Object.fromEntries(Object.entries(words).map(([engine, query]) => [engine, agg(query)]))
   return [
-    { labels: { query: name, mode: 'agg' }, sql: agg },
-    { labels: { query: name, mode: 'result' }, sql, proof: agg },
+    { labels: { query: name, mode: 'agg' }, sql: agg(sql), words: aggWords },
+    { labels: { query: name, mode: 'result' }, sql, words, proof: agg },
   ]
 }
 
@@ -73,6 +81,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
       'agg: the count of the answer’s rows and the sums of its numbers, made inside; result: all rows in columns, in',
       'DuckDB’s own memory (its run() leaves them there), in Rowtine as buffers that JavaScript has already',
       'tables in memory, without keys, loaded by both from the same files; answers compared before anything is timed',
+      ...peerNotes(),
       ...stoppedNotes(rows),
       ...notes,
       ...smokeNotes(options),

@@ -2,6 +2,7 @@
 // sorted into a table; Rowtine beside DuckDB, at one thread and two.
 import { duel, readingNotes, stoppedNotes, type Question } from '../duel.ts'
 import type { SqlEngine } from '../engines.ts'
+import { peerNotes } from '../peer-engine.ts'
 import { smokeNotes, type BenchOptions, type BenchReport } from '../harness.ts'
 
 /** Numbers below a million that look random, from the number g of a row. */
@@ -19,7 +20,7 @@ const questions: readonly Question[] = [
   },
   {
     labels: { query: 'sort by a bigint into a table' }, sql: 'create table sorted as select y, x from shuffled order by y, x',
-    proof: 'select y, x, (select sum(x) from sorted) as total from sorted limit 100', undo: 'drop table sorted',
+    proof: () => 'select y, x, (select sum(x) from sorted) as total from sorted limit 100', undo: 'drop table sorted',
   },
 ]
 
@@ -34,6 +35,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     notes: [
       ...readingNotes,
       'tables in memory; filters keep half of the rows; answers compared before anything is timed',
+      ...peerNotes(),
       ...stoppedNotes(rows),
       ...notes,
       ...smokeNotes(options),

@@ -5,6 +5,7 @@ import { generateTpch } from '../data/tpch.ts'
 import { tpchDefinitions, tpchTables } from '../data/tpch-schema.ts'
 import { duel, meanNotes, readingNotes, stoppedNotes } from '../duel.ts'
 import type { SqlEngine } from '../engines.ts'
+import { peerNotes } from '../peer-engine.ts'
 import { smokeNotes, type BenchOptions, type BenchReport } from '../harness.ts'
 import { tpchNumbers, tpchQuery } from './tpch.ts'
 
@@ -25,6 +26,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
       ...meanNotes(rows, 'ratio'),
       ...readingNotes,
       'tables in memory, without keys, loaded by both from the same files; answers compared before anything is timed',
+      ...peerNotes(),
       ...stoppedNotes(rows),
       ...notes,
       ...smokeNotes(options),
