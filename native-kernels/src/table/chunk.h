@@ -73,6 +73,8 @@ class ChunkStore {
   /// Starts a version whose cells are written. `reused`: it was counted in its block already.
   /// Writer.
   void begin_version(VersionId version, Sequence at, bool reused);
+  /// The same for `count` new versions of one chunk, which no reader has heard of. Writer.
+  void begin_versions(VersionId first, uint32_t count, Sequence at);
   /// Ends a live version, or makes an ended one live again. Writer.
   void end_version(VersionId version, Sequence at);
   void revive_version(VersionId version);
@@ -92,8 +94,10 @@ class ChunkStore {
   int64_t row_key(VersionId version) const {
     return *reinterpret_cast<int64_t*>(chunk_of(version) + keys_ + version % kChunkRows * 8);
   }
-  void set_row_key(VersionId version, int64_t key) {
-    *reinterpret_cast<int64_t*>(chunk_of(version) + keys_ + version % kChunkRows * 8) = key;
+  void set_row_key(VersionId version, int64_t key) { row_keys(version)[0] = key; }
+  /// Of the version and those behind it in its chunk. Writer.
+  int64_t* row_keys(VersionId version) {
+    return reinterpret_cast<int64_t*>(chunk_of(version) + keys_) + version % kChunkRows;
   }
 
   // Cells --------------------------------------------------------------------------------------
@@ -126,6 +130,11 @@ class ChunkStore {
   /// Copies one value in; nullptr makes it null (the value zero). Writer, before the version
   /// begins.
   void set_cell(VersionId version, uint32_t column, Cell cell);
+
+  /// Copies the cells of `count` new versions of one chunk in: `values` and `validity` (bit
+  /// `first_bit` is the first; nullptr: all are valid) lie one after the other. Writer.
+  void set_cells(VersionId first, uint32_t count, uint32_t column, const void* values,
+                 const uint64_t* validity, uint32_t first_bit);
 
   // Chains of versions with equal keys, one pair of links per index ------------------------------
 
@@ -190,6 +199,7 @@ class ChunkStore {
     return reference<uint32_t>(base, offset, version % kChunkRows);
   }
   void count_ended(VersionId version, int32_t by);
+  void start_bitmap(std::byte* chunk, uint32_t column);
 
   /// Links of an index that was made after the table: per chunk an array of its own.
   struct AddedLinks {
@@ -197,6 +207,7 @@ class ChunkStore {
     std::vector<MappedMemory> chunks;
   };
   static bool add_chunk(AddedLinks& links);
+  std::byte* next_chunk();
 
   std::vector<AddedLinks> added_links_;  // never moved: readers look up theirs
   uint32_t link_count_ = 0;              // of those inside of the chunks
@@ -205,7 +216,8 @@ class ChunkStore {
   size_t chunk_bytes_ = 0;
   size_t row_bytes_ = 0;
   MappedMemory directory_;  // of chunk addresses, never moved
-  std::vector<MappedMemory> chunks_;
+  std::vector<MappedMemory> memory_;  // the first chunk, then kMappedChunks at a time
+  uint32_t chunk_count_ = 0;
   std::atomic<uint32_t> count_{0};
 };
 

@@ -18,4 +18,11 @@ MappedMemory::~MappedMemory() {
   if (data_ != nullptr) munmap(data_, bytes_);
 }
 
+// Advice: where it is not taken the memory works as any other.
+void MappedMemory::advise_huge_pages() {
+#ifdef MADV_HUGEPAGE
+  if (data_ != nullptr) static_cast<void>(madvise(data_, bytes_, MADV_HUGEPAGE));
+#endif
+}
+
 }  // namespace rowtine::table

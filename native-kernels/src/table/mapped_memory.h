@@ -22,6 +22,9 @@ class MappedMemory {
     return *this;
   }
 
+  /// Asks for pages of 2 MiB, which cost less when all of it will be used.
+  void advise_huge_pages();
+
   std::byte* data() const { return data_; }
   size_t bytes() const { return bytes_; }
 

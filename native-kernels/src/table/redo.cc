@@ -26,9 +26,13 @@ void Redo::collect(const Changes& changes) {
     if (!change.table->is_durable()) continue;
     auto found = std::ranges::find(tables_, change.table);
     if (found == tables_.end()) found = tables_.insert(found, change.table);
-    const VersionId version = change.after != kNoVersion ? change.after : change.before;
-    entries_.push_back({static_cast<uint32_t>(found - tables_.begin()), order,
-                        change.table->row_key(version), change});
+    const auto table = static_cast<uint32_t>(found - tables_.begin());
+    for (uint32_t i = 0; i < change.count; ++i) {
+      const VersionId after = change.after == kNoVersion ? kNoVersion : change.after + i;
+      const VersionId version = after != kNoVersion ? after : change.before;
+      entries_.push_back({table, order, change.table->row_key(version),
+                          {change.table, change.before, after}});
+    }
   }
   const auto by_row = [](const Entry& a, const Entry& b) {
     if (a.table != b.table) return a.table < b.table;

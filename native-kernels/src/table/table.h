@@ -166,7 +166,7 @@ class Table final : public Relation {
     vector::StringView view;
   };
 
-  // table_write.cc: all about the row in row_.
+  // table_write.cc: all about the row in row_; table_append.cc: rows together.
   Refused check_keys(VersionId before, int32_t first_index, Sequence stamp);
   Refused check_nulls() const;
   bool has_memory() const;
@@ -174,6 +174,13 @@ class Table final : public Relation {
   VersionId write_version(int64_t key, Sequence begin);
   void end_version(VersionId version, VersionId successor, Sequence at);
   Refused insert_row(Transaction& transaction, InsertRequest& request, uint32_t row);
+  uint32_t insert_together(Transaction& transaction, InsertRequest& request, Arena& scratch);
+  bool may_insert_together(const Transaction& transaction, const InsertRequest& request) const;
+  bool write_together(std::span<const vector::Vector> values, uint32_t first, uint32_t count,
+                      Sequence begin, Arena& scratch);
+  bool own_strings(const vector::Vector& values, uint32_t first, uint32_t count,
+                   vector::StringView* owned);
+  void free_strings(const vector::StringView* owned, uint32_t count);
   Refused meet_conflict(const Transaction& transaction, InsertRequest& request, uint32_t row,
                         VersionId existing);
   bool number_identity(InsertRequest& request, Arena& scratch);

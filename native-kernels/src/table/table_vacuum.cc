@@ -15,9 +15,10 @@ void Table::unlink(VersionId version, VersionId sharer) {
 }
 
 void Table::undo(const Change& change) {
-  if (change.after != kNoVersion) {
-    chunks_.clear_version(change.after);
-    unlink(change.after, change.before);
+  for (uint32_t i = change.after == kNoVersion ? 0 : change.count; i > 0; --i) {
+    const VersionId version = change.after + i - 1;
+    chunks_.clear_version(version);
+    unlink(version, change.before);
     count_live(-1);
   }
   if (change.before != kNoVersion) {

@@ -157,9 +157,16 @@ void Table::end_version(VersionId version, VersionId successor, Sequence at) {
 // Insert -----------------------------------------------------------------------------------------
 
 void Table::insert(Transaction& transaction, InsertRequest& request, Arena& scratch) {
+  const bool is_numbered = definition_.identity_column < 0 ||
+                           request.values[static_cast<size_t>(definition_.identity_column)].values ==
+                               nullptr;
   const bool has_scratch = number_identity(request, scratch);
   std::fill(row_.is_new.begin(), row_.is_new.end(), uint8_t{1});
-  for (uint32_t row = 0; row < request.row_count; ++row) {
+  uint32_t row = 0;
+  if (has_scratch && is_numbered && may_insert_together(transaction, request)) {
+    row = insert_together(transaction, request, scratch);
+  }
+  for (; row < request.row_count; ++row) {
     request.row_ids[row] = -1;
     request.states[row] = 0;
     request.outcomes[row] = InsertOutcome::Failed;

@@ -22,6 +22,7 @@ struct Change {
   Table* table;
   VersionId before;
   VersionId after;
+  uint32_t count = 1;  // of an insert: of the versions after, after + 1, ...
 };
 
 /// Changes that one transaction may make; the row past it fails with 53200.
@@ -78,14 +79,19 @@ class Transaction {
   bool is_open() const { return first_ != 0; }
 
   // For Table.
-  bool is_full() const { return entries_.size() >= kTransactionChangesMax; }
-  void record(const Change& change) { entries_.push_back(change); }
+  bool is_full() const { return changes_left() == 0; }
+  size_t changes_left() const { return kTransactionChangesMax - change_count_; }
+  void record(const Change& change) {
+    entries_.push_back(change);
+    change_count_ += change.count;
+  }
 
  private:
   void close();
 
   SequenceClock& clock_;
   std::vector<Change> entries_;
+  size_t change_count_ = 0;  // of rows
   Sequence statement_ = 0;
   Sequence first_ = 0;  // 0: no transaction is open
 };
