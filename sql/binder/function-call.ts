@@ -8,6 +8,7 @@ import type { AggregateCall, Expression } from '#sql/bound'
 import { aggregateOverloads, type AggregateOverload } from '#sql/functions/aggregates'
 import { columnExpression } from '#sql/functions/build'
 import { toJson } from '#sql/functions/json-functions'
+import { types } from '#sql/functions/types'
 import { windowOverloads } from '#sql/functions/window-functions'
 import { bindFunction, chooseAggregate } from './call.ts'
 import { coerceCondition, settle } from './coercion.ts'
@@ -27,6 +28,7 @@ const setReturning = new Set([
 export function bindCall(node: ast.Call, site: Site): Expression {
   refuseForms(node)
   const { name } = node.function
+  if (name === 'grouping') return bindGroupingCall(node, site)
   if (node.over) return bindWindowCall({ ...partsOf(node), over: node.over }, site)
   const overloads = aggregateOverloads(name)
   if (overloads) return bindAggregate(partsOf(node), overloads, site)
@@ -35,6 +37,29 @@ export function bindCall(node: ast.Call, site: Site): Expression {
   refuseAggregateForms(node)
   const operands = node.arguments.map(({ value }) => site.bind(value))
   return bindFunction(name, operands, node.span, site.context)
+}
+
+const groupingOperandsMax = 31
+
+/** The arguments are bound like group by's; the groups decide later whether they are among them. */
+function bindGroupingCall({ arguments: list, span }: ast.Call, site: Site): Expression {
+  const { context, aggregates, clause } = site
+  if (!aggregates) {
+    const message =
+      clause === 'aggregate'
+        ? 'aggregate function calls cannot be nested'
+        : `grouping operations are not allowed in ${clause}`
+    throw new EngineError('grouping_error', { message, span })
+  }
+  if (list.length > groupingOperandsMax) {
+    const message = `GROUPING must have fewer than ${String(groupingOperandsMax + 1)} arguments`
+    throw new EngineError('too_many_arguments', { message, span })
+  }
+  const inside = site.inside('aggregate')
+  const operands = list.map(({ value }) => settle(inside.bind(value), context))
+  const column = context.column('grouping', types.integer, false)
+  aggregates.addGrouping({ column, operands, span })
+  return columnExpression(column, span)
 }
 
 function refuseForms(node: ast.Call): void {
@@ -56,7 +81,6 @@ function refuseForms(node: ast.Call): void {
       'Call it in FROM, with LATERAL if it reads other tables.',
     )
   }
-  if (name === 'grouping') throw featureNotSupported('grouping sets are not supported', span)
 }
 
 /** Aggregates whose values stand in `within group (order by …)`. */

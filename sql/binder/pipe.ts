@@ -204,7 +204,7 @@ function aggregate(state: State, step: ast.PipeAggregate): FromItem {
     })
   }
   const keys = groups.map(({ expression }) => expression)
-  const grouping = new Grouping(context, item.build(), item.sources, keys, collector.calls)
+  const grouping = new Grouping(context, item.build(), item.sources, [keys], collector)
   const output = [...groups, ...items].map(({ name, expression }: OutputItem) =>
     made(context, name, grouping.rewrite(expression)),
   )

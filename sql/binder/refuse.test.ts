@@ -28,8 +28,6 @@ const statements: readonly string[] = [
   'select string_agg(email, email order by id) over () from users',
   'with recursive r as (select 1) select * from r',
   'select (with gone as (delete from users returning id) select id from gone)',
-  'select age from users group by rollup (age)',
-  'select age from users group by grouping sets ((age), ())',
   'select percentile_disc(0.5) within group (order by age) from users',
   'select array[1, 2]',
   "select * from 'events.parquet'",

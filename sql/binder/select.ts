@@ -1,7 +1,6 @@
 // One select core: from, where, group by, having, the select list, distinct, order by, limit. The
 // order of the plan's nodes is the order in which SQL says the clauses happen.
 import { EngineError } from '#base/engine-error'
-import { featureNotSupported } from '#base/errors'
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { Column, Expression, Plan, ProjectItem, SortKey } from '#sql/bound'
@@ -11,6 +10,7 @@ import type { BindContext } from './context.ts'
 import { bindCondition, siteOf } from './expression.ts'
 import { bindFrom } from './from.ts'
 import { AggregateCollector, Grouping } from './grouping.ts'
+import { groupingSets, type GroupingSet } from './grouping-sets.ts'
 import { bindLimit } from './limit.ts'
 import { expandItems, type OutputItem } from './output.ts'
 import { passThrough, type FromItem } from './relation.ts'
@@ -28,7 +28,7 @@ export interface Around {
 
 interface Parts {
   readonly items: readonly OutputItem[]
-  readonly groups: readonly Expression[] | undefined
+  readonly groups: readonly GroupingSet[] | undefined
   readonly having: Expression | undefined
   readonly keys: readonly SortKey[]
   readonly distinctOn: readonly Expression[]
@@ -68,7 +68,9 @@ function bindParts(
 ): Parts {
   const site = siteOf(context, scope, 'SELECT', collector, windows)
   const items = expandItems(select.items, site, expected)
-  const groups = select.group && bindGroups(select.group, items, siteOf(context, scope, 'GROUP BY'))
+  const groupSite = siteOf(context, scope, 'GROUP BY')
+  const groups =
+    select.group && groupingSets(select.group, (one) => bindGroup(one, items, groupSite))
   const having =
     select.having && bindCondition(select.having, siteOf(context, scope, 'HAVING', collector))
   const orderSite = siteOf(context, scope, 'ORDER BY', collector, windows)
@@ -119,22 +121,6 @@ function ordinal(
   })
 }
 
-function bindGroups(
-  group: ast.GroupBy,
-  items: readonly OutputItem[],
-  site: Site,
-): readonly Expression[] {
-  return group.items.flatMap((element) => {
-    if (element.kind === 'group_empty') return []
-    if (element.kind !== 'group_expression')
-      throw featureNotSupported('grouping sets are not supported', element.span)
-    const { expression } = element
-    if (expression.kind === 'row')
-      return expression.items.map((item) => settle(site.bind(item), site.context))
-    return [bindGroup(expression, items, site)]
-  })
-}
-
 /** As order by, but a column of the input hides an output of the same name. */
 function bindGroup(
   expression: ast.Expression,
@@ -165,14 +151,14 @@ function applyGrouping(
   { collector, windows }: Collectors,
 ): { readonly input: Plan; readonly parts: Parts } {
   const isGrouped =
-    parts.groups !== undefined || collector.calls.length > 0 || parts.having !== undefined
+    parts.groups !== undefined || !collector.isEmpty || parts.having !== undefined
   if (!isGrouped) return { input: windows.rewritten((expression) => expression)(input), parts }
   const grouping = new Grouping(
     context,
     input,
     from?.sources ?? [],
-    parts.groups ?? [],
-    collector.calls,
+    parts.groups ?? [[]],
+    collector,
   )
   const rewrite = (expression: Expression): Expression => grouping.rewrite(expression)
   const items = parts.items.map((item) => ({ ...item, expression: rewrite(item.expression) }))

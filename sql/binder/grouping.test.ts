@@ -1,0 +1,54 @@
+// What a user is told about grouping sets that mean nothing, and the plan of those that do.
+import { describe, expect, it } from 'vitest'
+import { boundText, reportOf } from '../../test/support/bind.ts'
+
+const cases: readonly { readonly sql: string; readonly report: string }[] = [
+  {
+    sql: 'select grouping(name) from users group by rollup (age)',
+    report: `
+error[42803]: arguments to GROUPING must be grouping expressions of the associated query level
+ --> query:1:8
+1 | select grouping(name) from users group by rollup (age)
+  |        ^^^^^^^^^^^^^^`,
+  },
+  {
+    sql: 'select age from users where grouping(age) = 1 group by age',
+    report: `
+error[42803]: grouping operations are not allowed in WHERE
+ --> query:1:29
+1 | select age from users where grouping(age) = 1 group by age
+  |                             ^^^^^^^^^^^^^`,
+  },
+  {
+    sql: 'select 1 from users group by cube (id, id, id, id, id, id, id, id, id, id, id, id, id)',
+    report: `
+error[54011]: CUBE is limited to 12 elements
+ --> query:1:30
+1 | select 1 from users group by cube (id, id, id, id, id, id, id, id, id, id, id, id, id)
+  |                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`,
+  },
+]
+
+describe('grouping sets', () => {
+  it.each(cases)('$sql', ({ sql, report }) => {
+    expect(reportOf(sql)).toBe(report.trim())
+  })
+
+  it('refuses more sets than anybody can mean', () => {
+    const cube = 'cube (id, age, email, name)'
+    const report = reportOf(`select 1 from users group by ${cube}, ${cube}, ${cube}, ${cube}`)
+    expect(report).toContain('error[54001]: too many grouping sets present (maximum 4096)')
+  })
+
+  it('evaluates the input once', () => {
+    const plan = boundText('select age, count(*) from users where age > 3 group by rollup (age)')
+    expect(plan.match(/cte_scan/g)).toHaveLength(2)
+    expect(plan.match(/scan users/g)).toHaveLength(1)
+  })
+
+  it('makes one set a plain aggregation', () => {
+    expect(boundText('select age from users group by grouping sets ((age))')).toBe(
+      boundText('select age from users group by age'),
+    )
+  })
+})
