@@ -9,7 +9,7 @@ import {
 import type { Compute, Constant, Load, Operator, PhysicalType, Pipeline, Program, Residual, Sink, SortKeyDeclaration, Source, State } from './program.ts'
 
 // What native code takes (native-kernels/src/program/program.h).
-const programWordsMax = 4 << 20
+const programWordsMax = 16 << 20
 const programBytesMax = 64 << 20
 
 export interface EncodedProgram {
@@ -58,12 +58,18 @@ export function encodeProgram(program: Program): EncodedProgram {
 }
 
 class Writer {
-  readonly #words: number[] = []
+  #words = new Int32Array(256)
+  #wordCount = 0
   #bytes = new Uint8Array(256)
   #byteCount = 0
 
   int(value: number): void {
-    this.#words.push(value | 0)
+    if (this.#wordCount === this.#words.length) {
+      const grown = new Int32Array(this.#wordCount * 2)
+      grown.set(this.#words)
+      this.#words = grown
+    }
+    this.#words[this.#wordCount++] = value
   }
   ints(...values: readonly number[]): void {
     for (const value of values) this.int(value)
@@ -102,29 +108,33 @@ class Writer {
   }
   /** Errors: 54001 when native code would not take it. */
   finish(): EncodedProgram {
-    if (this.#words.length > programWordsMax || this.#byteCount > programBytesMax) {
+    if (this.#wordCount > programWordsMax || this.#byteCount > programBytesMax) {
       throw new EngineError('statement_too_complex', {
         message: 'the statement is too long',
-        detail: `Its values and operations take ${String(this.#words.length)} words of at most ${String(programWordsMax)}, and ${String(this.#byteCount)} bytes of at most ${String(programBytesMax)}.`,
+        detail: `Its values and operations take ${String(this.#wordCount)} words of at most ${String(programWordsMax)}, and ${String(this.#byteCount)} bytes of at most ${String(programBytesMax)}.`,
         hint: 'Split the statement into several, or copy the values from a file.',
       })
     }
-    return { words: Int32Array.from(this.#words), bytes: this.#bytes.slice(0, this.#byteCount) }
+    return { words: this.#words.slice(0, this.#wordCount), bytes: this.#bytes.slice(0, this.#byteCount) }
   }
 }
 
 function encodeConstant(out: Writer, constant: Constant): void {
   out.choice(physicalTypes, constant.type)
   out.flag(constant.value === undefined)
-  const bytes = constantBytes(constant)
-  out.ints(out.blob(bytes), bytes.length)
+  const bytes = constantBytes(constant, scratch)
+  out.int(out.blob(bytes))
+  out.int(bytes.length)
 }
 
-/** The value as it lies in a vector; a String is its bytes. */
-export function constantBytes({ type, value }: Constant): Uint8Array {
-  if (value === undefined) return new Uint8Array(0)
+const noBytes = new Uint8Array(0)
+/** For bytes that are copied at once. */
+const scratch = new DataView(new ArrayBuffer(16))
+
+/** The value as it lies in a vector, in the first bytes of `view`; a String is its own bytes. */
+function constantBytes({ type, value }: Constant, view = new DataView(new ArrayBuffer(16))): Uint8Array {
+  if (value === undefined) return noBytes
   if (value instanceof Uint8Array) return value
-  const view = new DataView(new ArrayBuffer(16))
   switch (type) {
     case 'Bool': view.setUint8(0, value ? 1 : 0); return new Uint8Array(view.buffer, 0, 1)
     case 'Int16': view.setInt16(0, Number(value), true); return new Uint8Array(view.buffer, 0, 2)

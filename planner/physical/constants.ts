@@ -1,4 +1,4 @@
-// The pool of a program's constants: SQL values as the bytes that kernels read, each once.
+// The pool of a program's constants: SQL values as the bytes that kernels read, mostly once each.
 // Parameters come first, so that their positions are their numbers.
 import { physicalTypeOf, type DataType } from '#base/data-type'
 import type { SqlValue } from '#sql/bound'
@@ -6,9 +6,12 @@ import { parseInterval } from '#sql/functions/interval'
 import { scaleOf } from '#sql/functions/types'
 import type { Constant, ConstantIndex, PhysicalType } from '../program.ts'
 
+/** Past so many of a type, equal ones are not looked for: long lists hardly repeat themselves. */
+const sharedMax = 65_536
+
 export class ConstantPool {
   readonly #constants: Constant[]
-  readonly #indexes = new Map<string, ConstantIndex>()
+  readonly #indexes = new Map<PhysicalType, Map<ConstantKey, ConstantIndex>>()
   readonly parameters: number
 
   constructor(parameters: readonly DataType[]) {
@@ -31,12 +34,21 @@ export class ConstantPool {
   }
 
   addPhysical(constant: Constant): ConstantIndex {
-    const key = keyOf(constant)
-    const known = this.#indexes.get(key)
+    const indexes = this.#indexesOf(constant.type)
+    const key = keyOf(constant.value)
+    const known = indexes.get(key)
     if (known !== undefined) return known
     const index = this.#constants.push(constant) - 1
-    this.#indexes.set(key, index)
+    if (indexes.size < sharedMax) indexes.set(key, index)
     return index
+  }
+
+  #indexesOf(type: PhysicalType): Map<ConstantKey, ConstantIndex> {
+    const known = this.#indexes.get(type)
+    if (known) return known
+    const indexes = new Map<ConstantKey, ConstantIndex>()
+    this.#indexes.set(type, indexes)
+    return indexes
   }
 }
 
@@ -45,10 +57,13 @@ export function constantOf(value: SqlValue, type: DataType): Constant {
   return { type: physicalTypeOf(type), value: physicalValue(value, type) }
 }
 
-function keyOf({ type, value }: Constant): string {
-  if (value instanceof Uint8Array) return `${type} bytes ${Buffer.from(value).toString('hex')}`
-  // Object.is: 0 and -0 are different floats.
-  return `${type} ${typeof value} ${Object.is(value, -0) ? '-0' : String(value)}`
+/** What two equal values of one type have in common. */
+type ConstantKey = number | bigint | boolean | string | undefined
+
+function keyOf(value: Constant['value']): ConstantKey {
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1')
+  // A map takes 0 and -0, which are different floats, for the same key.
+  return Object.is(value, -0) ? '-0' : value
 }
 
 function physicalValue(value: SqlValue, type: DataType): Constant['value'] {
@@ -66,7 +81,7 @@ function physicalValue(value: SqlValue, type: DataType): Constant['value'] {
     case 'Decimal':
       return scaledInteger(String(value), scaleOf(type))
     case 'String':
-      return value instanceof Uint8Array ? value : new TextEncoder().encode(String(value))
+      return value instanceof Uint8Array ? value : Buffer.from(String(value))
     case 'Interval':
       return intervalBytes(String(value))
     case 'Uuid':

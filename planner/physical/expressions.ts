@@ -138,18 +138,18 @@ function compileCase(builder: PipelineBuilder, expression: Case, active: Registe
   const type = physicalTypeOf(expression.type)
   const taken: { readonly condition: Register; readonly value: Register }[] = []
   let rest = active
-  expression.branches.forEach(({ when, then }, index) => {
+  const { branches, otherwise } = expression
+  const lastToFail =
+    otherwise && builder.mayFail(otherwise)
+      ? branches.length
+      : branches.findLastIndex(({ when, then }) => builder.mayFail(when) || builder.mayFail(then))
+  branches.forEach(({ when, then }, index) => {
     const condition = compileExpression(builder, when, rest)
     const isTaken = (): Register => truth(builder, 'IsTrue', condition, when)
     const mask = builder.mayFail(then) ? narrow(builder, rest, isTaken()) : active
     taken.push({ condition, value: compileExpression(builder, then, mask) })
-    const isFollowed = [
-      ...expression.branches.slice(index + 1).flatMap((branch) => [branch.when, branch.then]),
-      expression.otherwise,
-    ].some((later) => later && builder.mayFail(later))
-    if (isFollowed) rest = narrow(builder, rest, truth(builder, 'Not', isTaken(), when))
+    if (index < lastToFail) rest = narrow(builder, rest, truth(builder, 'Not', isTaken(), when))
   })
-  const { otherwise } = expression
   const last = otherwise
     ? compileExpression(builder, otherwise, builder.mayFail(otherwise) ? rest : active)
     : builder.literal(null, expression.type)

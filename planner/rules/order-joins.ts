@@ -112,13 +112,13 @@ function placeConjuncts(cluster: Cluster): { leaves: Logical[]; conjuncts: Expre
   const leaves = cluster.leaves.length === 0 ? [dual] : [...cluster.leaves]
   const ids = leaves.map(visibleIds)
   const conjuncts: Expression[] = []
+  const own = leaves.map((): Expression[] => [])
   for (const conjunct of cluster.conjuncts) {
-    const place = isVolatile(conjunct) ? -1 : ids.findIndex((own) => readsOnly(conjunct, own))
-    const leaf = leaves[place]
-    if (leaf) leaves[place] = pushFilterDown(leaf, [conjunct])
-    else conjuncts.push(conjunct)
+    const place = isVolatile(conjunct) ? -1 : ids.findIndex((columns) => readsOnly(conjunct, columns))
+    const list = own[place] ?? conjuncts
+    list.push(conjunct)
   }
-  return { leaves, conjuncts }
+  return { leaves: leaves.map((leaf, place) => pushFilterDown(leaf, own[place] ?? [])), conjuncts }
 }
 
 /** In the order given; without one, by rule. */

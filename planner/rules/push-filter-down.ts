@@ -12,35 +12,55 @@ import {
 } from '../logical/expression.ts'
 import { filter, type Join, type Logical, type Union, type Window } from '../logical/plan.ts'
 
+/** A plan in which conjuncts have gone down, and those that must be applied to all of it. */
+interface Sunk {
+  readonly plan: Logical
+  readonly stayed: readonly Expression[]
+}
+
 /**
  * `plan` with the conjuncts applied as deep as they go. They read only columns of `plan` or none.
  */
 export function pushFilterDown(plan: Logical, conjuncts: readonly Expression[]): Logical {
-  return conjuncts.reduce(pushConjunct, plan)
+  if (conjuncts.length === 0) return plan
+  const { plan: pushed, stayed } = sink(plan, conjuncts)
+  return filter(pushed, and(stayed))
 }
 
-function pushConjunct(plan: Logical, conjunct: Expression): Logical {
-  if (isVolatile(conjunct)) return filter(plan, conjunct)
+/** All at once: a thousand conjuncts walk the plan as one. */
+function sink(plan: Logical, conjuncts: readonly Expression[]): Sunk {
+  const stayed = conjuncts.filter(isVolatile)
+  const moving = stayed.length === 0 ? conjuncts : conjuncts.filter((conjunct) => !isVolatile(conjunct))
+  if (moving.length === 0) return { plan, stayed }
+  const sunk = sinkInto(plan, moving)
+  return { plan: sunk.plan, stayed: [...sunk.stayed, ...stayed] }
+}
+
+function sinkInto(plan: Logical, conjuncts: readonly Expression[]): Sunk {
   switch (plan.kind) {
-    case 'filter':
-      return withConjunct(plan, conjunct)
+    case 'filter': {
+      const { plan: input, stayed } = sink(plan.input, conjuncts)
+      return { plan: filter(input, and([plan.predicate, ...stayed])), stayed: [] }
+    }
     case 'sort':
-      return { ...plan, input: pushConjunct(plan.input, conjunct) }
-    case 'series':
-      if (!readsOnly(conjunct, visibleIds(plan.input))) return filter(plan, conjunct)
-      return { ...plan, input: pushConjunct(plan.input, conjunct) }
-    case 'extend':
-      return pushThroughExtend(plan, conjunct)
-    case 'join':
-      return pushIntoJoin(plan, conjunct)
-    case 'aggregate':
-      return pushThroughAggregate(plan, conjunct)
-    case 'window':
-      return pushThroughWindow(plan, conjunct)
-    case 'union':
-      return pushIntoUnion(plan, conjunct)
+      return { plan: { ...plan, input: pushFilterDown(plan.input, conjuncts) }, stayed: [] }
     case 'with':
-      return { ...plan, body: pushConjunct(plan.body, conjunct) }
+      return { plan: { ...plan, body: pushFilterDown(plan.body, conjuncts) }, stayed: [] }
+    case 'series': {
+      const ids = visibleIds(plan.input)
+      const { yes, no } = parted(conjuncts, (conjunct) => readsOnly(conjunct, ids))
+      return { plan: { ...plan, input: pushFilterDown(plan.input, yes) }, stayed: no }
+    }
+    case 'extend':
+      return sinkUnder(plan, conjuncts, substitutionOf(plan.items))
+    case 'join':
+      return sinkIntoJoin(plan, conjuncts)
+    case 'aggregate':
+      return sinkIntoAggregate(plan, conjuncts)
+    case 'window':
+      return sinkIntoWindow(plan, conjuncts)
+    case 'union':
+      return { plan: pushIntoUnion(plan, conjuncts), stayed: [] }
     case 'dual':
     case 'scan':
     case 'constants':
@@ -50,68 +70,78 @@ function pushConjunct(plan: Logical, conjunct: Expression): Logical {
     case 'insert':
     case 'update':
     case 'delete':
-      return filter(plan, conjunct)
+      return { plan, stayed: conjuncts }
   }
 }
 
-function withConjunct(plan: Extract<Logical, { kind: 'filter' }>, conjunct: Expression): Logical {
-  const pushed = pushConjunct(plan.input, conjunct)
-  const stayed = pushed.kind === 'filter' && pushed.input === plan.input
-  if (!stayed) return filter(pushed, plan.predicate)
-  return filter(plan.input, and([plan.predicate, conjunct]))
+function parted(
+  conjuncts: readonly Expression[],
+  holds: (conjunct: Expression) => boolean,
+): { yes: readonly Expression[]; no: readonly Expression[] } {
+  const yes: Expression[] = []
+  const no: Expression[] = []
+  for (const conjunct of conjuncts) (holds(conjunct) ? yes : no).push(conjunct)
+  return { yes, no }
 }
 
 function substitutionOf(items: readonly ProjectItem[]): Substitution {
   return new Map(items.map(({ column, expression }) => [column.id, expression]))
 }
 
-function pushThroughExtend(
-  plan: Extract<Logical, { kind: 'extend' }>,
-  conjunct: Expression,
-): Logical {
-  const substituted = substitute(conjunct, substitutionOf(plan.items))
-  if (isVolatile(substituted)) return filter(plan, conjunct)
-  return { ...plan, input: pushConjunct(plan.input, substituted) }
+/** Below what computes columns, in its expressions' words; what is volatile then must not be computed twice. */
+function sinkUnder(
+  plan: Extract<Logical, { kind: 'extend' | 'aggregate' }>,
+  conjuncts: readonly Expression[],
+  by: Substitution,
+): Sunk {
+  const below: Expression[] = []
+  const stayed: Expression[] = []
+  for (const conjunct of conjuncts) {
+    const substituted = substitute(conjunct, by)
+    if (isVolatile(substituted)) stayed.push(conjunct)
+    else below.push(substituted)
+  }
+  return { plan: { ...plan, input: pushFilterDown(plan.input, below) }, stayed }
 }
 
-function pushIntoJoin(plan: Join, conjunct: Expression): Logical {
-  if (plan.type !== 'full' && readsOnly(conjunct, visibleIds(plan.left))) {
-    return { ...plan, left: pushConjunct(plan.left, conjunct) }
-  }
-  if (plan.type === 'inner' && readsOnly(conjunct, visibleIds(plan.right))) {
-    return { ...plan, right: pushConjunct(plan.right, conjunct) }
-  }
-  return filter(plan, conjunct)
+function sinkIntoJoin(plan: Join, conjuncts: readonly Expression[]): Sunk {
+  const [leftIds, rightIds] = [visibleIds(plan.left), visibleIds(plan.right)]
+  const left = parted(conjuncts, (conjunct) => plan.type !== 'full' && readsOnly(conjunct, leftIds))
+  const right = parted(left.no, (conjunct) => plan.type === 'inner' && readsOnly(conjunct, rightIds))
+  const joined = { ...plan, left: pushFilterDown(plan.left, left.yes), right: pushFilterDown(plan.right, right.yes) }
+  return { plan: joined, stayed: right.no }
 }
 
 /** A conjunct over groups alone drops whole groups, so it may drop their rows before. */
-function pushThroughAggregate(
+function sinkIntoAggregate(
   plan: Extract<Logical, { kind: 'aggregate' }>,
-  conjunct: Expression,
-): Logical {
-  const groups = new Map(plan.groups.map(({ column, expression }) => [column.id, expression]))
-  if (groups.size === 0 || !readsOnly(conjunct, groups)) return filter(plan, conjunct)
-  const substituted = substitute(conjunct, groups)
-  if (isVolatile(substituted)) return filter(plan, conjunct)
-  return { ...plan, input: pushConjunct(plan.input, substituted) }
+  conjuncts: readonly Expression[],
+): Sunk {
+  const groups = substitutionOf(plan.groups)
+  const { yes, no } = parted(conjuncts, (conjunct) => groups.size > 0 && readsOnly(conjunct, groups))
+  const sunk = sinkUnder(plan, yes, groups)
+  return { plan: sunk.plan, stayed: [...sunk.stayed, ...no] }
 }
 
 /** A conjunct over what rows are partitioned by drops whole partitions, but not their checks. */
-function pushThroughWindow(plan: Window, conjunct: Expression): Logical {
+function sinkIntoWindow(plan: Window, conjuncts: readonly Expression[]): Sunk {
+  if (plan.checks.length > 0) return { plan, stayed: conjuncts }
   const keys = new Set(
     plan.partition.flatMap((key) => (key.kind === 'column' ? [key.column.id] : [])),
   )
-  const isWhole = columnsRead(conjunct).size > 0 && readsOnly(conjunct, keys)
-  if (!isWhole || plan.checks.length > 0 || isVolatile(conjunct)) return filter(plan, conjunct)
-  return { ...plan, input: pushConjunct(plan.input, conjunct) }
+  const { yes, no } = parted(conjuncts, (conjunct) => columnsRead(conjunct).size > 0 && readsOnly(conjunct, keys))
+  return { plan: { ...plan, input: pushFilterDown(plan.input, yes) }, stayed: no }
 }
 
-function pushIntoUnion(plan: Union, conjunct: Expression): Logical {
+function pushIntoUnion(plan: Union, conjuncts: readonly Expression[]): Logical {
   const inputs = plan.inputs.map((input) => {
     const by = new Map(
-      plan.columns.map((column: Column, index) => [column.id, input.values[index] ?? conjunct]),
+      plan.columns.flatMap((column: Column, index) => {
+        const value = input.values[index]
+        return value === undefined ? [] : [[column.id, value] as const]
+      }),
     )
-    return { ...input, plan: pushConjunct(input.plan, substitute(conjunct, by)) }
+    return { ...input, plan: pushFilterDown(input.plan, conjuncts.map((conjunct) => substitute(conjunct, by))) }
   })
   return { ...plan, inputs }
 }

@@ -84,6 +84,18 @@ describe('long', () => {
     expect(await cell(`select ${' '.repeat(10_000_000)} 1`)).toBe('1')
   })
 
+  it('lists of 100,000 values work', async () => {
+    expect(await cell(`select sum(a) from (values ${list(100_000, (i) => `(${String(i)}, 'a${String(i)}')`)}) v (a, b)`)).toBe('4999950000')
+    expect(await cell(`select count(*) from few where y in (${list(100_000, (i) => String(i * 2))})`)).toBe('1')
+  })
+
+  it.each([
+    ['a case', `select case y ${list(depth, (i) => `when ${String(i)} then 10 / (y - ${String(i)})`, ' ')} end from few`],
+    ['a conjunction', `select 1 from few where ${list(20_000, (i) => `y <> ${String(i)}`, ' and ')}`],
+  ])('%s of more parts than there are registers is refused', async (_, sql) => {
+    expect((await refusal(sql)).code).toBe('54001')
+  })
+
   it('a million operators are refused', async () => {
     expect((await refusal(`select ${'1+'.repeat(1_000_000)}1`)).code).toBe('54001')
   })

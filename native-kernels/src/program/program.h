@@ -22,7 +22,7 @@ inline constexpr int32_t kNone = -1;
 inline constexpr uint32_t kProgramMagic = 0x52'57'50'01;
 
 /// Bounds on what may be decoded. A list may besides never be longer than the words that are left.
-inline constexpr uint32_t kProgramWordsMax = 4U << 20;
+inline constexpr uint32_t kProgramWordsMax = 16U << 20;
 inline constexpr uint32_t kProgramBytesMax = 64U << 20;
 inline constexpr uint32_t kRegistersMax = 8192;
 inline constexpr uint32_t kPipelinesMax = 4096;
