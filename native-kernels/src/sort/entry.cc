@@ -14,6 +14,7 @@ constexpr uint32_t kDigitBitsMin = 4;
 constexpr uint64_t kNextBytesMin = 32;
 // And not beyond these bytes, as each eight of them take a call deeper.
 constexpr uint32_t kOffsetMax = 512;
+constexpr uint32_t kNumbersMax = kOffsetMax / 8;
 
 void sort_by_insertion(Entry* entries, uint64_t count) {
   for (uint64_t i = 1; i < count; ++i) {
@@ -75,7 +76,7 @@ uint64_t end_of_run(const Entry* entries, uint64_t first, uint64_t count) {
 }
 
 void sort_from(const RowOrder& order, Entry* entries, Entry* spare, uint64_t count,
-               uint32_t offset);
+               uint32_t index);
 
 void sort_by_rows(const RowOrder& order, Entry* entries, uint64_t count) {
   std::sort(entries, entries + count,
@@ -140,43 +141,32 @@ void sort_by_text(const RowOrder& order, const FirstText& text, Entry* entries, 
   for (uint64_t i = 0; i < count; ++i) entries[i].prefix = prefix;
 }
 
-// Sorts rows that agree in all bytes before `offset`; their prefix stays what it was.
+// Sorts rows that agree in all numbers before `index`; their prefix stays what it was.
 void sort_run(const RowOrder& order, Entry* entries, Entry* spare, uint64_t count,
-              uint32_t offset) {
-  if (count < kNextBytesMin || offset > kOffsetMax) return sort_by_rows(order, entries, count);
-  if (offset >= order.keys->decisive_bytes) {
+              uint32_t index) {
+  if (count < kNextBytesMin || index > kNumbersMax) return sort_by_rows(order, entries, count);
+  if (index == order.bits->number_count()) {
     return sort_by_text(order, FirstText(order), entries, spare, count, kStringPrefixBytes);
   }
   const uint64_t prefix = entries[0].prefix;
-  for (uint64_t i = 0; i < count; ++i) {
-    entries[i].prefix = order.number_at(entries[i].row, offset);
-  }
-  sort_from(order, entries, spare, count, offset);
+  for (uint64_t i = 0; i < count; ++i) entries[i].prefix = order.number(entries[i].row, index);
+  sort_from(order, entries, spare, count, index);
   for (uint64_t i = 0; i < count; ++i) entries[i].prefix = prefix;
 }
 
-// The prefixes are the bytes at `offset`.
+// The prefixes are the numbers `index`.
 void sort_from(const RowOrder& order, Entry* entries, Entry* spare, uint64_t count,
-               uint32_t offset) {
+               uint32_t index) {
   sort_by_prefix(entries, spare, count);
-  if (!order.keys->has_strings && order.keys->bytes <= offset + 8) return;
+  if (!order.keys->has_strings && index + 1 == order.bits->number_count()) return;
   for (uint64_t first = 0; first < count;) {
     const uint64_t end = end_of_run(entries, first, count);
-    if (end - first > 1) sort_run(order, entries + first, spare + first, end - first, offset + 8);
+    if (end - first > 1) sort_run(order, entries + first, spare + first, end - first, index + 1);
     first = end;
   }
 }
 
 }  // namespace
-
-uint64_t RowOrder::number_at(const uint8_t* row, uint32_t offset) const {
-  uint8_t padded[8] = {};
-  std::memcpy(padded, row + key_offset + offset,
-              std::min<uint32_t>(keys->decisive_bytes - offset, sizeof padded));
-  uint64_t number;
-  std::memcpy(&number, padded, sizeof number);
-  return __builtin_bswap64(number);
-}
 
 bool RowOrder::less_rows(const uint8_t* a, const uint8_t* b) const {
   const int order = compare_rows(*keys, *layout, key_offset, a, b);
@@ -184,7 +174,7 @@ bool RowOrder::less_rows(const uint8_t* a, const uint8_t* b) const {
 }
 
 void sort_entries(const RowOrder& order, Entry* entries, Entry* spare, uint64_t count) {
-  if (count > 1) sort_from(order, entries, spare, count, order.skipped);
+  if (count > 1) sort_from(order, entries, spare, count, 0);
 }
 
 // Which run gives the next entry is not foreseen by the processor, so it chooses without a branch.

@@ -4,11 +4,12 @@
 #include <cstdint>
 
 #include "join/packed_rows.h"
+#include "sort/key_bits.h"
 #include "sort/sort_key.h"
 
 namespace rowtine::sort {
 
-/// Eight bytes of a row's normalised key as a number that orders as they do, and the row.
+/// A number of a row's normalised key (key_bits.h) and the row.
 struct Entry {
   uint64_t prefix;
   const uint8_t* row;
@@ -19,15 +20,14 @@ struct Entry {
 struct RowOrder {
   const KeyLayout* keys = nullptr;
   const join::PackedLayout* layout = nullptr;
-  uint32_t key_offset = 0;  // of the normalised key in a row
-  /// Bytes at the front that are the same in all keys (no nulls, high bytes of small numbers);
-  /// prefixes start behind them.
-  uint32_t skipped = 0;
+  const KeyBits* bits = nullptr;  // of the decisive bytes
+  uint32_t key_offset = 0;        // of the normalised key in a row
 
-  /// Tells whether rows of equal prefixes are equal.
-  bool prefix_decides() const { return !keys->has_strings && keys->bytes <= skipped + 8; }
-  /// The number at `offset` of the key; bytes past the decisive ones count as 0.
-  uint64_t number_at(const uint8_t* row, uint32_t offset) const;
+  /// Tells whether rows of equal prefixes, their first numbers, are equal.
+  bool prefix_decides() const { return !keys->has_strings && bits->number_count() == 1; }
+  uint64_t number(const uint8_t* row, uint32_t index) const {
+    return bits->number(row + key_offset, index);
+  }
   bool less(const Entry& a, const Entry& b) const {
     return a.prefix != b.prefix ? a.prefix < b.prefix : less_rows(a.row, b.row);
   }

@@ -22,7 +22,7 @@ uint64_t sum_or_max(uint64_t a, uint64_t b) {
 void make_entries(const RowOrder& order, const join::PackedRows& rows, Entry* entries) {
   for (uint64_t i = 0; i < rows.count(); ++i) {
     const uint8_t* row = rows.row(i);
-    entries[i] = {order.number_at(row, order.skipped), row};
+    entries[i] = {order.number(row, 0), row};
   }
 }
 
@@ -39,6 +39,7 @@ struct alignas(kCacheLineBytes) SortBuffer::Member {
   GroupLimit groups;
   std::vector<uint8_t> first_key;  // decisive bytes; empty before the first row
   std::vector<uint8_t> differing;  // bits in which some key differs from the first
+  KeyBits bits;
   Entry* entries = nullptr;
   uint64_t entry_count = 0;
 
@@ -104,8 +105,8 @@ void SortBuffer::open(const SortSpec& spec, std::span<Arena* const> arenas, size
   entry_count_ = 0;
 }
 
-RowOrder SortBuffer::order_of(uint32_t skipped) const {
-  return {spec_.keys, spec_.layout, key_offset_, skipped};
+RowOrder SortBuffer::order_by(const KeyBits& bits) const {
+  return {spec_.keys, spec_.layout, &bits, key_offset_};
 }
 
 bool SortBuffer::append(uint32_t index, std::span<const Vector> payload,
@@ -199,7 +200,8 @@ bool SortBuffer::truncate(Member& member) {
   const uint64_t count = member.rows.count();
   auto* entries = member.kept[member.current].allocate_array<Entry>(count);
   if (entries == nullptr) return false;
-  const RowOrder order = order_of(0);
+  member.bits.set(member.differing);
+  const RowOrder order = order_by(member.bits);
   make_entries(order, member.rows, entries);
   std::nth_element(entries, entries + row_limit_ - 1, entries + count,
                    [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
@@ -214,25 +216,26 @@ bool SortBuffer::truncate(Member& member) {
 }
 
 // Of all members' keys, so that their prefixes compare.
-uint32_t SortBuffer::shared_bytes() const {
-  const uint32_t bytes = spec_.keys->decisive_bytes;
+void SortBuffer::note_differing(KeyBits& bits) const {
   const Member* first = nullptr;
-  uint32_t shared = bytes;
+  std::vector<uint8_t> differing(spec_.keys->decisive_bytes, 0);
   for (uint32_t m = 0; m < member_count_; ++m) {
     const Member& member = *members_[m];
     if (member.first_key.empty()) continue;
     if (first == nullptr) first = &member;
-    for (uint32_t i = 0; i < shared; ++i) {
-      if (member.differing[i] != 0 || member.first_key[i] != first->first_key[i]) shared = i;
+    for (size_t i = 0; i < differing.size(); ++i) {
+      const int bit = member.differing[i] | (member.first_key[i] ^ first->first_key[i]);
+      differing[i] = static_cast<uint8_t>(differing[i] | bit);
     }
   }
-  return shared;
+  bits.set(differing);
 }
 
 bool SortBuffer::finish(uint32_t index) {
   Member& member = *members_[index];
   const uint64_t count = member.rows.count();
-  const RowOrder order = order_of(shared_bytes());
+  note_differing(member.bits);
+  const RowOrder order = order_by(member.bits);
   auto* entries = member.run->allocate_array<Entry>(count);
   const Arena::Mark mark = member.run->mark();
   auto* spare = member.run->allocate_array<Entry>(count);
@@ -310,7 +313,8 @@ std::vector<Entry> SortBuffer::choose_splitters(uint64_t range_count) const {
 
 bool SortBuffer::plan() {
   if (member_count_ == 1) return true;
-  order_ = order_of(shared_bytes());
+  note_differing(bits_);
+  order_ = order_by(bits_);
   entry_count_ = 0;
   for (uint32_t m = 0; m < member_count_; ++m) entry_count_ += members_[m]->entry_count;
   merged_ = members_[0]->run->allocate_array<Entry>(entry_count_);

@@ -66,8 +66,8 @@ class SortBuffer {
     uint64_t output = 0;
   };
   bool is_bounded() const { return row_limit_ != UINT64_MAX; }
-  RowOrder order_of(uint32_t skipped) const;
-  uint32_t shared_bytes() const;
+  RowOrder order_by(const KeyBits& bits) const;
+  void note_differing(KeyBits& bits) const;
   uint32_t select_rows(Member& member, const uint8_t* keys, uint32_t count, uint32_t* selected,
                        Arena& scratch) const;
   bool write_rows(Member& member, std::span<const Vector> payload, std::span<const Vector> keys,
@@ -84,6 +84,7 @@ class SortBuffer {
   uint32_t key_offset_ = 0;
   uint32_t member_count_ = 0;
   std::vector<std::unique_ptr<Member>> members_;
+  KeyBits bits_;
   RowOrder order_;
   const Entry* entries_ = nullptr;  // the outcome
   uint64_t entry_count_ = 0;
