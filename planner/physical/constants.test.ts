@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DataType } from '#base/data-type'
 import type { SqlValue } from '#sql/bound'
-import { ConstantPool, scaledInteger } from './constants.ts'
+import { scaledInteger } from '../decimal.ts'
+import { ConstantPool } from './constants.ts'
 
 function bytesOf(value: SqlValue, type: DataType): string {
   const pool = new ConstantPool([])

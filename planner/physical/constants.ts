@@ -4,6 +4,7 @@ import { physicalTypeOf, type DataType } from '#base/data-type'
 import type { SqlValue } from '#sql/bound'
 import { parseInterval } from '#sql/functions/interval'
 import { scaleOf } from '#sql/functions/types'
+import { scaledInteger } from '../decimal.ts'
 import type { Constant, ConstantIndex, PhysicalType } from '../program.ts'
 
 /** Past so many of a type, equal ones are not looked for: long lists hardly repeat themselves. */
@@ -93,17 +94,6 @@ function toBigInt(value: Exclude<SqlValue, null>): bigint {
   if (typeof value === 'bigint') return value
   if (value instanceof Uint8Array) throw new TypeError('bytes are no integer')
   return BigInt(value)
-}
-
-/** The digits of a decimal text as an integer with `scale` of them after the point. */
-export function scaledInteger(text: string, scale: number): bigint {
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(text.trim())
-  if (!match) throw new TypeError(`"${text}" is no decimal`)
-  const [, sign = '', whole = '', fraction = ''] = match
-  const digits = BigInt((whole === '' ? '0' : whole) + fraction.slice(0, scale).padEnd(scale, '0'))
-  // The binder has cast to the scale already; what is beyond it can only be zeros or a rounding.
-  const rounded = (fraction[scale] ?? '0') >= '5' ? digits + 1n : digits
-  return sign === '-' ? -rounded : rounded
 }
 
 function intervalBytes(text: string): Uint8Array {

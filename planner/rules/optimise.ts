@@ -4,6 +4,7 @@ import type { Column } from '#sql/bound'
 import type { Logical } from '../logical/plan.ts'
 import type { Statistics } from './statistics.ts'
 import { dropUnreadItems } from './drop-unread-items.ts'
+import { evaluateConstants } from './evaluate-constants.ts'
 import { factorOr } from './factor-or.ts'
 import { implySideFilters } from './imply-side-filters.ts'
 import { orderJoins } from './order-joins.ts'
@@ -22,6 +23,7 @@ export interface Rule {
 }
 
 const rules: readonly Rule[] = [
+  { name: 'evaluate_constants', apply: evaluateConstants },
   { name: 'factor_or', apply: factorOr },
   { name: 'imply_side_filters', apply: implySideFilters },
   { name: 'push_semi_joins', apply: (plan, { statistics }) => pushSemiJoins(plan, statistics) },
