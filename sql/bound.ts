@@ -113,6 +113,9 @@ export type AggregateFunction =
   | 'percentile_cont'
   | 'any_value'
 
+/** Aggregates of the catalogue that the binder itself makes of windows and others. */
+export type OrderedSetFunction = 'percentile_disc' | 'mode'
+
 export interface AggregateCall {
   readonly column: Column
   readonly function: AggregateFunction

@@ -4,14 +4,15 @@ import { EngineError } from '#base/engine-error'
 import { featureNotSupported } from '#base/errors'
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
-import type { AggregateCall, Expression } from '#sql/bound'
+import type { Expression } from '#sql/bound'
 import { aggregateOverloads, type AggregateOverload } from '#sql/functions/aggregates'
 import { columnExpression } from '#sql/functions/build'
 import { toJson } from '#sql/functions/json-functions'
 import { types } from '#sql/functions/types'
 import { windowOverloads } from '#sql/functions/window-functions'
 import { bindFunction, chooseAggregate } from './call.ts'
-import { coerceCondition, settle } from './coercion.ts'
+import { coerceCondition, coerceImplicitly, settle } from './coercion.ts'
+import type { CollectedCall } from './ordered-set.ts'
 import type { Site } from './site.ts'
 import { sortKey } from './sort-key.ts'
 import { bindWindowCall } from './window-call.ts'
@@ -84,7 +85,7 @@ function refuseForms(node: ast.Call): void {
 }
 
 /** Aggregates whose values stand in `within group (order by …)`. */
-const orderedSets = new Set(['percentile_cont'])
+const orderedSets = new Set(['percentile_cont', 'percentile_disc', 'mode'])
 
 function refuseOrderedSet(node: ast.Call): void {
   const [first, second] = node.withinGroup
@@ -97,12 +98,12 @@ function refuseOrderedSet(node: ast.Call): void {
     throw new EngineError('wrong_object_type', {
       message: `WITHIN GROUP is required for ordered-set aggregate ${name}`,
       span: node.span,
-      hint: `Write ${name}(0.5) within group (order by x).`,
+      hint: `Write ${name}(${name === 'mode' ? '' : '0.5'}) within group (order by x).`,
     })
   }
   const extra = second?.span ?? (node.distinct || node.order.length > 0 ? node.span : undefined)
   if (extra) throw featureNotSupported(`${name} of this form is not supported`, extra)
-  if (first.descending) {
+  if (first.descending && name === 'percentile_cont') {
     throw featureNotSupported(
       `${name} of a descending order is not supported`,
       first.span,
@@ -154,7 +155,7 @@ function partsOf(node: ast.Call): AggregateParts {
     ],
     distinct: node.distinct,
     filter: node.filter,
-    order: node.order,
+    order: node.withinGroup.length > 0 && name !== 'percentile_cont' ? node.withinGroup : node.order,
     span: node.span,
   }
 }
@@ -213,9 +214,14 @@ function bindAggregate(
   const { context, aggregates } = site
   if (!aggregates) throw misplaced(parts, site)
   const inside: Site = site.inside('aggregate')
-  const given = parts.arguments.map((argument) => settle(inside.bind(argument), context))
+  const given = parts.arguments.map((argument, index) => {
+    const bound = inside.bind(argument)
+    // The fraction is a number, whatever an untyped literal is elsewhere.
+    const isFraction = index === 1 && orderedSets.has(parts.name) && bound.type.kind === 'unknown'
+    return isFraction ? coerceImplicitly(bound, types.double, context) : settle(bound, context)
+  })
   const { overload, operands } = chooseAggregate(parts.name, overloads, given, parts.span, context)
-  const call: Omit<AggregateCall, 'column'> = {
+  const call: Omit<CollectedCall, 'column'> = {
     function: overload.function,
     arguments: operands.map((operand, index) =>
       overload.json.includes(index) ? toJson(operand) : operand,

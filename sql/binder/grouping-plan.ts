@@ -1,17 +1,18 @@
 // Several grouping sets over one input: the input is evaluated once, as by `with`, and aggregated once a
 // set; a union puts the sets' rows together.
 //   γ[{a, b}, {a}, {}](E)  →  with P as E (γ[a, b](P) ⊎ γ[a](P) ⊎ γ[](P))
-import type { AggregateCall, Column, Expression, Plan, ProjectItem, SortKey } from '#sql/bound'
+import type { Column, Expression, Plan, ProjectItem, SortKey } from '#sql/bound'
 import { columnExpression, literal } from '#sql/functions/build'
 import { types } from '#sql/functions/types'
 import type { BindContext } from './context.ts'
+import { planAggregate, type CollectedCall } from './ordered-set.ts'
 import { expressionKey, isNullable } from './rewrite.ts'
 
 export interface SetsOfGroups {
   readonly input: Plan
   /** All of them; a set's rows have null in those that it lacks. */
   readonly groups: readonly ProjectItem[]
-  readonly aggregates: readonly AggregateCall[]
+  readonly aggregates: readonly CollectedCall[]
   readonly sets: readonly {
     readonly groups: readonly ProjectItem[]
     /** What is the same in all rows of the set: the same columns in every set. */
@@ -105,7 +106,11 @@ function aggregateOne(
     ]),
   )
   const calls = aggregates.map((call) => mapCall(call, context.copyOf(call.column), read))
-  const aggregate: Plan = { kind: 'aggregate', input: plan, groups: [...own.values()], aggregates: calls }
+  const aggregate = planAggregate(context, {
+    input: plan,
+    groups: [...own.values()],
+    aggregates: calls,
+  })
   const values: ProjectItem[] = [
     ...groups.map(({ column, expression: { span } }) => {
       const source = own.get(column.id)?.column
@@ -127,10 +132,10 @@ function aggregateOne(
 }
 
 function mapCall(
-  call: AggregateCall,
+  call: CollectedCall,
   column: Column,
   map: (expression: Expression) => Expression,
-): AggregateCall {
+): CollectedCall {
   const key = (one: SortKey): SortKey => ({ ...one, expression: map(one.expression) })
   return {
     ...call,

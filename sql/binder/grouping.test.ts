@@ -52,3 +52,36 @@ describe('grouping sets', () => {
     )
   })
 })
+
+describe('ordered sets and ties', () => {
+  it.each([
+    {
+      sql: 'select percentile_disc(age) within group (order by id) from users',
+      report: `
+error[42803]: column "age" must appear in the GROUP BY clause or be used in an aggregate function
+ --> query:1:24
+1 | select percentile_disc(age) within group (order by id) from users
+  |                        ^^^`,
+    },
+    {
+      sql: 'select mode() from users',
+      report: `
+error[42809]: WITHIN GROUP is required for ordered-set aggregate mode
+ --> query:1:8
+1 | select mode() from users
+  |        ^^^^^^
+hint: Write mode() within group (order by x).`,
+    },
+    {
+      sql: 'from users |> fetch first 2 rows with ties',
+      report: `
+error[42601]: WITH TIES cannot be specified without ORDER BY clause
+ --> query:1:15
+1 | from users |> fetch first 2 rows with ties
+  |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: Write the step order by … just before.`,
+    },
+  ])('$sql', ({ sql, report }) => {
+    expect(reportOf(sql)).toBe(report.trim())
+  })
+})

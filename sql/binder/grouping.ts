@@ -4,19 +4,20 @@
 import { EngineError } from '#base/engine-error'
 import { featureNotSupported } from '#base/errors'
 import type { Span } from '#base/span'
-import type { AggregateCall, Column, ColumnId, Expression, Plan, ProjectItem } from '#sql/bound'
+import type { Column, ColumnId, Expression, Plan, ProjectItem } from '#sql/bound'
 import { columnExpression, literal } from '#sql/functions/build'
 import { types } from '#sql/functions/types'
 import type { BindContext } from './context.ts'
 import { aggregateSets } from './grouping-plan.ts'
 import type { GroupingSet } from './grouping-sets.ts'
+import { isOrderedSet, planAggregate, type CollectedCall } from './ordered-set.ts'
 import { columnsOf, columnsRead, freeColumns } from './plan-columns.ts'
 import { passThrough, type RelationSource } from './relation.ts'
 import { expressionKey, isNullable, mapExpression, nullableColumn } from './rewrite.ts'
 
 /** Gathers the aggregate calls of one query level; equal calls are made once. */
 export class AggregateCollector {
-  readonly #calls = new Map<string, AggregateCall>()
+  readonly #calls = new Map<string, CollectedCall>()
   readonly #groupings: GroupingCall[] = []
   #uses = 0
 
@@ -25,7 +26,7 @@ export class AggregateCollector {
     return this.#uses
   }
 
-  add(call: Omit<AggregateCall, 'column'>, column: () => Column): Column {
+  add(call: Omit<CollectedCall, 'column'>, column: () => Column): Column {
     this.#uses += 1
     const key = aggregateKey(call)
     const known = this.#calls.get(key)
@@ -41,7 +42,7 @@ export class AggregateCollector {
     this.#groupings.push(call)
   }
 
-  get calls(): readonly AggregateCall[] {
+  get calls(): readonly CollectedCall[] {
     return [...this.#calls.values()]
   }
 
@@ -61,7 +62,7 @@ export interface GroupingCall {
   readonly span: Span
 }
 
-function aggregateKey(call: Omit<AggregateCall, 'column'>): string {
+function aggregateKey(call: Omit<CollectedCall, 'column'>): string {
   return JSON.stringify([
     call.function,
     call.distinct,
@@ -103,6 +104,7 @@ export class Grouping {
     for (const call of collector.calls) this.#refuseOuter(call)
     for (const expression of sets.flat()) this.#addGroup(expression)
     for (const call of collector.groupings) this.#checkGrouping(call)
+    for (const call of collector.calls) this.#checkDirect(call)
   }
 
   /** The aggregation itself. Call it after all expressions were rewritten: they may add columns. */
@@ -110,7 +112,7 @@ export class Grouping {
     const groups = this.#groups
     const aggregates = this.#collector.calls
     if (this.#sets.length === 1)
-      return { kind: 'aggregate', input: this.#input, groups, aggregates }
+      return planAggregate(this.#context, { input: this.#input, groups, aggregates })
     const isIn = (set: ReadonlySet<string>, { expression }: ProjectItem): boolean => {
       const key = expressionKey(expression)
       return set.has(key) || !this.#isOfSets(key)
@@ -141,7 +143,7 @@ export class Grouping {
   }
 
   /** An aggregate over outer columns alone would belong to the outer query; that is not built. */
-  #refuseOuter({ arguments: operands, span }: AggregateCall): void {
+  #refuseOuter({ arguments: operands, span }: CollectedCall): void {
     const read = operands.flatMap((operand) => [...columnsRead(operand).keys()])
     if (read.length === 0 || read.some((id) => this.#own.has(id))) return
     throw featureNotSupported('aggregates over columns of an outer query are not supported', span)
@@ -171,6 +173,12 @@ export class Grouping {
       message: 'arguments to GROUPING must be grouping expressions of the associated query level',
       span,
     })
+  }
+
+  /** What an ordered-set aggregate asks for must be one value in a group. */
+  #checkDirect({ function: name, arguments: [, direct] }: CollectedCall): void {
+    if (!direct || !(isOrderedSet(name) || name === 'percentile_cont')) return
+    for (const column of columnsRead(direct).values()) this.#checked(column, direct)
   }
 
   /** Of one set, grouping(…) is 0. */

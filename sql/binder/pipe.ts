@@ -101,7 +101,7 @@ function bindStep(state: State, step: ast.PipeStep): FromItem {
     case 'pipe_order':
       return order(state, step)
     case 'pipe_limit':
-      return over(state.item, (input) => bindLimit(state.context, input, step.limit, state.parent))
+      return over(state.item, (input) => limitStep(state, step.limit, input))
     case 'pipe_distinct': {
       const { plan, columns } = rowsOf(state.context, state.item, step.span)
       return itemOf({ plan: { kind: 'distinct', input: plan, on: undefined }, columns })
@@ -187,6 +187,19 @@ function rename(item: FromItem, items: ast.PipeRename['items']): readonly ScopeC
     const found = items.find(({ from }) => from.name === column.name)
     return found ? { ...column, name: found.to.name } : column
   })
+}
+
+/** Ties are told by the order step just before. */
+function limitStep({ context, parent }: State, limit: ast.Limit, input: Plan): Plan {
+  const keys = input.kind === 'sort' ? input.keys : []
+  if (limit.withTies && keys.length === 0) {
+    throw new EngineError('syntax_error', {
+      message: 'WITH TIES cannot be specified without ORDER BY clause',
+      span: limit.span,
+      hint: 'Write the step order by … just before.',
+    })
+  }
+  return bindLimit(context, input, limit, { parent, keys })
 }
 
 /** Gives the group columns first, then the aggregates. */

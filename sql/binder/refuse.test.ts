@@ -28,7 +28,7 @@ const statements: readonly string[] = [
   'select string_agg(email, email order by id) over () from users',
   'with recursive r as (select 1) select * from r',
   'select (with gone as (delete from users returning id) select id from gone)',
-  'select percentile_disc(0.5) within group (order by age) from users',
+  'select rank(1) within group (order by age) from users',
   'select array[1, 2]',
   "select * from 'events.parquet'",
   'select * from users for update',

@@ -191,7 +191,7 @@ function finish(
   if (select.distinct === 'distinct') plan = { kind: 'distinct', input: plan, on: undefined }
   if (keys.length > 0) plan = { kind: 'sort', input: plan, keys }
   if (on.length > 0) plan = { kind: 'distinct', input: plan, on }
-  plan = bindLimit(context, plan, around.limit, scope.parent)
+  plan = bindLimit(context, plan, around.limit, { parent: scope.parent, keys })
   return { plan: list.withoutExtra(plan), columns: list.columns }
 }
 
@@ -263,7 +263,7 @@ export function orderRows(
     return sortKey(item, columnExpression(column, item.expression.span))
   })
   const sorted: Plan = keys.length > 0 ? { kind: 'sort', input: rows.plan, keys } : rows.plan
-  return { plan: bindLimit(context, sorted, around.limit, parent), columns: rows.columns }
+  return { plan: bindLimit(context, sorted, around.limit, { parent, keys }), columns: rows.columns }
 }
 
 function outputColumn(expression: ast.Expression, columns: readonly Column[]): Column {

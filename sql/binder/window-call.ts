@@ -12,6 +12,7 @@ import { types } from '#sql/functions/types'
 import { windowOverloads, type WindowOverload } from '#sql/functions/window-functions'
 import { bindOperator, chooseAggregate, chooseWindow } from './call.ts'
 import { coerceCondition, settle } from './coercion.ts'
+import { isOrderedSet } from './ordered-set.ts'
 import type { Site } from './site.ts'
 import { sortKey } from './sort-key.ts'
 import { bindFrame } from './window-frame.ts'
@@ -63,11 +64,10 @@ function misplaced({ clause }: Site, span: Span): EngineError {
 }
 
 /** Aggregates of groups only. */
-const groupsOnly = new Set(['covar_pop', 'covar_samp', 'corr', 'percentile_cont'])
+const groupsOnly = new Set(['covar_pop', 'covar_samp', 'corr', 'percentile_cont', 'percentile_disc', 'mode'])
 
 function refuseForms({ name, distinct, order, filter, span }: WindowParts): void {
-  if (groupsOnly.has(name))
-    throw featureNotSupported(`${name} as a window function is not supported`, span)
+  if (groupsOnly.has(name)) throw notInWindows(name, span)
   if (distinct) throw featureNotSupported('DISTINCT in a window function is not supported', span)
   if (order.length > 0)
     throw featureNotSupported('ORDER BY inside a window function is not supported', order[0]?.span)
@@ -77,6 +77,10 @@ function refuseForms({ name, distinct, order, filter, span }: WindowParts): void
       filter.span,
     )
   }
+}
+
+function notInWindows(name: string, span: Span): EngineError {
+  return featureNotSupported(`${name} as a window function is not supported`, span)
 }
 
 interface BoundCall extends Omit<WindowCall, 'column' | 'frame' | 'span'> {
@@ -105,8 +109,10 @@ function bindCall(parts: WindowParts, inside: Site): BoundCall {
     parts.span,
     context,
   )
+  const { function: name } = overload
+  if (isOrderedSet(name)) throw notInWindows(name, parts.span)
   return {
-    function: overload.function,
+    function: name,
     arguments: operands.map((operand, index) =>
       overload.json.includes(index) ? toJson(operand) : operand,
     ),

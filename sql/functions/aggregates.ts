@@ -1,13 +1,13 @@
 // Aggregate functions: what they accept, which of the engine's aggregates they are, their results.
 import type { DataType } from '#base/data-type'
-import type { AggregateFunction } from '#sql/bound'
+import type { AggregateFunction, OrderedSetFunction } from '#sql/bound'
 import { indexByName, type Parameter } from './overload.ts'
 import { kQuotientScaleMin, numeric, scaleOf, types, type TypeKind } from './types.ts'
 
 export interface AggregateOverload {
   readonly name: string
   readonly parameters: readonly Parameter[]
-  readonly function: AggregateFunction
+  readonly function: AggregateFunction | OrderedSetFunction
   readonly result: (argument: DataType) => DataType
   /** Null over no rows (all but the counts). */
   readonly nullWhenEmpty: boolean
@@ -24,7 +24,7 @@ interface Options {
 function aggregate(
   name: string,
   parameters: readonly Parameter[],
-  fn: AggregateFunction,
+  fn: AggregateFunction | OrderedSetFunction,
   result: DataType | ((argument: DataType) => DataType),
   doc: string,
   { nullWhenEmpty = true, json = [] }: Options = {},
@@ -32,6 +32,8 @@ function aggregate(
   const rule = typeof result === 'function' ? result : (): DataType => result
   return { name, parameters, function: fn, result: rule, doc, nullWhenEmpty, json }
 }
+
+const sameAsArgument = (argument: DataType): DataType => argument
 
 const ordered: readonly TypeKind[] = [
   'smallint',
@@ -72,8 +74,6 @@ function averageType(argument: DataType): DataType {
   return numeric(Math.max(kQuotientScaleMin, scaleOf(argument)))
 }
 
-const sameAsArgument = (argument: DataType): DataType => argument
-
 const extremes: readonly AggregateOverload[] = ordered.flatMap((kind) => [
   aggregate('min', [kind], 'min', sameAsArgument, 'The least value.'),
   aggregate('max', [kind], 'max', sameAsArgument, 'The greatest value.'),
@@ -106,6 +106,16 @@ const orderedSets: readonly AggregateOverload[] = [
     types.double,
     'The value below which a fraction of the values lies, between two of them if need be.',
   ),
+  ...[...ordered, 'boolean' as const].flatMap((kind) => [
+    aggregate(
+      'percentile_disc',
+      [kind, 'double'],
+      'percentile_disc',
+      sameAsArgument,
+      'The first value at which a fraction of the values is reached.',
+    ),
+    aggregate('mode', [kind], 'mode', sameAsArgument, 'The most frequent value, the first of several.'),
+  ]),
 ]
 
 const collections: readonly AggregateOverload[] = [
