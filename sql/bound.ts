@@ -339,6 +339,8 @@ export interface Delete {
   readonly rowColumns: readonly Column[]
   readonly returning: readonly ProjectItem[] | undefined
   readonly span: Span
+  /** Rows that refer to these go in the same statement: none is looked for. */
+  readonly unreferenced?: true
 }
 
 export interface BoundQuery {

@@ -22,8 +22,10 @@ function writeOf(plan: Insert | Update | Delete, context: Translation): Logical 
   const rewrite = (expression: Expression): Expression => joiner.rewrite(expression)
   const { relation, rowColumns, span } = plan
   const common = { relation, rowColumns, span, ordinal: undefined }
-  if (plan.kind === 'delete')
-    return { ...common, kind: 'delete', input: joiner.plan, rowId: plan.rowId }
+  if (plan.kind === 'delete') {
+    const { rowId, unreferenced = false } = plan
+    return { ...common, kind: 'delete', input: joiner.plan, rowId, unreferenced }
+  }
   if (plan.kind === 'update') {
     const set = plan.set.map(({ position, value }) => ({ position, value: rewrite(value) }))
     return {

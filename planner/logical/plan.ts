@@ -141,6 +141,8 @@ export interface Delete {
   readonly rowColumns: readonly Column[]
   readonly ordinal: Column | undefined
   readonly span: Span
+  /** Foreign keys are not looked at: what refers to the rows goes with them. */
+  readonly unreferenced: boolean
 }
 
 export type Logical =

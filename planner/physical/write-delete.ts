@@ -23,8 +23,8 @@ export function pushDelete(plan: Delete, builder: PipelineBuilder): PipelineBuil
   // The binder names columns of the input where it can; only others are fetched.
   if (plan.rowColumns.some(({ id }) => !builder.has(id)))
     supplyByRowId(builder, relation, rowId, plan.rowColumns)
-  const references =
-    relation.kind === 'table' ? builder.program.schemas.referencing(relation.id) : []
+  const isReferenced = relation.kind === 'table' && !plan.unreferenced
+  const references = isReferenced ? builder.program.schemas.referencing(relation.id) : []
   const path = [relation.id]
   refuseReferenced(builder, relation, rowId, { references, span })
   builder.push({

@@ -10,7 +10,6 @@ const statements: readonly string[] = [
   "create type mood as enum ('sad')",
   'alter table users add column x integer',
   "comment on table users is 'x'",
-  'truncate users',
   "copy users from 'x.csv'",
   'begin',
   'commit',

@@ -11,7 +11,6 @@ const features: Partial<Record<ast.Statement['kind'], string>> = {
   alter_table: 'ALTER TABLE is not supported',
   rename: 'ALTER … RENAME is not supported',
   comment: 'COMMENT ON is not supported',
-  truncate: 'TRUNCATE is not supported',
   copy: 'COPY within other statements is not supported',
   transaction: 'transaction blocks are not supported',
   prepare: 'PREPARE inside of another statement is not supported',

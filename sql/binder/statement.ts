@@ -8,6 +8,7 @@ import { bindCreateEventTable, bindCreateTable } from './create-table.ts'
 import { bindCreateIndex, bindCreateView, bindDrop } from './definition.ts'
 import { refused } from './refuse.ts'
 import { bindTopRows } from './rows.ts'
+import { bindTruncate } from './truncate.ts'
 
 export function bindAny(context: BindContext, statement: ast.Statement): BoundStatement {
   switch (statement.kind) {
@@ -29,6 +30,8 @@ export function bindAny(context: BindContext, statement: ast.Statement): BoundSt
       return bindCreateView(context, statement)
     case 'drop':
       return bindDrop(context, statement)
+    case 'truncate':
+      return bindTruncate(context, statement)
     case 'explain':
       return bindExplain(context, statement)
     default:
