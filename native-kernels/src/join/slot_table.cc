@@ -128,9 +128,11 @@ bool SlotTable::plan(std::span<const PhysicalType> types, bool nullable, uint64_
   is_dense_ = domain <= std::max(row_count * kDenseSlotsPerRow, kDenseSlotsMin);
   is_full_ = domain == row_count;
   slot_count_ = domain;
+  bitmap_.plan({}, 0);
   if (is_dense_) return true;
   if (types[0] == PhysicalType::Int16) return false;
   plan_hashed(row_count);
+  bitmap_.plan(range, slot_count_ * layout_.row_bytes);
   return true;
 }
 
@@ -149,10 +151,11 @@ void SlotTable::plan_hashed(uint64_t row_count) {
 bool SlotTable::allocate(Arena& run, uint64_t null_count) {
   const uint64_t bytes = (slot_count_ + null_count) * layout_.row_bytes;
   slots_ = static_cast<uint8_t*>(run.allocate(bytes + vector::kPaddingBytes, 64));
-  return slots_ != nullptr;
+  return slots_ != nullptr && bitmap_.allocate(run);
 }
 
 void SlotTable::clear(uint64_t first, uint64_t count) {
+  bitmap_.clear(first, first + count, slot_count_);
   with_integer(layout_.types[0], [&](auto tag) {
     using T = typename decltype(tag)::Type;
     const auto key = static_cast<T>(empty_key_);
@@ -217,6 +220,9 @@ SlotTable::Inserted SlotTable::insert_keys(const StagedChunk& chunk, uint8_t** t
     __builtin_prefetch(slots_ + homes[std::min(i + kPrefetchRows, chunk.count - 1)], 1);
     targets[i] = claim<T, kShared>(slots_ + homes[i], keys[i]);
     if (targets[i] == nullptr) return Inserted::NotUnique;
+  }
+  if constexpr (!std::is_same_v<T, int16_t>) {
+    if (bitmap_.is_used()) bitmap_.add(keys, chunk.count, kShared);
   }
   return Inserted::All;
 }
@@ -377,10 +383,26 @@ uint32_t SlotTable::find_in_range(const T* keys, uint32_t count, const Candidate
     inside[kept] = keys[i];
     kept += is_inside(keys[i]) ? 1 : 0;
   }
-  if (kept == 0) return 0;
+  return find_selected(inside, rows, kept, out);
+}
+
+/// Looks only for keys that the bitmap knows.
+template <class T>
+uint32_t SlotTable::find_known(const T* keys, uint32_t count, const Candidates& out) const {
+  uint32_t rows[vector::kBatchRowsMax];
+  T known[vector::kBatchRowsMax];
+  const uint32_t kept = bitmap_.select(keys, count, known, rows);
+  return find_selected(known, rows, kept, out);
+}
+
+/// `rows`: where the keys stood in the batch.
+template <class T>
+uint32_t SlotTable::find_selected(T* keys, const uint32_t* rows, uint32_t count,
+                                  const Candidates& out) const {
+  if (count == 0) return 0;
   uint64_t homes[vector::kBatchRowsMax];
-  homes_of({layout_.types[0], false, inside, nullptr}, kept, homes);
-  const uint32_t found = find_by_size(inside, homes, kept, out);
+  homes_of({layout_.types[0], false, keys, nullptr}, count, homes);
+  const uint32_t found = find_by_size(keys, homes, count, out);
   for (uint32_t i = 0; i < found; ++i) out.batch_rows[i] = rows[out.batch_rows[i]];
   return found;
 }
@@ -389,6 +411,8 @@ template <class T>
 uint32_t SlotTable::find_hashed(const Vector& keys, uint32_t count, const Candidates& out) const {
   if constexpr (std::is_same_v<T, int16_t>) {
     return 0;  // plan() makes no such table
+  } else if (bitmap_.is_used() && bitmap_.drops_many(keys.as<T>(), count)) {
+    return find_known(keys.as<T>(), count, out);
   } else {
     const Between<T> is_inside = between<T>(first_key_, last_key_);
     uint32_t outside = 0;

@@ -1,12 +1,15 @@
 // Rows under a unique integer key, each in a slot of its own, so that a probe touches one cache line:
 // slots are numbered by the key itself where the keys are dense, else grouped in buckets of a cache
-// line that the key's hash chooses, with overflow into the buckets behind.
+// line that the key's hash chooses, with overflow into the buckets behind. Hashed keys that lie close
+// enough together have a bitmap besides.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
 #include "base/arena.h"
+#include "join/key_bitmap.h"
+#include "join/key_range.h"
 #include "join/packed_rows.h"
 #include "join/staged_rows.h"
 
@@ -17,23 +20,6 @@ struct Candidates {
   uint32_t* batch_rows;
   const uint8_t** packed_rows;
   uint32_t capacity;
-};
-
-/// Smallest and largest key; nothing was seen while first > last.
-struct KeyRange {
-  int64_t first = INT64_MAX;
-  int64_t last = INT64_MIN;
-
-  bool is_empty() const { return first > last; }
-  /// Keys between them, or UINT64_MAX where that does not fit.
-  uint64_t domain() const {
-    const uint64_t span = static_cast<uint64_t>(last) - static_cast<uint64_t>(first);
-    return is_empty() ? 0 : span == UINT64_MAX ? span : span + 1;
-  }
-  void include(const KeyRange& other) {
-    first = other.first < first ? other.first : first;
-    last = other.last > last ? other.last : last;
-  }
 };
 
 /// Smallest and largest of an integer column's rows named by `rows` (nullptr: 0..count-1), which are
@@ -100,11 +86,16 @@ class SlotTable {
                         const Candidates& out) const;
   template <class T>
   uint32_t find_in_range(const T* keys, uint32_t count, const Candidates& out) const;
+  template <class T>
+  uint32_t find_known(const T* keys, uint32_t count, const Candidates& out) const;
+  template <class T>
+  uint32_t find_selected(T* keys, const uint32_t* rows, uint32_t count, const Candidates& out) const;
   void homes_of(const Vector& keys, uint32_t count, uint64_t* homes) const;
   void plan_hashed(uint64_t row_count);
   int64_t key_at(const uint8_t* row) const;
 
   PackedLayout layout_;
+  KeyBitmap bitmap_;
   uint8_t* slots_ = nullptr;
   uint64_t slot_count_ = 0;
   uint64_t home_count_ = 0;    // buckets that a hash may choose
