@@ -81,7 +81,9 @@ bool GroupLimit::grow() {
 uint64_t* GroupLimit::find(const uint64_t* group, uint64_t hash) {
   for (uint64_t slot = hash & mask_;; slot = (slot + 1) & mask_) {
     uint64_t* const entry = entries_ + slot * entry_words_;
-    if (entry[0] == 0 || std::equal(group, group + group_words_, entry + 1)) return entry;
+    uint64_t difference = 0;
+    for (uint32_t word = 0; word < group_words_; ++word) difference |= group[word] ^ entry[1 + word];
+    if (entry[0] == 0 || difference == 0) return entry;
   }
 }
 

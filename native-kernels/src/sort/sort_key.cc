@@ -1,6 +1,6 @@
 #include "sort/sort_key.h"
 
-#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -14,12 +14,16 @@ using vector::Interval;
 using vector::StringView;
 using vector::Uuid;
 
+uint16_t swapped(uint16_t value) { return __builtin_bswap16(value); }
+uint32_t swapped(uint32_t value) { return __builtin_bswap32(value); }
+uint64_t swapped(uint64_t value) { return __builtin_bswap64(value); }
+unsigned __int128 swapped(unsigned __int128 value) { return __builtin_bswap128(value); }
+
 /// Writes an unsigned integer so that its bytes order as its values do.
 template <class Unsigned>
 void write_big_endian(Unsigned value, uint8_t* out) {
-  for (size_t i = 0; i < sizeof(Unsigned); ++i) {
-    out[i] = static_cast<uint8_t>(value >> (8 * (sizeof(Unsigned) - 1 - i)));
-  }
+  if constexpr (std::endian::native == std::endian::little) value = swapped(value);
+  std::memcpy(out, &value, sizeof value);
 }
 
 /// Bit patterns of floats order as integers once negatives are inverted; NaN is made the greatest,
@@ -61,8 +65,9 @@ void write_value(const Uuid& value, uint8_t* out) {
   write_big_endian(value.low, out + 8);
 }
 void write_value(const StringView& value, uint8_t* out) {
-  std::memset(out, 0, kStringPrefixBytes);
-  std::memcpy(out, value.data(), std::min(value.size, kStringPrefixBytes));
+  // Unused bytes inside of a view are zero; what is pointed to is longer than the prefix.
+  static_assert(StringView::kInlineBytes >= kStringPrefixBytes);
+  std::memcpy(out, value.data(), kStringPrefixBytes);
 }
 
 struct WriteKeys {
@@ -74,22 +79,30 @@ struct WriteKeys {
 
   template <class T>
   void run() const {
+    const bool plain = column.validity == nullptr && !column.constant;
+    if (part.key.descending) return plain ? write<T, true, true>() : write<T, true, false>();
+    return plain ? write<T, false, true>() : write<T, false, false>();
+  }
+
+  template <class T, bool kDescending, bool kPlain>
+  void write() const {
+    constexpr uint32_t kBytes = std::is_same_v<T, StringView> ? kStringPrefixBytes : sizeof(T);
     const auto null_byte = static_cast<uint8_t>(part.key.nulls_first ? 0 : 1);
     const auto value_byte = static_cast<uint8_t>(1 - null_byte);
-    for (uint32_t row = 0; row < count; ++row) {
-      uint8_t* at = out + static_cast<size_t>(row) * stride + part.offset;
-      if (column.is_null(row)) {
+    const T* values = column.as<T>();
+    uint8_t* at = out + part.offset;
+    for (uint32_t row = 0; row < count; ++row, at += stride) {
+      if (!kPlain && column.is_null(row)) {
         *at = null_byte;
-        std::memset(at + 1, 0, part.value_bytes);
+        std::memset(at + 1, 0, kBytes);
         continue;
       }
       *at = value_byte;
-      write_value(column.as<T>()[column.index_of(row)], at + 1);
-      if (part.key.descending) invert(at + 1, part.value_bytes);
+      write_value(values[kPlain ? row : column.index_of(row)], at + 1);
+      if constexpr (kDescending) {
+        for (uint32_t i = 1; i <= kBytes; ++i) at[i] = static_cast<uint8_t>(~at[i]);
+      }
     }
-  }
-  static void invert(uint8_t* bytes, uint32_t count) {
-    for (uint32_t i = 0; i < count; ++i) bytes[i] = static_cast<uint8_t>(~bytes[i]);
   }
 };
 
