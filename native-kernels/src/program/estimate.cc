@@ -64,6 +64,14 @@ class Estimate {
 
 }  // namespace
 
+bool gathers_before_writing(const VerifiedProgram& program) {
+  for (const PreparedPipeline& pipeline : program.prepared().pipelines) {
+    if (pipeline.changes_tables) return false;
+    if (pipeline.filled_state != kNone) return true;
+  }
+  return false;
+}
+
 uint64_t estimated_rows(const VerifiedProgram& program, const RelationLookup& relations) {
   return Estimate(program.prepared(), relations).run();
 }

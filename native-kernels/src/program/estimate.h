@@ -11,4 +11,7 @@ namespace rowtine::program {
 /// equality joins are taken to keep the number of rows; a series is taken to be long.
 uint64_t estimated_rows(const VerifiedProgram& program, const RelationLookup& relations);
 
+/// Does the program fill a state (sort, group, build) before it changes the first table?
+bool gathers_before_writing(const VerifiedProgram& program);
+
 }  // namespace rowtine::program

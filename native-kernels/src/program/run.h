@@ -72,7 +72,7 @@ struct RunContext {
   size_t memory_limit_bytes = SIZE_MAX;
   uint64_t hash_seed = 0;  // secret where strangers choose the values that are joined and grouped
   const std::atomic<bool>* cancel = nullptr;
-  Team* team = nullptr;  // of a statement without a transaction; nullptr: this thread alone
+  Team* team = nullptr;  // nullptr: this thread alone
   uint32_t member = 0;   // this thread's number in it
   EffectSink* effects = nullptr;  // needed iff program.appends()
   ResultSink* results = nullptr;  // needed iff program.has_result()

@@ -16,7 +16,7 @@ uint32_t Team::size() const { return state_->barrier.thread_count(); }
 void Execution::Impl::meet() { team_->barrier.arrive_and_wait(context_->member); }
 
 Result<RunOutcome> Execution::Impl::run_together() {
-  invariant(context_->transaction == nullptr, "a team only reads");
+  invariant(context_->transaction == nullptr || is_first(), "one member of a team writes");
   team_->arenas[context_->member] = &run_arena_;
   meet();
   if (is_first()) {
@@ -57,13 +57,23 @@ void Execution::Impl::open_states() {
   if (flow_ == Flow::Abort) note_failure();
 }
 
+namespace {
+
+/// Member 0 writes, and what it has written it alone reads again.
+bool is_read_before_writes(const PreparedProgram& program, uint32_t pipeline) {
+  return std::none_of(program.pipelines.begin(), program.pipelines.begin() + pipeline + 1,
+                      [](const PreparedPipeline& each) { return each.changes_tables; });
+}
+
+}  // namespace
+
 /// Is each row of the pipeline on its own, whichever member has it?
 bool Execution::Impl::is_divided(uint32_t index) const {
   const Pipeline& pipeline = program_->program.pipelines[index];
   const bool counts_rows = std::ranges::any_of(pipeline.operators, [](const Operator& each) {
     return std::holds_alternative<Limit>(each);
   });
-  if (counts_rows) return false;
+  if (counts_rows || !is_read_before_writes(*program_, index)) return false;
   const bool is_result = std::holds_alternative<ResultSinkSpec>(pipeline.sink);
   if (const auto* state = std::get_if<StateScanSource>(&pipeline.source)) {
     const State& read = program_->program.states[state->state];

@@ -6,12 +6,27 @@
 
 namespace rowtine::runtime {
 
-bool is_plain_read(const program::VerifiedProgram& program, const Config& config) {
-  if (program.needs_sequencer() || !program.appends().empty()) return false;
+namespace {
+
+bool reads_anywhere(const program::VerifiedProgram& program, const Config& config) {
+  if (!program.appends().empty()) return false;
   return std::ranges::all_of(program.reads(), [&config](uint32_t id) {
     const InstalledRelation* relation = config.installed(id);
     return relation != nullptr && relation->made == nullptr;
   });
+}
+
+}  // namespace
+
+bool is_plain_read(const program::VerifiedProgram& program, const Config& config) {
+  return !program.needs_sequencer() && reads_anywhere(program, config);
+}
+
+bool is_large_write(const program::VerifiedProgram& program, const Config& config,
+                    const EngineOptions& options) {
+  return program.needs_sequencer() && reads_anywhere(program, config) &&
+         program::gathers_before_writing(program) &&
+         program::estimated_rows(program, config) >= options.parallel_rows;
 }
 
 bool is_small_read(const program::VerifiedProgram& program, const Config& config,

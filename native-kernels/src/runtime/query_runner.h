@@ -21,6 +21,10 @@ inline constexpr uint64_t kSmallReadBatchesMax = 256;
 /// sequencer's own?
 bool is_plain_read(const program::VerifiedProgram& program, const Config& config);
 
+/// Does it read much, which other threads could do as well, before it writes?
+bool is_large_write(const program::VerifiedProgram& program, const Config& config,
+                    const EngineOptions& options);
+
 /// Is it answered faster than another thread is woken?
 bool is_small_read(const program::VerifiedProgram& program, const Config& config,
                    const EngineOptions& options);
@@ -32,7 +36,7 @@ struct ReadView {
   int64_t now_us;
 };
 
-/// One read that several threads run together.
+/// One read that several threads run together, or what a statement reads before it writes.
 struct SharedRead {
   SharedRead(uint32_t statement, uint32_t members, size_t bytes_max);
 
@@ -51,7 +55,7 @@ class QueryRunner {
   std::optional<MainEvents> run(const Statement& statement, const ReadView& view,
                                 uint64_t batches_max = UINT64_MAX);
 
-  /// Runs this member's part of a plain read.
+  /// Runs this member's part of a shared read.
   /// Returns: to member 0, what to tell the main thread; to the others, nothing.
   MainEvents run_share(const Statement& statement, const ReadView& view, SharedRead& shared,
                        uint32_t member);

@@ -47,11 +47,16 @@ void QueryThreads::submit(Query query) {
   assign();
 }
 
-void QueryThreads::assign() {
+std::vector<QueryThreads::Member*> QueryThreads::idle_members() const {
   std::vector<Member*> idle;
-  for (auto& member : members_) {
+  for (const auto& member : members_) {
     if (member->is_idle) idle.push_back(member.get());
   }
+  return idle;
+}
+
+void QueryThreads::assign() {
+  std::vector<Member*> idle = idle_members();
   while (!waiting_.empty() && !idle.empty()) {
     Query query = std::move(waiting_.front());
     waiting_.pop_front();
@@ -64,12 +69,27 @@ void QueryThreads::assign() {
 
 void QueryThreads::start(Query query, std::span<Member* const> members) {
   Task task;
-  if (members.size() > 1) {
-    task.shared = std::make_shared<SharedRead>(query.statement.id,
-                                               static_cast<uint32_t>(members.size()),
-                                               options_.memory_limit_bytes);
-  }
+  if (members.size() > 1) task.shared = share(query, members.size());
   task.query = std::make_shared<const Query>(std::move(query));
+  give(std::move(task), members);
+}
+
+std::shared_ptr<SharedRead> QueryThreads::assist(const std::shared_ptr<const Query>& query) {
+  std::vector<Member*> helpers = idle_members();
+  if (helpers.size() == members_.size()) helpers.pop_back();
+  if (helpers.empty()) return nullptr;
+  Task task{query, share(*query, helpers.size() + 1), 1};
+  auto shared = task.shared;
+  give(std::move(task), helpers);
+  return shared;
+}
+
+std::shared_ptr<SharedRead> QueryThreads::share(const Query& query, size_t members) const {
+  return std::make_shared<SharedRead>(query.statement.id, static_cast<uint32_t>(members),
+                                      options_.memory_limit_bytes);
+}
+
+void QueryThreads::give(Task task, std::span<Member* const> members) {
   for (Member* member : members) {
     member->is_idle = false;
     const bool pushed = member->tasks.try_push(task);

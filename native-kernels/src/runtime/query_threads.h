@@ -49,6 +49,10 @@ class QueryThreads {
 
   /// Runs a query on the next thread that is free; a large one on all that are.
   void submit(Query query);
+  /// Has threads that are free run a statement together with the caller, who is the team's member 0
+  /// and runs what writes; with it they are no more than the threads there are.
+  /// Returns: nullptr when none is free.
+  std::shared_ptr<SharedRead> assist(const std::shared_ptr<const Query>& query);
   /// Has take() something to give? To be asked after announcing a sleep.
   bool has_answers() const;
   /// The answers that have come since the last call; their threads take the next queries.
@@ -73,8 +77,11 @@ class QueryThreads {
     std::thread thread;
   };
 
+  std::vector<Member*> idle_members() const;
   void assign();
   void start(Query query, std::span<Member* const> members);
+  std::shared_ptr<SharedRead> share(const Query& query, size_t members) const;
+  static void give(Task task, std::span<Member* const> members);
   void run(Member& member);
   static Answer run_task(QueryRunner& runner, const Task& task);
 

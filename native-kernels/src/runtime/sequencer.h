@@ -148,8 +148,10 @@ class Sequencer final {
 
   // sequencer_statements.cc
   void run_statement(Statement& statement);
+  void run_here(const Statement& statement, SharedRead* shared);
   void change_index(const IndexChange& change);
   void hang_up_erased(const table::Transaction& transaction);
+  Query query_of(Statement& statement) const;
   void submit_query(Statement& statement);
   program::RunContext context_of(const Statement& statement);
   void take_answers();

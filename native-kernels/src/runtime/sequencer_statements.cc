@@ -47,6 +47,18 @@ void Sequencer::run_statement(Statement& statement) {
       !is_small_read(program, *config_, options_)) {
     return submit_query(statement);
   }
+  if (query_threads_ != nullptr && open_ == nullptr &&
+      is_large_write(program, *config_, options_)) {
+    const auto query = std::make_shared<const Query>(query_of(statement));
+    const std::shared_ptr<SharedRead> shared = query_threads_->assist(query);
+    return run_here(query->statement, shared.get());
+  }
+  run_here(statement, nullptr);
+}
+
+/// Runs a statement on this thread, helped by those of `shared`, if there are any.
+void Sequencer::run_here(const Statement& statement, SharedRead* shared) {
+  const program::VerifiedProgram& program = *statement.program;
   scratch_.reset();
   ResultCollector results(statement.id, options_.memory_limit_bytes);
   table::Transaction own(clock_);
@@ -59,6 +71,10 @@ void Sequencer::run_statement(Statement& statement) {
   context.transaction = program.needs_sequencer() || open_ != nullptr ? &transaction : nullptr;
   context.effects = &effects;
   context.results = &results;
+  if (shared != nullptr) {
+    context.team = &shared->team;
+    context.hash_seed = shared->hash_seed;
+  }
   const auto outcome = runner_.execution().run_statement(program, statement.parameters.values, context);
 
   auto done = done_event(statement.id);
@@ -122,23 +138,28 @@ void Sequencer::hang_up_erased(const table::Transaction& transaction) {
 
 // ---- reads on other threads ---------------------------------------------------------------------
 
-void Sequencer::submit_query(Statement& statement) {
+Query Sequencer::query_of(Statement& statement) const {
   Query query;
   query.config = config_;
   const bool inside = statement.transaction != 0;
   // Nobody else changes anything meanwhile: the latest sequences are the transaction's own.
   query.snapshot = {inside ? clock_.latest() : clock_.published()};
   query.now_us = inside ? open_->begun_us : now_us_;
-  if (inside) open_->reading = statement.cancel;
   query.ticket = commits_.ticket();
   query.store_failures = commits_.failures_handled();
   query.statement = std::move(statement);
+  return query;
+}
+
+void Sequencer::submit_query(Statement& statement) {
+  if (statement.transaction != 0) open_->reading = statement.cancel;
+  Query query = query_of(statement);
   held_.insert(query.snapshot.sequence);
   query_threads_->submit(std::move(query));
 }
 
 void Sequencer::take_answers() {
-  if (held_.empty()) return;
+  if (query_threads_ == nullptr || !query_threads_->has_answers()) return;
   for (Answer& answer : query_threads_->take()) {
     held_.erase(held_.find(answer.query->snapshot.sequence));
     give_answer(answer);
