@@ -3,12 +3,12 @@ import type { SchemaLookup } from '#base/schema'
 import type { BoundQuery } from '#sql/bound'
 import { fromBound } from './logical/from-bound.ts'
 import type { Logical } from './logical/plan.ts'
-import { newTranslation } from './logical/translation.ts'
+import { newTranslation, type Translation } from './logical/translation.ts'
 import { open } from './physical/compile.ts'
 import { ProgramBuilder } from './physical/program-builder.ts'
 import type { Program } from './program.ts'
 import { statisticsOf } from './rules/statistics.ts'
-import { optimise, optimiseByRule } from './rules/optimise.ts'
+import { optimise, optimiseByRule, type RuleContext } from './rules/optimise.ts'
 
 export interface PlanOptions {
   /** False: no rules but those without which there is no program. Answers are the same. */
@@ -23,18 +23,23 @@ export interface RuleStep {
 
 /** The statement's algebra after all rules. Errors: 0A000. */
 export function logicalPlan(bound: BoundQuery, schemas?: SchemaLookup, options: PlanOptions = {}): Logical {
-  return optimised(fromBound(bound.plan, newTranslation()), bound, schemas, options)
+  const context = newTranslation()
+  return optimised(fromBound(bound.plan, context), ruleContext(bound, context, schemas), options)
 }
 
 /** The plan as it was translated, then after each rule in turn. Errors: 0A000. */
 export function planByRule(bound: BoundQuery, schemas?: SchemaLookup): readonly RuleStep[] {
-  const plan = fromBound(bound.plan, newTranslation())
-  const context = { output: bound.output, statistics: statisticsOf(schemas) }
-  return [{ rule: 'unnest_subqueries', plan }, ...optimiseByRule(plan, context)]
+  const context = newTranslation()
+  const plan = fromBound(bound.plan, context)
+  return [{ rule: 'unnest_subqueries', plan }, ...optimiseByRule(plan, ruleContext(bound, context, schemas))]
 }
 
-function optimised(plan: Logical, { output }: BoundQuery, schemas: SchemaLookup | undefined, options: PlanOptions): Logical {
-  return options.optimise === false ? plan : optimise(plan, output, statisticsOf(schemas))
+function ruleContext({ output }: BoundQuery, { make }: Translation, schemas: SchemaLookup | undefined): RuleContext {
+  return { output, statistics: statisticsOf(schemas), make }
+}
+
+function optimised(plan: Logical, context: RuleContext, options: PlanOptions): Logical {
+  return options.optimise === false ? plan : optimise(plan, context)
 }
 
 /**
@@ -44,7 +49,7 @@ function optimised(plan: Logical, { output }: BoundQuery, schemas: SchemaLookup 
  */
 export function planQuery(bound: BoundQuery, schemas: SchemaLookup, options: PlanOptions = {}): Program {
   const context = newTranslation()
-  const plan = optimised(fromBound(bound.plan, context), bound, schemas, options)
+  const plan = optimised(fromBound(bound.plan, context), ruleContext(bound, context, schemas), options)
   const program = new ProgramBuilder({ schemas, make: context.make, parameters: bound.parameters })
   const builder = open(plan, program)
   if (bound.output.length > 0) {

@@ -187,6 +187,8 @@ export type Logical =
       readonly name: string
       readonly columns: readonly Column[]
       readonly sources: readonly Column[]
+      /** How many there are, about, where a rule has guessed. */
+      readonly rows?: number
     }
   | Insert
   | Update

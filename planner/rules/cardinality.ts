@@ -2,7 +2,7 @@
 // rest. Good enough to tell a dimension from a fact table, which is what the order of joins needs.
 import type { Expression } from '#sql/bound'
 import { splitConjuncts } from '../logical/expression.ts'
-import type { Join, Logical } from '../logical/plan.ts'
+import type { Aggregate, Join, Limit, Logical } from '../logical/plan.ts'
 import { DistinctCounts, type Statistics } from './statistics.ts'
 
 const unknownRows = 1_000
@@ -35,7 +35,17 @@ export function estimateRows(plan: Logical, statistics: Statistics): number {
     case 'series':
       return estimateRows(plan.input, statistics) * rowsOfSeries
     case 'aggregate':
-      return plan.groups.length === 0 ? 1 : Math.max(1, estimateRows(plan.input, statistics) / 10)
+      return estimateGroups(plan, statistics)
+    case 'window':
+      return estimateRows(plan.input, statistics)
+    case 'limit':
+      return Math.min(estimateRows(plan.input, statistics), limitOf(plan))
+    case 'union':
+      return plan.inputs.reduce((rows, input) => rows + estimateRows(input.plan, statistics), 0)
+    case 'with':
+      return estimateRows(plan.body, statistics)
+    case 'cte_scan':
+      return plan.rows ?? unknownRows
     case 'join':
       return estimateJoin(plan, statistics)
     case 'dual':
@@ -45,6 +55,20 @@ export function estimateRows(plan: Logical, statistics: Statistics): number {
     default:
       return unknownRows
   }
+}
+
+/** As many as the keys have values, where those were counted; a tenth of the rows where not. */
+function estimateGroups({ groups, input }: Aggregate, statistics: Statistics): number {
+  if (groups.length === 0) return 1
+  const rows = estimateRows(input, statistics)
+  const distinct = new DistinctCounts([input], statistics)
+  const counts = groups.map(({ expression }) => (expression.kind === 'column' ? distinct.of(expression.column.id) : undefined))
+  const isCounted = counts.every((count) => count !== undefined)
+  return Math.max(1, isCounted ? Math.min(rows, counts.reduce((product, count) => product * count, 1)) : rows / 10)
+}
+
+function limitOf({ limit }: Limit): number {
+  return limit?.kind === 'literal' && limit.value !== null ? Number(limit.value) : Infinity
 }
 
 /** Rows before any filter: what has to be read. */

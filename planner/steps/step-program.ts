@@ -76,7 +76,7 @@ export class StepProgram {
     const attached = attach(plan, domain)
     const ordinal = domain.ordinal === undefined ? undefined : attached.columns.get(domain.ordinal)
     if (!ordinal) throw new TypeError('an attached plan names its instance')
-    return { plan: optimise(attached.plan, [...output, ordinal]), ordinal }
+    return { plan: optimise(attached.plan, { output: [...output, ordinal], statistics: undefined, make: this.#context.make }), ordinal }
   }
 
   open(plan: Logical, output: readonly Column[], guard: LocalIndex): InstanceRows {

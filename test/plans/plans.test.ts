@@ -19,7 +19,7 @@ import {
   planQuery,
   type Program,
 } from '#planner/index'
-import { sampleSchemas } from '../support/schemas.ts'
+import { sampleSchemas, sizedSchemas } from '../support/schemas.ts'
 
 interface PlanCase {
   /** Lines that start with `--`, kept as they are. */
@@ -29,10 +29,10 @@ interface PlanCase {
 }
 
 /** By the file's name. */
-type Show = 'plan' | 'program' | 'rules'
+type Show = 'plan' | 'program' | 'rules' | 'sized-rules'
 
 function showOf(file: string): Show {
-  return (['program', 'rules'] as const).find((show) => file.startsWith(show)) ?? 'plan'
+  return (['program', 'rules', 'sized-rules'] as const).find((show) => file.startsWith(show)) ?? 'plan'
 }
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
@@ -64,7 +64,7 @@ function headOf(text: string): string {
 
 function explain(sql: string, show: Show): string {
   const bound = bindStatement(parseStatement(sql), sampleSchemas, {})
-  if (bound.kind === 'query') return explainQuery(bound, show)
+  if (bound.kind === 'query') return show === 'sized-rules' ? explainSized(bound) : explainQuery(bound, show)
   if (bound.kind === 'coroutine') return explainCoroutine(bound, show)
   throw new Error('a plan is of a query or coroutine')
 }
@@ -77,6 +77,12 @@ function explainQuery(bound: BoundQuery, show: Show): string {
   return [...explainLogical(logicalPlan(bound)), ...explainPipelines(program, sampleSchemas)].join(
     '\n',
   )
+}
+
+function explainSized(bound: BoundQuery): string {
+  const program = planQuery(bound, sizedSchemas)
+  expectSound(program)
+  return [...explainRules(planByRule(bound, sizedSchemas)), '', ...explainPipelines(program, sizedSchemas)].join('\n')
 }
 
 function explainCoroutine(bound: BoundCoroutine, show: Show): string {

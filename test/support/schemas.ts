@@ -230,3 +230,15 @@ export function lookupOf(relations: readonly RelationSchema[]): SchemaLookup {
 }
 
 export const sampleSchemas: SchemaLookup = lookupOf(sampleRelations)
+
+const sampleSizes = new Map([[users.id, 50_000], [orders.id, 1_000_000], [guestbook.id, 20]])
+
+/** The same tables with rows: users 50,000, orders 1,000,000, guestbook 20. The first column is all different, others have a tenth. */
+export const sizedSchemas: SchemaLookup = {
+  ...sampleSchemas,
+  rowCount: (relation) => sampleSizes.get(relation),
+  distinctCount: (relation, position) => {
+    const rows = sampleSizes.get(relation)
+    return rows === undefined ? undefined : position === 0 ? rows : rows / 10
+  },
+}
