@@ -4,15 +4,14 @@ import { ambiguousAlias, featureNotSupported, undefinedColumn, undefinedTable } 
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { ColumnId, Expression, JoinType, Plan } from '#sql/bound'
-import { columnExpression, conjunction } from '#sql/functions/build'
-import { types } from '#sql/functions/types'
+import { conjunction } from '#sql/functions/build'
 import { bindOperator } from './call.ts'
-import { coerceExplicitly, coerceImplicitly, unifyAll } from './coercion.ts'
 import type { BindContext } from './context.ts'
 import { bindCondition, siteOf } from './expression.ts'
 import { joinColumns, optional } from './join-columns.ts'
 import { columnsOf, freeColumns } from './plan-columns.ts'
 import { derivedItem, RelationSource, type FromItem } from './relation.ts'
+import { bindSeries } from './series.ts'
 import { findCte, scopeOf, type Cte, type Scope } from './scope.ts'
 import { bindView } from './view.ts'
 
@@ -159,42 +158,7 @@ function bindFunctionTable(
   }
   const site = siteOf(context, scope ?? scopeOf([], undefined), 'FROM')
   const given = call.arguments.map(({ value }) => site.bind(value))
-  if (given.length < 2 || given.length > 3) {
-    throw new EngineError('undefined_function', {
-      message: `function generate_series with ${given.length} arguments does not exist`,
-      span: call.span,
-      hint: 'Write generate_series(start, stop) or generate_series(start, stop, step).',
-    })
-  }
-  return seriesItem(context, given, alias, call.span)
-}
-
-function seriesItem(
-  context: BindContext,
-  given: readonly Expression[],
-  alias: ast.Alias | undefined,
-  span: Span,
-): FromItem {
-  const numbers = unifyAll(given, 'generate_series', context)
-  const type = numbers[0]?.type ?? types.bigint
-  if (type.kind !== 'smallint' && type.kind !== 'integer' && type.kind !== 'bigint') {
-    throw featureNotSupported('generate_series over other than integers is not supported', span)
-  }
-  const [start, stop, step] = numbers.map((one) => coerceImplicitly(one, types.bigint, context))
-  // A single column of a function takes the table's alias as its name.
-  const name = alias?.columns[0]?.name ?? alias?.name ?? 'generate_series'
-  const counted = context.column(name, types.bigint, false)
-  const isWide = type.kind === 'bigint'
-  const column = isWide ? counted : context.column(name, types.integer, false)
-  const build = (): Plan => {
-    if (!start || !stop) return { kind: 'dual' }
-    const series: Plan = { kind: 'series', start, stop, step, column: counted }
-    if (isWide) return series
-    // Counting is in bigint; between two integers there are only integers.
-    const value = coerceExplicitly(columnExpression(counted, span), types.integer, span, context)
-    return { kind: 'project', input: series, items: [{ column, expression: value }] }
-  }
-  return derivedItem(alias?.name ?? 'generate_series', [column], [], build)
+  return bindSeries(context, { given, alias, span: call.span })
 }
 
 export function crossJoin(left: FromItem, right: FromItem, span: Span): FromItem {

@@ -1,5 +1,5 @@
-// Several grouping sets over one input: the input is evaluated once, as by `with`, and aggregated once a
-// set; a union puts the sets' rows together.
+// Several grouping sets over one input: the input is evaluated once, as by `with`, and aggregated
+// once a set; a union puts the sets' rows together.
 //   γ[{a, b}, {a}, {}](E)  →  with P as E (γ[a, b](P) ⊎ γ[a](P) ⊎ γ[](P))
 import type { Column, Expression, Plan, ProjectItem, SortKey } from '#sql/bound'
 import { columnExpression, literal } from '#sql/functions/build'
@@ -114,9 +114,7 @@ function aggregateOne(
   const values: ProjectItem[] = [
     ...groups.map(({ column, expression: { span } }) => {
       const source = own.get(column.id)?.column
-      const expression = source
-        ? columnExpression(source, span)
-        : literal(null, column.type, span)
+      const expression = source ? columnExpression(source, span) : literal(null, column.type, span)
       return { column: context.copyOf(column), expression }
     }),
     ...calls.map(({ column, span }) => ({

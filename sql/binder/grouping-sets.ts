@@ -1,5 +1,5 @@
-// group by as a list of sets: rollup, cube and grouping sets spelled out, several elements multiplied.
-// A plain list of expressions is one set.
+// group by as a list of sets: rollup, cube and grouping sets spelled out, several elements
+// multiplied. A plain list of expressions is one set.
 import { EngineError } from '#base/engine-error'
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'

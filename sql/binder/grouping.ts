@@ -1,6 +1,7 @@
 // What may stand above an aggregation: group expressions, aggregates, constants and outer columns.
 // Of several grouping sets, an expression that is not in all of them is null in the others' rows.
-// Expressions are bound as if there were no grouping; this replaces in them what the groups produce.
+// Expressions are bound as if there were no grouping; this replaces in them what the groups
+// produce.
 import { EngineError } from '#base/engine-error'
 import { featureNotSupported } from '#base/errors'
 import type { Span } from '#base/span'

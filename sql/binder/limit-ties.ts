@@ -1,6 +1,7 @@
-// fetch first n rows with ties: rows are numbered and ranked by the order they stand in. The peers of the
-// last row wanted have its rank, so a rank up to the last place is all that is asked.
-//   limit n offset m with ties  →  sort(σ[number > m and rank <= n + m and n > 0](rank(), row_number()))
+// fetch first n rows with ties: rows are numbered and ranked by the order they stand in. The peers
+// of the last row wanted have its rank, so a rank up to the last place is all that is asked.
+//   limit n offset m with ties  →
+//   sort(σ[number > m and rank <= n + m and n > 0](rank(), row_number()))
 import type { Column, Expression, Plan, ProjectItem, SortKey, WindowCheck } from '#sql/bound'
 import { columnExpression, conjunction, kernelCall, literal } from '#sql/functions/build'
 import { types } from '#sql/functions/types'
@@ -16,10 +17,21 @@ export interface TiedLimit {
   readonly offset: Expression | undefined
 }
 
-/** A null count or offset is none. Errors when run: 2201W for a negative count, 2201X for a negative offset. */
-export function limitWithTies(context: BindContext, { input, keys, limit, offset }: TiedLimit): Plan {
-  const counts = [counted(context, 'limit', limit), ...(offset ? [counted(context, 'offset', offset)] : [])]
-  const [count, start] = counts.map(({ column, expression: { span } }) => columnExpression(column, span))
+/**
+ * A null count or offset is none. Errors when run: 2201W for a negative count, 2201X for a negative
+ * offset.
+ */
+export function limitWithTies(
+  context: BindContext,
+  { input, keys, limit, offset }: TiedLimit,
+): Plan {
+  const counts = [
+    counted(context, 'limit', limit),
+    ...(offset ? [counted(context, 'offset', offset)] : []),
+  ]
+  const [count, start] = counts.map(({ column, expression: { span } }) =>
+    columnExpression(column, span),
+  )
   if (!count) throw new TypeError('there is a count')
   const columns = columnsOf(input)
   const number = context.column('number', types.bigint, false)
@@ -100,7 +112,14 @@ function checksOf(
   return [
     { condition: isNegative(count), state: '2201W', message: 'LIMIT must not be negative', span },
     ...(start
-      ? [{ condition: isNegative(start), state: '2201X', message: 'OFFSET must not be negative', span: start.span }]
+      ? [
+          {
+            condition: isNegative(start),
+            state: '2201X',
+            message: 'OFFSET must not be negative',
+            span: start.span,
+          },
+        ]
       : []),
   ]
 }

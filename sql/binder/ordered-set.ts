@@ -1,5 +1,5 @@
-// percentile_disc and mode in terms of windows: rows are numbered inside their group in the order that the
-// call asks for, and the aggregate takes the value of the one row with the wanted number.
+// percentile_disc and mode in terms of windows: rows are numbered inside their group in the order
+// that the call asks for, and the aggregate takes the value of the one row with the wanted number.
 //   percentile_disc(f) (x)  →  any_value(x) where number by x = ceil(f * count(x))
 //   mode() (x)              →  any_value(x) where number by (count of equal x desc, x) = 1
 import type {
@@ -79,7 +79,10 @@ class NumberedInput {
     this.plan = this.#extended(input, keys)
     this.groups = groups.map(({ column, expression }, index) => {
       const key = keys[index]
-      return { column, expression: key ? columnExpression(key.column, expression.span) : expression }
+      return {
+        column,
+        expression: key ? columnExpression(key.column, expression.span) : expression,
+      }
     })
   }
 
@@ -110,10 +113,7 @@ class NumberedInput {
     const first = literal(1, types.double, span)
     const reached = this.#operator('=', this.#asDouble(number), place)
     const before = conjunction(
-      [
-        this.#operator('=', this.#asDouble(number), first),
-        this.#operator('<', place, first),
-      ],
+      [this.#operator('=', this.#asDouble(number), first), this.#operator('<', place, first)],
       span,
     )
     return disjunction([reached, before], span)
@@ -143,9 +143,24 @@ class NumberedInput {
   ): Expression {
     const column = this.#context.column(name, types.bigint, false)
     const span = { start: 0, end: 0 }
-    const call: WindowCall = { column, function: name, arguments: operands, filter: undefined, frame: 0, span }
+    const call: WindowCall = {
+      column,
+      function: name,
+      arguments: operands,
+      filter: undefined,
+      frame: 0,
+      span,
+    }
     const frames = [wholePartition]
-    this.plan = { kind: 'window', input: this.plan, partition, order, frames, calls: [call], checks }
+    this.plan = {
+      kind: 'window',
+      input: this.plan,
+      partition,
+      order,
+      frames,
+      calls: [call],
+      checks,
+    }
     return columnExpression(column, span)
   }
 

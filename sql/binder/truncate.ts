@@ -1,5 +1,5 @@
-// truncate: a delete of every row of each table, without a look at the rows that refer to them: they go
-// in the same statement.
+// truncate: a delete of every row of each table, without a look at the rows that refer to them:
+// they go in the same statement.
 import { EngineError } from '#base/engine-error'
 import { featureNotSupported } from '#base/errors'
 import type { RelationSchema } from '#base/schema'
@@ -10,8 +10,8 @@ import { relationNamed } from './from.ts'
 import { RelationSource } from './relation.ts'
 
 /**
- * Errors: 42P01; 42809 for what is no table; 0A000 for tables that others refer to, without `cascade`, and
- * for `restart identity` of a table that numbers rows.
+ * Errors: 42P01; 42809 for what is no table; 0A000 for tables that others refer to, without
+ * `cascade`, and for `restart identity` of a table that numbers rows.
  */
 export function bindTruncate(context: BindContext, truncate: ast.Truncate): BoundQuery {
   const named = truncate.tables.map((name) => tableNamed(context, name))
@@ -79,11 +79,7 @@ function refuseNumbered(tables: readonly RelationSchema[], { span }: ast.Truncat
   )
 }
 
-function deleteAll(
-  context: BindContext,
-  relation: RelationSchema,
-  { span }: ast.Truncate,
-): Delete {
+function deleteAll(context: BindContext, relation: RelationSchema, { span }: ast.Truncate): Delete {
   const source = new RelationSource(context, relation, relation.name, [], span)
   const rowId = source.rowId()
   const input = source.build()
