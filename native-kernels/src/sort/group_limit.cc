@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/cache_line.h"
+
 namespace rowtine::sort {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr uint64_t kWordsMax = 1 << 23;
 // After so many rows a quarter of them has to have been dropped.
 constexpr uint64_t kTrialRows = 1 << 20;
 constexpr uint32_t kRowsAtOnce = 64;
+constexpr uint32_t kUnbranchedRowsMax = 8;
 
 uint64_t word_at(const uint8_t* bytes, uint32_t count) {
   uint64_t word = 0;
@@ -63,9 +66,10 @@ bool GroupLimit::grow() {
   const uint64_t before = entries_ == nullptr ? 0 : mask_ + 1;
   const uint64_t count = std::max(kEntriesMin, before * kGrowth);
   if (count * entry_words_ > kWordsMax) return false;
-  auto* entries = arena_->allocate_array<uint64_t>(count * entry_words_);
+  const size_t bytes = count * entry_words_ * sizeof(uint64_t);
+  auto* entries = static_cast<uint64_t*>(arena_->allocate(bytes, kCacheLineBytes));
   if (entries == nullptr) return false;
-  std::memset(entries, 0, count * entry_words_ * sizeof(uint64_t));
+  std::memset(entries, 0, bytes);
   const uint64_t* const old = entries_;
   entries_ = entries;
   mask_ = count - 1;
@@ -87,8 +91,26 @@ uint64_t* GroupLimit::find(const uint64_t* group, uint64_t hash) {
   }
 }
 
-// Tells whether a row may be wanted, and notes its order key among the least of its group.
+// Tells whether a row may be wanted, and notes its order key among the least of its group. Half of
+// the rows of small groups are among the first, which the processor cannot foresee: few keys are
+// kept without a branch.
 bool GroupLimit::takes(uint64_t* entry, uint64_t order) const {
+  uint64_t* const orders = entry + 1 + group_words_;
+  if (spec_.row_count > kUnbranchedRowsMax) return takes_among_many(entry, order);
+  const uint64_t greatest = orders[0];
+  const bool has_room = entry[0] < spec_.row_count;
+  entry[0] += has_room ? 1 : 0;
+  uint64_t moved = std::min(order, greatest);
+  for (uint32_t i = 0; i + 1 < spec_.row_count; ++i) {
+    const uint64_t next = orders[i + 1];
+    orders[i] = std::max(moved, next);
+    moved = std::min(moved, next);
+  }
+  orders[spec_.row_count - 1] = moved;
+  return has_room | (order < greatest) | ((order == greatest) & !spec_.drops_ties);
+}
+
+bool GroupLimit::takes_among_many(uint64_t* entry, uint64_t order) const {
   uint64_t* const orders = entry + 1 + group_words_;
   uint32_t at = 0;
   if (entry[0] < spec_.row_count) {
@@ -155,6 +177,7 @@ bool GroupLimit::notes(const uint64_t* group, uint64_t hash, const uint8_t* key)
   uint64_t* const entry = find(group, hash);
   if (entry[0] > 0) return takes(entry, order_of(key));
   std::copy_n(group, group_words_, entry + 1);
+  std::fill_n(entry + 1 + group_words_, spec_.row_count, UINT64_MAX);
   takes(entry, order_of(key));
   if (2 * ++group_count_ > mask_) is_active_ = grow();
   return true;

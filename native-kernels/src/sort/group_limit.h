@@ -42,6 +42,7 @@ class GroupLimit {
   bool grow();
   uint64_t* find(const uint64_t* group, uint64_t hash);
   bool takes(uint64_t* entry, uint64_t order) const;
+  bool takes_among_many(uint64_t* entry, uint64_t order) const;
   void read(const uint8_t* key, uint64_t* group) const;
   uint64_t order_of(const uint8_t* key) const;
 
