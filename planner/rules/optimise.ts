@@ -12,6 +12,7 @@ import { orderJoins } from './order-joins.ts'
 import { estimateParts } from './estimate-parts.ts'
 import { pushSemiJoins } from './push-semi-joins.ts'
 import { restrictAggregates } from './restrict-aggregates.ts'
+import { shareSubplans } from './share-subplans.ts'
 import { simplifyOuterJoins } from './simplify-outer-joins.ts'
 
 export interface RuleContext {
@@ -37,6 +38,7 @@ const rules: readonly Rule[] = [
   { name: 'push_semi_joins', apply: (plan, { statistics }) => pushSemiJoins(plan, statistics) },
   { name: 'push_filters_and_order_joins', apply: (plan, { statistics }) => orderJoins(plan, statistics) },
   { name: 'drop_unread_items', apply: (plan, { output }) => dropUnreadItems(plan, output) },
+  { name: 'share_subplans', apply: (plan, { statistics, make }) => shareSubplans(plan, statistics, make) },
 ]
 
 export function optimise(plan: Logical, context: RuleContext): Logical {
