@@ -244,6 +244,9 @@ export class Database {
     this.#closing ??= this.#close()
     return this.#closing
   }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
 
   async #close(): Promise<void> {
     await this.#store.close()

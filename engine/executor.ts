@@ -6,6 +6,7 @@ import type { RelationSchema, SchemaLookup } from '#base/schema'
 import { loadAddon, type Addon, type NativeTransactionOrder, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeIndex, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
 import type { EncodedParameters, EncodedProgram } from '#planner/encode'
 import type { FailureNote } from '#planner/program'
+import { Exchange } from './exchange.ts'
 import type { BatchSink } from './files/column-source.ts'
 
 export interface StatementOutcome {
@@ -56,16 +57,21 @@ export class Executor {
   readonly #followed = new Map<number, Followed>()
   readonly #onExit: () => void
   #stopped: (() => void) | undefined
+  /** What was drained while a statement was waited for, and is nobody's turn yet. */
+  #later: NativeEvent[] = []
   #next = 0
   #isOpen = true
   /** The engine's number, for the store thread. */
   readonly engine: number
+  /** Where read() finds parameters and leaves rows. */
+  readonly exchange: Exchange
 
   constructor(options: EngineOptions, schemas: SchemaLookup, onListening: (listening: Listening) => void) {
     this.#addon = loadAddon()
     this.#schemas = schemas
     this.#onListening = onListening
     this.engine = this.#attempt(() => this.#addon.createEngine(options, () => { this.#drain() }))
+    this.exchange = new Exchange(this.#addon.exchange(this.engine))
     // Threads must be gone before the process tears down what they use.
     this.#onExit = () => { this.#addon.destroy(this.engine) }
     process.on('exit', this.#onExit)
@@ -138,6 +144,51 @@ export class Executor {
     } catch (error) {
       throw withNote(error, notes)
     }
+  }
+
+  /**
+   * Runs a prepared program that only reads, where that is quick and nothing is queued, with the parameters
+   * in the exchange, of which there are `count` and `bytes`.
+   * Returns: how many rows are in the exchange; the rows, where they have no room there; undefined: it is
+   * for run(). Errors: those of the run.
+   */
+  read(handle: number, count: number, bytes: number, notes: readonly FailureNote[]): number | NativeResultBatch | undefined {
+    if (!this.#isOpen) throw closed()
+    try {
+      return this.#addon.read(this.engine, handle, 2 * count, bytes)
+    } catch (error) {
+      throw withNote(isNativeError(error) ? this.#report(error) : error, notes)
+    }
+  }
+
+  /** run() that blocks this thread until it has the outcome. */
+  runNow(handle: number, parameters: EncodedParameters, notes: readonly FailureNote[]): StatementOutcome {
+    if (!this.#isOpen || this.#stopped !== undefined) throw closed()
+    const id = this.#nextId()
+    try {
+      this.#attempt(() => {
+        if (!this.#addon.run(this.engine, id, handle, parameters.words, parameters.bytes, 0)) this.#addon.wait(this.engine, id)
+      })
+      return this.#outcomeOf(id)
+    } catch (error) {
+      throw withNote(error, notes)
+    }
+  }
+
+  /** Of a statement that has ended. What others are to be told they are told when our caller has returned. */
+  #outcomeOf(id: number): StatementOutcome {
+    const batches: NativeResultBatch[] = []
+    let end: (NativeEvent & { kind: 'done' }) | undefined
+    const wasEmpty = this.#later.length === 0
+    for (const event of this.#addon.drain(this.engine)) {
+      if (event.kind === 'batch' && event.statement === id) batches.push(event.batch)
+      else if (event.kind === 'done' && event.statement === id) end = event
+      else this.#later.push(event)
+    }
+    if (wasEmpty && this.#later.length > 0) queueMicrotask(() => { this.#drain() })
+    if (end === undefined) throw new TypeError('a statement that was waited for has an end')
+    if (end.error !== undefined) throw this.#report(end.error)
+    return { batches, affected: end.affected }
   }
 
   /** Queues the begin of a transaction: it has the writer in its turn. */
@@ -226,6 +277,7 @@ export class Executor {
   }
 
   #drain(): void {
+    for (const event of this.#later.splice(0)) this.#handle(event)
     if (!this.#isOpen) return
     for (const event of this.#addon.drain(this.engine)) this.#handle(event)
   }

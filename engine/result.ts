@@ -2,7 +2,7 @@
 import type { Table } from 'apache-arrow'
 import type { DataType } from '#base/data-type'
 import type { NativeResultBatch } from '#native/binding'
-import { textReader, valueReader, type Value } from './cells.ts'
+import { setCell, textReader, valueReader, type Value } from './cells.ts'
 
 export interface ResultColumn {
   readonly name: string
@@ -33,6 +33,12 @@ export class Result {
    */
   toArray<T = Row>(): T[] {
     return this.batches.flatMap((batch) => this.#rowsOf(batch, 0, batch.rowCount) as T[])
+  }
+
+  /** The first row as an object; undefined when there is none. */
+  first<T = Row>(): T | undefined {
+    const batch = this.batches.find(({ rowCount }) => rowCount > 0)
+    return batch && (this.#rowsOf(batch, 0, 1)[0] as T)
   }
 
   /** The rows as objects, at most `size` at a time; each chunk is made when it is asked for. */
@@ -88,12 +94,6 @@ export class Result {
         return this.command
     }
   }
-}
-
-/** A column may be called `__proto__`, which an assignment would not make a property. */
-function setCell(cells: Row, name: string, value: Value): void {
-  if (name === '__proto__') Object.defineProperty(cells, name, { value, enumerable: true, writable: true, configurable: true })
-  else cells[name] = value
 }
 
 function columnAt(batch: NativeResultBatch, position: number): NativeResultBatch['columns'][number] {

@@ -23,8 +23,8 @@ import { NamedStatements } from './named-statements.ts'
 import { typeOfValue, type ParameterValue } from './parameters.ts'
 import { PreparedStatement } from './prepared-statement.ts'
 import { Result, emptyResult, type Row } from './result.ts'
-import { inOrder, isDefinition, onlyStatement, reporting, withSource } from './statement-text.ts'
-import type { Statements } from './statements.ts'
+import { inOrder, isDefinition, onlyStatement, reporting, textOfTemplate, withSource } from './statement-text.ts'
+import type { PlannedStatement, Statements } from './statements.ts'
 import type { TransactionGate } from './transaction-gate.ts'
 import { Transaction, type Control } from './transaction.ts'
 
@@ -97,12 +97,9 @@ export class Session {
   }
 
   /** Runs one statement with values for $1, $2 … */
-  async query(text: string, parameters: readonly ParameterValue[] = [], options: RunOptions = {}): Promise<Result> {
-    const [result] = await this.#start(text, parameters, options, false, () => {
-      const statement = onlyStatement(text, 'query() runs one statement')
-      return statement === undefined ? [] : [statement]
-    })
-    return result ?? emptyResult('EMPTY')
+  query(text: string, parameters: readonly ParameterValue[] = [], options: RunOptions = {}): Promise<Result> {
+    const { statements } = this.#parts
+    return this.#again(text, parameters, options, (planned) => statements.resultNow(planned, parameters)) ?? this.#queryAnew(text, parameters, options)
   }
 
   /** As `db.prepare()`; what it prepares runs in this session. */
@@ -111,7 +108,7 @@ export class Session {
     try {
       const statement = onlyStatement(text, 'prepare() takes one statement')
       if (statement === undefined) throw new EngineError('syntax_error', { message: 'there is no statement', span: { start: 0, end: 0 } })
-      return new PreparedStatement(this.#parts.catalog, this.#parts.statements, source, statement, { through: (run) => this.within(run) })
+      return new PreparedStatement(this.#parts.catalog, this.#parts.statements, source, statement, { owner: this })
     } catch (thrown) {
       throw withSource(thrown, source)
     }
@@ -119,14 +116,15 @@ export class Session {
 
   /** `` await tx.sql`select * from users where id = ${id}` ``: rows as objects, values as parameters. */
   async sql<T = Row>(parts: TemplateStringsArray, ...values: readonly ParameterValue[]): Promise<T[]> {
-    const text = parts.reduce((sum, part, i) => `${sum}$${i}${part}`)
-    return (await this.query(text, values)).toArray<T>()
+    const text = textOfTemplate(parts)
+    const { statements } = this.#parts
+    const rows = this.#again(text, values, {}, (planned) => statements.rowsNow(planned, values)) as Promise<T[]> | undefined
+    return rows ?? (await this.#queryAnew(text, values, {})).toArray<T>()
   }
 
   /** Runs something that is no text: in the session's transaction, where it has one. */
   async within<T>(run: (by: RunBy) => Promise<T>): Promise<T> {
-    this.#requireOpen()
-    return this.#isFree ? run({}) : this.#inTurn(() => this.#attempt(run))
+    return this.isFree ? run({}) : this.#inTurn(() => this.#attempt(run))
   }
 
   /** Rolls back what is not committed; the session takes nothing more. Closing twice does nothing. */
@@ -144,6 +142,26 @@ export class Session {
     await this.close()
   }
 
+  /** What `answer` gives, without waiting, for a text that is planned; undefined: it is not, or has to wait. */
+  #again<T>(text: string, values: readonly ParameterValue[], { name = 'query', signal }: RunOptions, answer: (planned: PlannedStatement) => T | undefined): Promise<T> | undefined {
+    try {
+      if (signal?.aborted === true || !this.isFree) return undefined
+      const planned = this.#parts.statements.find(text, values)
+      const answered = planned && answer(planned)
+      return answered === undefined ? undefined : Promise.resolve(answered)
+    } catch (thrown) {
+      return Promise.reject(withSource(thrown, { name, text }))
+    }
+  }
+
+  async #queryAnew(text: string, parameters: readonly ParameterValue[], options: RunOptions): Promise<Result> {
+    const [result] = await this.#start(text, parameters, options, false, () => {
+      const statement = onlyStatement(text, 'query() runs one statement')
+      return statement === undefined ? [] : [statement]
+    })
+    return result ?? emptyResult('EMPTY')
+  }
+
   #runText(text: string, options: RunOptions, restoring: boolean): Promise<Result[]> {
     return this.#start(text, [], options, restoring, () => inOrder(parseProgram(text, { terminated: false }), options.declare ?? false))
   }
@@ -153,8 +171,7 @@ export class Session {
     const source = { name, text }
     const job: Job = { values, context: { text, source, declare, restoring, onProgress }, signal, parse }
     return reporting(source, async () => {
-      this.#requireOpen()
-      if (!this.#isFree) return this.#inTurn(() => this.#runJob(job))
+      if (!this.isFree) return this.#inTurn(() => this.#runJob(job))
       const planned = this.#parts.statements.find(text, values)
       if (planned !== undefined) return [await this.#parts.statements.run(planned, values, { signal })]
       const statements = parse()
@@ -186,8 +203,9 @@ export class Session {
     return results
   }
 
-  /** Nobody has the session alone, and no transaction is open. */
-  get #isFree(): boolean {
+  /** Nobody has the session alone, and no transaction is open. Errors: 25P01 when it has ended. */
+  get isFree(): boolean {
+    this.#requireOpen()
     return this.#transaction === undefined && this.#turn === undefined
   }
 

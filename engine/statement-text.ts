@@ -15,6 +15,17 @@ export async function reporting<T>(source: Source, run: () => Promise<T>): Promi
   }
 }
 
+const templateTexts = new WeakMap<TemplateStringsArray, string>()
+
+/** A template with $1, $2 … for its values; each template that stands in a program is put together once. */
+export function textOfTemplate(parts: TemplateStringsArray): string {
+  const known = templateTexts.get(parts)
+  if (known !== undefined) return known
+  const text = parts.reduce((sum, part, i) => `${sum}$${String(i)}${part}`)
+  templateTexts.set(parts, text)
+  return text
+}
+
 /** The statement that is all of the text; undefined: it has none. Errors: 42601 for several. */
 export function onlyStatement(text: string, message: string): Statement | undefined {
   const statements = parseProgram(text, { terminated: false })

@@ -6,9 +6,10 @@ import { encodeProgram, planQuery, type EncodedParameters, type PlanOptions, typ
 import type { FailureNote } from '#planner/program'
 import type { BoundQuery } from '#sql/bound'
 import type { Catalog } from './catalog.ts'
+import type { RowReader } from './exchange.ts'
 import type { Executor, RunBy } from './executor.ts'
 import { parameterValues, typeOfValue, type ParameterValue } from './parameters.ts'
-import { Result, type ResultColumn } from './result.ts'
+import { Result, type ResultColumn, type Row } from './result.ts'
 
 /** Statements that are kept by their text. */
 export const cachedStatementsMax = 1_000
@@ -26,6 +27,8 @@ export interface PlannedStatement {
   readonly columns: readonly ResultColumn[]
   readonly parameters: readonly DataType[]
   readonly notes: readonly FailureNote[]
+  /** Reads its rows where they are few. */
+  readonly reader: RowReader
   /** The catalog's, when it was planned. */
   readonly version: number
   /** Sizes of the relations that decided about the plan, as they were. */
@@ -70,10 +73,12 @@ export class Statements {
   }
   /** Hands a planned statement's program to native code, until release(). `counts`: what decided about the plan. */
   prepared(bound: BoundQuery, program: Program, counts: ReadonlyMap<number, number> = new Map()): PlannedStatement {
+    const columns = bound.output.map(({ name, type }) => ({ name, type }))
     return {
       handle: this.#executor.prepare(encodeProgram(program)),
       tag: bound.tag,
-      columns: bound.output.map(({ name, type }) => ({ name, type })),
+      columns,
+      reader: this.#executor.exchange.reader(columns),
       parameters: bound.parameters,
       notes: program.notes ?? [],
       version: this.#catalog.version,
@@ -103,6 +108,44 @@ export class Statements {
   /** Errors: those of the values (parameters.ts), and of the run. */
   async run(planned: PlannedStatement, values: readonly ParameterValue[], by: RunBy = {}): Promise<Result> {
     return this.runEncoded(planned, parameterValues(planned.parameters, values), by)
+  }
+
+  /**
+   * Runs a statement that only reads and reads little, now.
+   * Returns: undefined when it is another, or when its turn is after others: it is for run().
+   * Errors: as run().
+   */
+  resultNow(planned: PlannedStatement, values: readonly ParameterValue[]): Result | undefined {
+    const answer = this.#readNow(planned, values)
+    if (answer === undefined) return undefined
+    const batch = typeof answer === 'number' ? this.#executor.exchange.copy(planned.columns.length) : answer
+    return new Result(planned.tag, planned.columns, batch.rowCount === 0 ? [] : [batch], 0)
+  }
+
+  /** The rows of resultNow() as objects; quicker than by a result. */
+  rowsNow(planned: PlannedStatement, values: readonly ParameterValue[]): Row[] | undefined {
+    const answer = this.#readNow(planned, values)
+    if (typeof answer === 'number') return Array.from({ length: answer }, (_, row) => planned.reader.row(row))
+    return answer && new Result(planned.tag, planned.columns, [answer], 0).toArray()
+  }
+
+  /** The first of rowsNow(), or `none`. */
+  rowNow<None>(planned: PlannedStatement, values: readonly ParameterValue[], none: None): Row | None | undefined {
+    const answer = this.#readNow(planned, values)
+    if (typeof answer === 'number') return answer === 0 ? none : planned.reader.row(0)
+    return answer && new Result(planned.tag, planned.columns, [answer], 0).first()
+  }
+
+  /** Runs any statement that is planned, and blocks this thread until it has ended. Errors: as run(). */
+  runNow(planned: PlannedStatement, values: readonly ParameterValue[]): Result {
+    const { batches, affected } = this.#executor.runNow(planned.handle, parameterValues(planned.parameters, values), planned.notes)
+    return new Result(planned.tag, planned.columns, batches, affected)
+  }
+
+  #readNow({ handle, tag, parameters, notes }: PlannedStatement, values: readonly ParameterValue[]): ReturnType<Executor['read']> {
+    if (tag !== 'SELECT') return undefined
+    const bytes = this.#executor.exchange.put(parameters, values)
+    return bytes < 0 ? undefined : this.#executor.read(handle, parameters.length, bytes, notes)
   }
 
   async runEncoded(planned: PlannedStatement, parameters: EncodedParameters, by: RunBy = {}): Promise<Result> {

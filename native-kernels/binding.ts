@@ -245,6 +245,17 @@ export interface Addon {
    * `transaction`: that it belongs to, 0: none.
    */
   run(engine: number, statement: number, handle: number, words: Int32Array, bytes: Uint8Array, transaction: number): boolean
+  /** Memory that read() takes parameters from and writes rows to (engine/exchange.ts). Called once. */
+  exchange(engine: number): ArrayBuffer
+  /**
+   * Answers a small plain read of a prepared program where run() would do it before it returns. Its
+   * parameters' words, then bytes, stand at the exchange's start.
+   * Returns: how many rows are in the exchange; the rows, where they have no room there; undefined when
+   * it is for run(). Throws NativeError when the read fails.
+   */
+  read(engine: number, handle: number, wordCount: number, byteCount: number): number | NativeResultBatch | undefined
+  /** Blocks until drain() has the end of a statement that run() has queued. */
+  wait(engine: number, statement: number): void
   /**
    * Begins or ends a transaction, or moves in it; answered by 'done' of the statement number. The
    * transaction's number is one as well: its 'done' comes when it has ended, with the error that

@@ -7,6 +7,7 @@
 
 #include "binding/batches.h"
 #include "binding/convert.h"
+#include "binding/exchange.h"
 #include "binding/reader.h"
 #include "binding/run_kernel.h"
 #include "binding/wake.h"
@@ -19,6 +20,7 @@ struct OpenEngine {
   std::unique_ptr<runtime::Engine> engine;
   Wake main;
   Wake store;
+  std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
 };
 
 /// All engines of the process, by number. Leaked on purpose: threads may outlive static destruction.
@@ -289,6 +291,42 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), is_done);
 }
 
+Napi::Value exchange(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  if (!reader.ok()) return reader.refuse();
+  return share(info.Env(), open->exchange);
+}
+
+Napi::Value read(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint64_t handle = handle_at(reader, info, 1);
+  constexpr int64_t kWordsMax = Exchange::kBytes / sizeof(int32_t);
+  const auto words = static_cast<size_t>(reader.integer(info[2], "wordCount", 0, kWordsMax));
+  const int64_t room = static_cast<int64_t>(Exchange::kBytes - words * sizeof(int32_t));
+  const auto bytes = static_cast<size_t>(reader.integer(info[3], "byteCount", 0, room));
+  if (!reader.ok()) return reader.refuse();
+  const auto memory = open->exchange->bytes();
+  const runtime::ExportBatch* rows = nullptr;
+  const auto refusal = open->engine->read(
+      handle, {reinterpret_cast<const int32_t*>(memory.data()), words},
+      memory.subspan(words * sizeof(int32_t), bytes), rows);
+  if (refusal) return throw_refusal(info.Env(), *refusal);
+  if (rows == nullptr) return info.Env().Undefined();
+  if (open->exchange->write(*rows)) return Napi::Number::New(info.Env(), rows->row_count);
+  return write_batch(info.Env(), *rows);
+}
+
+Napi::Value wait(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t statement = number_at(reader, info, 1, "statement");
+  if (!reader.ok()) return reader.refuse();
+  open->engine->wait(statement);
+  return info.Env().Undefined();
+}
+
 Napi::Value order_transaction(const Napi::CallbackInfo& info) {
   static constexpr std::string_view kKinds[] = {"begin",     "begin_read_only", "commit", "rollback",
                                                 "savepoint", "rollback_to",     "release"};
@@ -442,6 +480,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
       {"createCoroutine", create_coroutine}, {"dropCoroutine", drop_coroutine},
       {"setEventMajor", set_event_major},  {"prepare", prepare},
       {"release", release},                {"run", run},
+      {"exchange", exchange},              {"read", read},
+      {"wait", wait},
       {"orderTransaction", order_transaction},
       {"cancel", cancel},                  {"follow", follow},
       {"unfollow", unfollow},              {"drain", drain},

@@ -33,15 +33,15 @@ bool make_constant(Arena& arena, PhysicalType type, bool is_null, std::span<cons
   return true;
 }
 
-Result<Parameters> read_parameters(const VerifiedProgram& program, std::span<const int32_t> words,
-                                   std::span<const std::byte> bytes) {
+SqlState read_parameters(const VerifiedProgram& program, std::span<const int32_t> words,
+                         std::span<const std::byte> bytes, Parameters& out) {
   const uint32_t count = program.program().parameters;
   if (words.size() != count * kWordsPerParameter) return kInvalidProgram;
-  Parameters parameters;
-  auto* copy = static_cast<std::byte*>(parameters.memory.allocate(bytes.size()));
+  out.memory.reset();
+  auto* copy = static_cast<std::byte*>(out.memory.allocate(bytes.size()));
   if (copy == nullptr) return kOutOfMemory;
   if (!bytes.empty()) std::memcpy(copy, bytes.data(), bytes.size());
-  parameters.values.resize(count);
+  out.values.resize(count);
   for (uint32_t i = 0; i < count; ++i) {
     const int32_t* word = &words[i * kWordsPerParameter];
     const PhysicalType type = program.parameter_type(i);
@@ -50,10 +50,16 @@ Result<Parameters> read_parameters(const VerifiedProgram& program, std::span<con
     if (!is_null && !value_bytes(type, word[0], word[1], {copy, bytes.size()}, value)) {
       return kInvalidProgram;
     }
-    if (!make_constant(parameters.memory, type, is_null, value, parameters.values[i])) {
-      return kOutOfMemory;
-    }
+    if (!make_constant(out.memory, type, is_null, value, out.values[i])) return kOutOfMemory;
   }
+  return kSuccess;
+}
+
+Result<Parameters> read_parameters(const VerifiedProgram& program, std::span<const int32_t> words,
+                                   std::span<const std::byte> bytes) {
+  Parameters parameters;
+  const SqlState state = read_parameters(program, words, bytes, parameters);
+  if (!state.ok()) return state;
   return parameters;
 }
 

@@ -37,4 +37,8 @@ inline constexpr int32_t kNullStart = -1;
 Result<Parameters> read_parameters(const VerifiedProgram& program, std::span<const int32_t> words,
                                    std::span<const std::byte> bytes);
 
+/// The same into `out`, whose memory is used again.
+SqlState read_parameters(const VerifiedProgram& program, std::span<const int32_t> words,
+                         std::span<const std::byte> bytes, Parameters& out);
+
 }  // namespace rowtine::program

@@ -1,7 +1,9 @@
 #include "runtime/engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <thread>
 
 #include "runtime/system_rows.h"
 #include "runtime/worker.h"
@@ -226,22 +228,47 @@ std::optional<Refusal> Engine::run(uint32_t id, uint64_t handle, std::span<const
 
 // A read goes past the queue only when nothing of ours is in it, and when all that it can see is
 // durable: else its place among the writes, or its wait for the store, is the sequencer's business.
-bool Engine::read_here(const Statement& statement) {
+bool Engine::is_read_here(const program::VerifiedProgram& program) const {
   const Config& config = *builder_.config();
-  if (statement.transaction != 0 || !running_.empty() || !is_plain_read(*statement.program, config) ||
-      !is_small_read(*statement.program, config, options_)) {
-    return false;
-  }
+  return running_.empty() && is_plain_read(program, config) &&
+         is_small_read(program, config, options_);
+}
+
+bool Engine::may_show(table::Snapshot snapshot, bool touches_durable) const {
+  return !touches_durable || snapshot.sequence <= workers_[0]->sequencer()->durable_through();
+}
+
+bool Engine::read_here(const Statement& statement) {
+  if (statement.transaction != 0 || !is_read_here(*statement.program)) return false;
   const table::Snapshot snapshot = snapshots_.hold(0);
   std::optional<MainEvents> events;
-  if (!statement.touches_durable ||
-      snapshot.sequence <= workers_[0]->sequencer()->durable_through()) {
-    events = runner_.run(statement, {config, snapshot, wall_clock_us()}, kSmallReadBatchesMax);
+  if (may_show(snapshot, statement.touches_durable)) {
+    events = runner_.run(statement, {*builder_.config(), snapshot, wall_clock_us()}, kSmallReadBatchesMax);
   }
   snapshots_.release(0);
   if (!events) return false;
   std::ranges::move(*events, std::back_inserter(answered_));
   return true;
+}
+
+std::optional<Refusal> Engine::read(uint64_t handle, std::span<const int32_t> words,
+                                    std::span<const std::byte> bytes, const ExportBatch*& rows) {
+  rows = nullptr;
+  const PreparedStatement* prepared = this->prepared(handle);
+  if (prepared == nullptr || !is_read_here(*prepared->program)) return std::nullopt;
+  const program::VerifiedProgram& program = *prepared->program;
+  const SqlState state = program::read_parameters(program, words, bytes, read_parameters_);
+  if (!state.ok()) return refused(state, "the values are not those that the program waits for");
+  const table::Snapshot snapshot = snapshots_.hold(0);
+  std::optional<Refusal> refusal;
+  bool is_done = false;
+  if (may_show(snapshot, prepared->touches_durable)) {
+    refusal = runner_.read(program, read_parameters_.values,
+                           {*builder_.config(), snapshot, wall_clock_us()}, read_, is_done);
+  }
+  snapshots_.release(0);
+  if (is_done) rows = &read_.batch();
+  return refusal;
 }
 
 void Engine::order(const TransactionOrder& order) { control(OrderTransaction{order}); }
@@ -271,12 +298,36 @@ void Engine::unfollow(uint32_t follow) { control(StopFollow{follow}); }
 void Engine::shutdown(int64_t deadline_us) { control(Shutdown{deadline_us}); }
 
 void Engine::drain(const std::function<void(MainEvent&)>& each) {
+  take_events(answered_, 0);
   for (const auto& event : std::exchange(answered_, {})) each(*event);
+}
+
+/// Returns: whether the end of `statement` was among them.
+bool Engine::take_events(MainEvents& out, uint32_t statement) {
   workers_[0]->controls().flush();
+  bool has_ended = false;
   std::unique_ptr<MainEvent> event;
   while (workers_[0]->main_events().pop(event)) {
-    if (event->kind == MainEvent::Kind::Done) running_.erase(event->id);
-    each(*event);
+    if (event->kind == MainEvent::Kind::Done) {
+      running_.erase(event->id);
+      has_ended |= event->id == statement;
+    }
+    out.push_back(std::move(event));
+  }
+  return has_ended;
+}
+
+// The sequencer wakes the event loop, which stands still: so we look, often at first.
+void Engine::wait(uint32_t statement) {
+  constexpr int kSpins = 200;
+  constexpr auto kNap = std::chrono::microseconds(50);
+  if (!running_.contains(statement)) return;
+  for (int turn = 0; !take_events(answered_, statement); ++turn) {
+    if (turn < kSpins) {
+      std::this_thread::yield();
+    } else {
+      std::this_thread::sleep_for(kNap);
+    }
   }
 }
 

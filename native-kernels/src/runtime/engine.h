@@ -74,6 +74,13 @@ class Engine {
   /// `is_done`: drain() has its end already. `transaction`: that it belongs to, 0: none.
   std::optional<Refusal> run(uint32_t statement, uint64_t handle, std::span<const int32_t> words,
                              std::span<const std::byte> bytes, uint32_t transaction, bool& is_done);
+  /// Answers a small plain read of a prepared program before it returns, where run() would too.
+  /// Returns: why it failed. `rows`: its rows, valid until the next call; nullptr: run() is to have it.
+  std::optional<Refusal> read(uint64_t handle, std::span<const int32_t> words,
+                              std::span<const std::byte> bytes, const ExportBatch*& rows);
+  /// Returns when drain() has the end of a statement that was queued; what it waits for never needs the
+  /// main thread, or ends by itself when that does nothing (transaction_timeout).
+  void wait(uint32_t statement);
   /// Begins or ends a transaction, or moves in it. Its number names the answer that comes at its end.
   void order(const TransactionOrder& order);
   void cancel(uint32_t statement);
@@ -95,7 +102,10 @@ class Engine {
   void publish_config();
   void control(Control control);
   std::function<std::vector<Row>()> rows_of(Device device);
+  bool is_read_here(const program::VerifiedProgram& program) const;
+  bool may_show(table::Snapshot snapshot, bool touches_durable) const;
   bool read_here(const Statement& statement);
+  bool take_events(MainEvents& out, uint32_t statement);
   const Config* sequencer_config();
 
   EngineOptions options_;
@@ -109,6 +119,8 @@ class Engine {
   uint64_t next_handle_ = 1;
   std::unordered_map<uint32_t, csv::Reader> csv_readers_;  // by the relation that they fill
   QueryRunner runner_;      // of reads on the main thread
+  ReadBatch read_;          // what read() has answered
+  program::Parameters read_parameters_;
   MainEvents answered_;     // what runner_ has for drain()
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<QueryThreads> query_threads_;

@@ -40,7 +40,8 @@ SharedRead::SharedRead(uint32_t statement, uint32_t members, size_t bytes_max) :
   for (uint32_t i = 0; i < members; ++i) results.emplace_back(statement, bytes_max / members);
 }
 
-program::RunContext QueryRunner::context_of(const Statement& statement, const ReadView& view) {
+program::RunContext QueryRunner::context_of(const ReadView& view,
+                                            const std::atomic<bool>* cancel) {
   seeds_.kernels.clock_us = view.now_us;
   program::RunContext context;
   context.snapshot = view.snapshot;
@@ -48,7 +49,7 @@ program::RunContext QueryRunner::context_of(const Statement& statement, const Re
   context.batch_rows_max = options_.batch_rows;
   context.memory_limit_bytes = options_.memory_limit_bytes;
   context.hash_seed = seeds_.hash;
-  context.cancel = statement.cancel.get();
+  context.cancel = cancel;
   context.relations = &view.config;
   context.kernel_state = &seeds_.kernels;
   return context;
@@ -57,7 +58,7 @@ program::RunContext QueryRunner::context_of(const Statement& statement, const Re
 std::optional<MainEvents> QueryRunner::run(const Statement& statement, const ReadView& view,
                                            uint64_t batches_max) {
   ResultCollector results(statement.id, options_.memory_limit_bytes);
-  program::RunContext context = context_of(statement, view);
+  program::RunContext context = context_of(view, statement.cancel.get());
   context.batches_left = batches_max;
   context.results = &results;
   const auto outcome = execution_.run_statement(*statement.program, statement.parameters.values, context);
@@ -65,9 +66,22 @@ std::optional<MainEvents> QueryRunner::run(const Statement& statement, const Rea
   return events_of_read(statement.id, *statement.program, outcome, execution_, {&results, 1});
 }
 
+std::optional<Refusal> QueryRunner::read(const program::VerifiedProgram& program,
+                                         std::span<const program::Parameter> parameters,
+                                         const ReadView& view, ReadBatch& rows, bool& is_done) {
+  rows.begin();
+  program::RunContext context = context_of(view, nullptr);
+  context.batches_left = kSmallReadBatchesMax;
+  context.results = &rows;
+  const auto outcome = execution_.run_statement(program, parameters, context);
+  is_done = context.batches_left > 0 && !rows.is_full();
+  if (is_done && !outcome.ok()) return refusal_of(program, outcome, execution_);
+  return std::nullopt;
+}
+
 MainEvents QueryRunner::run_share(const Statement& statement, const ReadView& view,
                                   SharedRead& shared, uint32_t member) {
-  program::RunContext context = context_of(statement, view);
+  program::RunContext context = context_of(view, statement.cancel.get());
   context.hash_seed = shared.hash_seed;
   context.results = &shared.results[member];
   context.team = &shared.team;

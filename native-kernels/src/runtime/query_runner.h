@@ -5,6 +5,7 @@
 
 #include "program/run.h"
 #include "runtime/config.h"
+#include "runtime/read_batch.h"
 #include "runtime/seeds.h"
 #include "runtime/statement.h"
 #include "runtime/statement_result.h"
@@ -55,13 +56,19 @@ class QueryRunner {
   std::optional<MainEvents> run(const Statement& statement, const ReadView& view,
                                 uint64_t batches_max = UINT64_MAX);
 
+  /// Runs a plain read that looks small, at most kSmallReadBatchesMax batches of it, into `rows`.
+  /// Returns: why it failed. `is_done`: false when it was not small, and nothing was answered.
+  std::optional<Refusal> read(const program::VerifiedProgram& program,
+                              std::span<const program::Parameter> parameters, const ReadView& view,
+                              ReadBatch& rows, bool& is_done);
+
   /// Runs this member's part of a shared read.
   /// Returns: to member 0, what to tell the main thread; to the others, nothing.
   MainEvents run_share(const Statement& statement, const ReadView& view, SharedRead& shared,
                        uint32_t member);
 
  private:
-  program::RunContext context_of(const Statement& statement, const ReadView& view);
+  program::RunContext context_of(const ReadView& view, const std::atomic<bool>* cancel);
 
   EngineOptions options_;
   program::Execution execution_;
