@@ -42,7 +42,7 @@ import { hasSubquery, repeated } from './repeat.ts'
 import { isNullable } from './rewrite.ts'
 import { findColumn, findQualified, findTable, undefinedColumn, type Scope } from './scope.ts'
 import type { Site } from './site.ts'
-import { bindExists, bindInSubquery, bindQuantified, bindScalar } from './subquery.ts'
+import { bindExists, bindInSubquery, bindQuantified, bindRowSubquery, bindScalar } from './subquery.ts'
 import { bindType } from './type-name.ts'
 import type { WindowCollector } from './window-scope.ts'
 
@@ -215,10 +215,10 @@ function negated(constant: Expression, span: Span): Expression {
   return literal(typeof value === 'bigint' ? -value : 0 - Number(value), type, span)
 }
 
-function bindBinary(
-  { operator, left, right, operatorSpan, span }: ast.Binary,
-  site: Site,
-): Expression {
+function bindBinary(node: ast.Binary, site: Site): Expression {
+  const { operator, left, right, operatorSpan, span } = node
+  if (left.kind === 'row' && right.kind === 'subquery')
+    return bindRowSubquery(node, right.query, site)
   if (left.kind === 'row' || right.kind === 'row') {
     return bindRowComparison(operator, left, right, span, site)
   }

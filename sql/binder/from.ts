@@ -203,10 +203,26 @@ function bindJoin(
   before: FromItem | undefined,
 ): FromItem {
   if (join.asof) throw featureNotSupported('ASOF JOIN is not supported', join.span)
-  if (join.alias) throw featureNotSupported('an alias of a join is not supported', join.alias.span)
   const left = bindItem(context, join.left, parent, before)
   const right = bindItem(context, join.right, beside(before, parent), left)
-  return joinItems(context, join, left, right, parent)
+  const joined = joinItems(context, join, left, right, parent)
+  return join.alias ? aliased(joined, join, join.alias) : joined
+}
+
+/** `(a join b …) as j` hides the tables inside; `using (…) as j` names the common columns besides. */
+function aliased(joined: FromItem, { aliasOf, using, span }: ast.Join, alias: ast.Alias): FromItem {
+  if (aliasOf === 'using') {
+    const columns = joined.visible.slice(0, using?.length ?? 0)
+    const merged: FromItem = { ...joined, tables: [{ alias: alias.name, columns }] }
+    refuseSameAlias(joined, merged, span)
+    return { ...joined, tables: [...joined.tables, ...merged.tables] }
+  }
+  const shown = joined.visible.filter(({ hidden }) => !hidden)
+  const visible = shown.map((column, index) => ({
+    ...column,
+    name: alias.columns[index]?.name ?? column.name,
+  }))
+  return named({ ...joined, visible, tables: [{ alias: alias.name, columns: visible }] }, alias)
 }
 
 /** Joins two bound items as the clause says; the pipe form's join comes here too. */

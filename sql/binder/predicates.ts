@@ -17,6 +17,7 @@ import { types } from '#sql/functions/types'
 import { bindOperator } from './call.ts'
 import { coerceCondition, coerceImplicitly, settle, unify } from './coercion.ts'
 import { repeated } from './repeat.ts'
+import { compareRows } from './row-comparison.ts'
 import type { Site } from './site.ts'
 
 /** From this many constants on, `in` probes a table of them instead of comparing one by one. */
@@ -73,11 +74,28 @@ export function bindIsDistinct(
 
 export function bindBetween(node: ast.Between, site: Site): Expression {
   const { span, symmetric, negated } = node
+  if (node.operand.kind === 'row') return bindRowBetween(node, node.operand, site)
   const operand = repeated(node.operand, site)
   const [low, high] = [repeated(node.low, site), repeated(node.high, site)]
   const within = (from: () => Expression, to: () => Expression): Expression => {
     const above = bindOperator('>=', [operand(), from()], span, site.context)
     const below = bindOperator('<=', [operand(), to()], span, site.context)
+    return conjunction([above, below], span)
+  }
+  const inside = symmetric
+    ? disjunction([within(low, high), within(high, low)], span)
+    : within(low, high)
+  return negatedIf(negated, inside, span)
+}
+
+function bindRowBetween(
+  { low, high, span, symmetric, negated }: ast.Between,
+  operand: ast.Row,
+  site: Site,
+): Expression {
+  const within = (from: ast.Expression, to: ast.Expression): Expression => {
+    const above = bindRowComparison('>=', operand, from, span, site)
+    const below = bindRowComparison('<=', operand, to, span, site)
     return conjunction([above, below], span)
   }
   const inside = symmetric
@@ -175,40 +193,7 @@ export function bindRowComparison(
   site: Site,
 ): Expression {
   const pairs = pairsOf(left, right, span)
-  const compare = (symbol: string, [one, other]: Pair): Expression =>
-    bindOperator(symbol, [site.bind(one), site.bind(other)], span, site.context)
-  switch (operator) {
-    case '=':
-      return conjunction(
-        pairs.map((pair) => compare('=', pair)),
-        span,
-      )
-    case '<>':
-      return disjunction(
-        pairs.map((pair) => compare('<>', pair)),
-        span,
-      )
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return lexicographic(operator, pairs, compare, span)
-    default:
-      throw featureNotSupported(`operator ${operator} on row values is not supported`, span)
-  }
-}
-
-function lexicographic(
-  operator: '<' | '<=' | '>' | '>=',
-  pairs: readonly Pair[],
-  compare: (symbol: string, pair: Pair) => Expression,
-  span: Span,
-): Expression {
-  const strict = operator.charAt(0)
-  const alternatives = pairs.map((pair, index) => {
-    const before = pairs.slice(0, index).map((earlier) => compare('=', earlier))
-    const symbol = index === pairs.length - 1 ? operator : strict
-    return conjunction([...before, compare(symbol, pair)], span)
-  })
-  return disjunction(alternatives, span)
+  return compareRows(operator, pairs, span, (symbol, [one, other]) =>
+    bindOperator(symbol, [site.bind(one), site.bind(other)], span, site.context),
+  )
 }

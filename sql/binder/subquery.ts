@@ -6,13 +6,16 @@ import { sameType, typeName, type DataType } from '#base/data-type'
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { Expression, Plan } from '#sql/bound'
-import { columnExpression, conjunction, disjunction, not } from '#sql/functions/build'
+import { columnExpression, conjunction, disjunction, literal, not } from '#sql/functions/build'
 import { commonType } from '#sql/functions/common-type'
 import { comparisonKernels } from '#sql/functions/comparison'
 import { types } from '#sql/functions/types'
 import { bindOperator } from './call.ts'
 import { coerceImplicitly, settle } from './coercion.ts'
+import type { BindContext } from './context.ts'
+import { columnsOf } from './plan-columns.ts'
 import { repeated } from './repeat.ts'
+import { compareRows } from './row-comparison.ts'
 import type { Rows, Site } from './site.ts'
 
 export function bindExists({ query, span }: ast.Exists, { context, scope }: Site): Expression {
@@ -47,6 +50,7 @@ export function bindQuantified(node: ast.Quantified, site: Site): Expression {
     throw featureNotSupported(`operator ${operator} with ${quantifier} is not supported`, span)
   if (right.kind === 'query') {
     const found = quantified(node.left, right, span, site)
+    if (found.operands.length > 1) return quantifiedRow(found, node, site)
     return { kind: 'subquery', form: quantifier, ...found, comparison, type: types.boolean, span }
   }
   if (right.kind !== 'array') throw featureNotSupported('arrays are not supported', right.span)
@@ -57,13 +61,68 @@ export function bindQuantified(node: ast.Quantified, site: Site): Expression {
   return quantifier === 'any' ? disjunction(compared, span) : conjunction(compared, span)
 }
 
+/**
+ * A row is equal to one of several when it is in them, and different from all when it is not; every
+ * other comparison is computed for each row of the subquery, and compared with true.
+ */
+function quantifiedRow(
+  found: Quantification,
+  { quantifier, operator, span }: ast.Quantified,
+  { context }: Site,
+): Expression {
+  const type = types.boolean
+  const isIn =
+    (operator === '=' && quantifier === 'any') || (operator === '<>' && quantifier === 'all')
+  if (isIn) {
+    const condition: Expression = { kind: 'subquery', form: 'in', ...found, type, span }
+    return operator === '=' ? condition : not(condition, span)
+  }
+  const plan = comparedRows(found, operator, span, context)
+  const operands = [literal(true, type, span)]
+  return { kind: 'subquery', form: quantifier, plan, operands, comparison: 'Equal', type, span }
+}
+
+/** `(a, b) < (select c, d …)`: null where the subquery has no row. Errors: 21000 where it has several. */
+export function bindRowSubquery(
+  { operator, left, span }: ast.Binary,
+  query: ast.Query,
+  site: Site,
+): Expression {
+  const found = quantified(left, query, span, site)
+  const plan = comparedRows(found, operator, span, site.context)
+  return { kind: 'subquery', form: 'scalar', plan, operands: [], type: types.boolean, span }
+}
+
+/** One boolean a row: how the operands compare with it. */
+function comparedRows(
+  { operands, plan }: Quantification,
+  operator: string,
+  span: Span,
+  context: BindContext,
+): Plan {
+  const pairs = operands.map((operand, index) => {
+    const column = columnsOf(plan)[index]
+    return [operand, column ? columnExpression(column, span) : operand] as const
+  })
+  const expression = compareRows(operator, pairs, span, (symbol, pair) =>
+    bindOperator(symbol, pair, span, context),
+  )
+  const column = context.column('compared', types.boolean, true)
+  return { kind: 'project', input: plan, items: [{ column, expression }] }
+}
+
+interface Quantification {
+  readonly operands: readonly Expression[]
+  readonly plan: Plan
+}
+
 /** Operands and plan with types that meet column by column. */
 function quantified(
   left: ast.Expression,
   query: ast.Query,
   span: Span,
   site: Site,
-): { readonly operands: readonly Expression[]; readonly plan: Plan } {
+): Quantification {
   const fields = left.kind === 'row' ? left.items : [left]
   const operands = fields.map((field) => site.bind(field))
   const rows = site.context.binders.query(site.context, query, site.scope)

@@ -1,4 +1,5 @@
 // Windows: `over …`, the `window` clause and frames.
+import { EngineError } from '#base/engine-error'
 import type { Frame, FrameBound, NamedWindow, WindowSpecification } from '../ast.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './expression.ts'
@@ -56,7 +57,7 @@ function frameClause(cursor: Cursor): Frame | undefined {
   const to: FrameBound = between ? frameBound(cursor) : { kind: 'current_row' }
   const exclude = frameExclusion(cursor)
   const span = cursor.spanFrom(start)
-  checkFrame(cursor, { unit, start: from, end: to, exclude, span })
+  checkFrame({ unit, start: from, end: to, exclude, span })
   return { unit, start: from, end: to, exclude, span }
 }
 
@@ -94,17 +95,18 @@ const boundOrder = [
 ] as const
 
 /** A frame cannot end before it starts. */
-function checkFrame(cursor: Cursor, frame: Frame): void {
+function checkFrame(frame: Frame): void {
   const from = frame.start.kind
   const to = frame.end.kind
   if (from === 'unbounded_following')
-    throw cursor.invalid('frame start cannot be unbounded following', frame.span)
+    throw windowing('frame start cannot be unbounded following', frame)
   if (to === 'unbounded_preceding')
-    throw cursor.invalid('frame end cannot be unbounded preceding', frame.span)
+    throw windowing('frame end cannot be unbounded preceding', frame)
   if (boundOrder.indexOf(from) <= boundOrder.indexOf(to)) return
   const words = (kind: string): string => kind.replace('_', ' ')
-  throw cursor.invalid(
-    `a frame starting with ${words(from)} cannot end with ${words(to)}`,
-    frame.span,
-  )
+  throw windowing(`a frame starting with ${words(from)} cannot end with ${words(to)}`, frame)
+}
+
+function windowing(message: string, { span }: Frame): EngineError {
+  return new EngineError('windowing_error', { message, span })
 }
