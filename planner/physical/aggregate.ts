@@ -31,11 +31,16 @@ export const aggregateNames: Readonly<Partial<Record<LogicalAggregate['function'
   percentile_cont: 'PercentileCont',
 }
 
+interface AggregateInput {
+  readonly arguments: readonly Register[]
+  readonly filter: Register
+}
+
 export function openAggregate(plan: Aggregate, program: ProgramBuilder): PipelineBuilder {
   const input = open(plan.input, program)
   const groups = plan.groups.map(({ expression }) => input.compile(expression))
   const declarations: AggregateDeclaration[] = []
-  const inputs: { arguments: Register[]; filter: Register }[] = []
+  const inputs: AggregateInput[] = []
   const groupTypes = groups.map((group) => input.typeOf(group))
   const state = program.state({ kind: 'Aggregate', groups: groupTypes, aggregates: declarations })
   input.finish({ kind: 'Aggregate', state, groups, inputs })
@@ -57,12 +62,30 @@ export function openAggregate(plan: Aggregate, program: ProgramBuilder): Pipelin
     const aggregate = byId.get(column.id)
     if (!aggregate) throw new TypeError(`column ${column.name} is not aggregated`)
     const own = aggregate.arguments.map((argument) => input.compile(argument))
-    inputs.push({ arguments: own, filter: aggregate.filter ? input.compile(aggregate.filter) : -1 })
-    declarations.push(declarationOf(aggregate, own, input))
-    const index = groups.length + declarations.length - 1
+    const filter = aggregate.filter ? input.compile(aggregate.filter) : -1
+    const declaration = declarationOf(aggregate, own, input)
+    const shared = sameCall(declaration, { arguments: own, filter })
+    if (shared < 0) {
+      inputs.push({ arguments: own, filter })
+      declarations.push(declaration)
+    }
+    const index = groups.length + (shared < 0 ? declarations.length - 1 : shared)
     indexes.set(column.id, index)
     return index
   }
+  // The sum in an average is often asked for by itself too.
+  const sameCall = (wanted: AggregateDeclaration, { arguments: own, filter }: AggregateInput): number =>
+    declarations.findIndex((known, i) => {
+      const input = inputs[i]
+      return (
+        known.function === wanted.function &&
+        known.distinct === wanted.distinct &&
+        known.result === wanted.result &&
+        input?.filter === filter &&
+        input.arguments.length === own.length &&
+        input.arguments.every((register, at) => register === own[at])
+      )
+    })
   scan.addSupplier({
     has: (id) => groupIndex.has(id) || byId.has(id),
     load: (column) => {

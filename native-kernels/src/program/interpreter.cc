@@ -24,6 +24,7 @@ bool Execution::Impl::start(const VerifiedProgram& program, RunContext& context)
   constants_ = program_->constants.data();
   if (registers_.size() < program_->register_count_max) {
     registers_.resize(program_->register_count_max);
+    selections_.resize(program_->register_count_max);
   }
   team_ = context.team == nullptr ? nullptr : &context.team->state();
   is_divided_ = false;
@@ -278,6 +279,10 @@ size_t Execution::Impl::bytes_held() {
 
 bool Execution::Impl::keep_rows(std::span<const Register> registers, const uint32_t* rows,
                                 uint32_t count) {
+  // Rows of a step can fail on the way, and then their instances are looked up in a register.
+  if (!is_step()) {
+    return select_later(registers, rows, count, registers_.data(), selections_.data());
+  }
   for (const Register r : registers) {
     Vector& target = registers_[static_cast<size_t>(r)];
     const Vector source = target;
@@ -286,6 +291,56 @@ bool Execution::Impl::keep_rows(std::span<const Register> registers, const uint3
     return false;
   }
   return true;
+}
+
+// The registers are `rows`, which live as long as the batch, of what `values` and `selections` say.
+bool Execution::Impl::select_later(std::span<const Register> registers, const uint32_t* rows,
+                                   uint32_t count, const Vector* values,
+                                   const uint32_t* const* selections) {
+  const uint32_t* known = nullptr;  // mostly all have the same
+  const uint32_t* composed = nullptr;
+  for (const Register r : registers) {
+    const auto at = static_cast<size_t>(r);
+    const uint32_t* before = selections[at];
+    registers_[at] = values[at];
+    selections_[at] = rows;
+    if (before == nullptr) continue;
+    if (before != known) {
+      auto* both = scratch_array<uint32_t>(count);
+      if (both == nullptr) {
+        fail_memory();
+        return false;
+      }
+      for (uint32_t i = 0; i < count; ++i) both[i] = before[rows[i]];
+      known = before;
+      composed = both;
+    }
+    selections_[at] = composed;
+  }
+  has_selections_ = true;
+  return true;
+}
+
+// Copies what was only selected so far, for somebody who looks at it.
+bool Execution::Impl::settle(std::span<const Register> registers, uint32_t count) {
+  if (!has_selections_) return true;
+  for (const Register r : registers) {
+    const auto at = static_cast<size_t>(r);
+    const uint32_t* rows = selections_[at];
+    if (rows == nullptr) continue;
+    const Vector source = registers_[at];
+    selections_[at] = nullptr;
+    if (vector::gather(scratch_, source, rows, count, registers_[at])) continue;
+    fail_memory();
+    return false;
+  }
+  return true;
+}
+
+void Execution::Impl::forget_selections() {
+  if (!has_selections_) return;
+  std::ranges::fill(selections_, nullptr);
+  has_selections_ = false;
 }
 
 // Rows of instances that failed since they were read go no further.
@@ -320,12 +375,13 @@ void Execution::Impl::run_operators(size_t position, uint32_t count) {
       epoch = failure_epoch_;
     }
     if (count == 0 || flow_ != Flow::Run) break;
+    if (!settle(prepared_->operators[position].reads, count)) return;
     count = run_operator(position, count, outcome);
     if (outcome.passed_on) break;
   }
   if (!outcome.passed_on) {
     if (epoch != failure_epoch_) count = drop_failed(position, count);
-    if (count > 0 && flow_ == Flow::Run) run_sink(count);
+    if (count > 0 && flow_ == Flow::Run && settle(prepared_->sink_reads, count)) run_sink(count);
   }
   if (outcome.exhausted && flow_ == Flow::Run) flow_ = Flow::EndPipeline;
 }

@@ -35,6 +35,8 @@ struct PreparedOperator {
   /// outputs that it reads.
   std::vector<Register> residual_inputs;
   std::vector<uint32_t> residual_outputs;
+  /// Registers whose values the operator looks at, the residual condition's among them.
+  std::vector<Register> reads;
   uint32_t instruction = 0;
   uint32_t relation = 0;  // position in PreparedProgram::relations
   /// Registers that live on after the operator, without those of constants.
@@ -52,6 +54,7 @@ struct PreparedPipeline {
   std::vector<uint32_t> scan_columns;   // of a Scan
   std::vector<uint32_t> probed_states;  // by HashProbe and LoopProbe
   int32_t scanned_state = kNone, filled_state = kNone;
+  std::vector<Register> sink_reads;    // as PreparedOperator::reads
   std::vector<Register> sink_columns;  // what a state or result gets, in the state's order
   std::vector<uint8_t> sink_stable;    // of sink_columns: strings outlive the run
   int32_t region = kNone;              // the innermost

@@ -88,15 +88,18 @@ void Execution::Impl::probe(const ProbeSpec& spec, Matcher& matcher, uint32_t co
   progress.pending = pending_count_;
   const size_t register_count = pipeline_->registers.size();
   progress.saved = scratch_array<Vector>(register_count);
+  progress.selections = scratch_array<const uint32_t*>(register_count);
   progress.matched = scratch_array<uint8_t>(count);
   progress.unknown = scratch_array<uint8_t>(count);
   // A round's output: its pairs, and one padding row for each probing row it settles.
-  if (progress.saved == nullptr || progress.matched == nullptr || progress.unknown == nullptr ||
+  if (progress.saved == nullptr || progress.selections == nullptr || progress.matched == nullptr || progress.unknown == nullptr ||
       !progress.pairs.allocate(scratch_, kCandidatesMax) ||
       !progress.output.allocate(scratch_, kCandidatesMax + count)) {
     return fail_memory();
   }
   std::copy_n(registers_.data(), register_count, progress.saved);
+  std::copy_n(selections_.data(), register_count, progress.selections);
+  progress.has_selections = has_selections_;
   std::memset(progress.matched, 0, count);
   std::memset(progress.unknown, 0, count);
   if (!match_all(spec, matcher, progress)) return;
@@ -203,6 +206,15 @@ void Execution::Impl::take_matches(const ProbeSpec& spec, Matcher& matcher, Prob
   emit_matches(spec, matcher, progress, output, made);
 }
 
+// The registers as they were before the probe: `kept` ones, and no selections that a slice made.
+void Execution::Impl::restore(const ProbeProgress& progress, std::span<const Register> kept) {
+  for (const Register r : kept) {
+    registers_[static_cast<size_t>(r)] = progress.saved[static_cast<size_t>(r)];
+  }
+  std::copy_n(progress.selections, pipeline_->registers.size(), selections_.data());
+  has_selections_ = progress.has_selections;
+}
+
 // Runs the rest of the pipeline for joined rows, a slice at a time.
 template <class Matcher>
 void Execution::Impl::emit_matches(const ProbeSpec& spec, Matcher& matcher,
@@ -214,14 +226,8 @@ void Execution::Impl::emit_matches(const ProbeSpec& spec, Matcher& matcher,
     const Reference* references = output.references + first;
     const Arena::Mark mark = scratch_.mark();
     const bool is_whole = names_all_rows(rows, size, progress.count);
-    for (const Register r : spec.keep) {
-      const auto at = static_cast<size_t>(r);
-      if (is_whole) {
-        registers_[at] = progress.saved[at];
-      } else if (!vector::gather(scratch_, progress.saved[at], rows, size, registers_[at])) {
-        return fail_memory();
-      }
-    }
+    restore(progress, spec.keep);
+    if (!is_whole && !keep_rows(spec.keep, rows, size)) return;
     for (const Load& load : spec.outputs) {
       Vector& target = registers_[static_cast<size_t>(load.target)];
       if (!matcher.read(load.column, references, size, scratch_, target)) return fail_memory();

@@ -9,6 +9,8 @@ namespace rowtine::program {
 struct Execution::Impl::ProbeProgress {
   uint32_t count = 0;          // probing rows that still matter; less after a statement's error
   Vector* saved = nullptr;     // all registers as they were before the probe
+  const uint32_t** selections = nullptr;  // of all registers then
+  bool has_selections = false;
   uint8_t* matched = nullptr;  // per probing row
   uint8_t* unknown = nullptr;  // per probing row: NOT IN cannot tell
   Pairs pairs;                 // of the current round

@@ -76,7 +76,7 @@ void Execution::Impl::fail_repeated(const ProbeSpec& spec, ProbeProgress& progre
 void Execution::Impl::emit_decided(const ProbeSpec& spec, ProbeProgress& progress) {
   // A round that met an error leaves its own row undecided; the rows before it are complete.
   const uint32_t count = progress.count;
-  std::copy_n(progress.saved, pipeline_->registers.size(), registers_.data());
+  restore(progress, spec.keep);
   if (count == 0) return;
   if (spec.type == ProbeType::Mark) {
     Vector& mark = registers_[static_cast<size_t>(spec.mark)];

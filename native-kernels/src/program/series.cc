@@ -64,6 +64,7 @@ uint32_t Execution::Impl::refuse_zero_steps(const Vector& step, size_t position,
 }
 
 void Execution::Impl::series(const Series& series, size_t position, uint32_t count) {
+  if (!settle(series.keep, count)) return;
   const Vector step = registers_[static_cast<size_t>(series.step)];
   count = refuse_zero_steps(step, position, count);
   SeriesValues all(registers_[static_cast<size_t>(series.start)],
@@ -82,6 +83,8 @@ void Execution::Impl::series(const Series& series, size_t position, uint32_t cou
     }
     const uint32_t made = all.take(batch_rows_max_, rows, values.as<int64_t>());
     if (made == 0) return;
+    // A filter behind may have selected rows of what the round before made.
+    forget_selections();
     for (const Register r : series.keep) {
       const auto at = static_cast<size_t>(r);
       if (!vector::gather(scratch_, saved[at], rows, made, registers_[at])) return fail_memory();

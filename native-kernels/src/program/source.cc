@@ -32,7 +32,10 @@ void Execution::Impl::run_source() {
   std::visit(Run{*this}, pipeline_->source);
 }
 
-void Execution::Impl::run_batch(uint32_t count) { run_operators(0, count); }
+void Execution::Impl::run_batch(uint32_t count) {
+  forget_selections();
+  run_operators(0, count);
+}
 
 void Execution::Impl::source_dual() { run_batch(1); }
 

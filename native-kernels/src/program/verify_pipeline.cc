@@ -41,12 +41,14 @@ bool PipelineVerifier::verify(uint32_t index) {
   registers_.assign(pipeline_->registers.size(), {});
   prepared_.register_count_max =
       std::max(prepared_.register_count_max, static_cast<uint32_t>(registers_.size()));
+  reads_ = nullptr;
   if (!source()) return false;
   out_->alive_at_source = alive_registers();
   out_->ordinal_at_source = find_ordinal();
   out_->operators.resize(pipeline_->operators.size());
   for (size_t i = 0; i < pipeline_->operators.size(); ++i) {
     PreparedOperator& prepared = out_->operators[i];
+    reads_ = &prepared.reads;
     const bool ok = std::visit([&](const auto& each) { return check(each, prepared); },
                                pipeline_->operators[i]);
     if (!ok) return false;
@@ -54,6 +56,7 @@ bool PipelineVerifier::verify(uint32_t index) {
     prepared.ordinal = find_ordinal();
   }
   out_->guard = find_guard();
+  reads_ = &out_->sink_reads;
   return sink();
 }
 
@@ -90,6 +93,7 @@ bool PipelineVerifier::readable(Register r, PhysicalType type, const char* use) 
     return refuse(std::string(use) + ": the register has no value here");
   }
   if (type_of(r) != type) return refuse(std::string(use) + ": the register has another type");
+  if (reads_ != nullptr && std::ranges::find(*reads_, r) == reads_->end()) reads_->push_back(r);
   return true;
 }
 

@@ -115,6 +115,7 @@ class PipelineVerifier {
   uint32_t index_ = 0;
   const Pipeline* pipeline_ = nullptr;
   PreparedPipeline* out_ = nullptr;
+  std::vector<Register>* reads_ = nullptr;  // of the operator or sink at hand
   std::string reason_;
 };
 
