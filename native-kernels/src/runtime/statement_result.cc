@@ -10,11 +10,16 @@ namespace {
 /// JavaScript than the copy.
 constexpr size_t kJoinedBytesMax = 256 << 10;
 
+/// A batch that has passed this gets no more rows. Memory of such pieces is given back and taken
+/// again without the system, which maps, clears and unmaps larger ones each time; and a column that
+/// grows is not copied often.
+constexpr size_t kBatchBytesMax = 1 << 20;
+
 }  // namespace
 
 bool ResultCollector::rows(std::span<const vector::Vector> columns, uint32_t row_count) {
   const bool is_new = pieces_.empty() || pieces_.back().morsel != morsel_;
-  if (is_new || pieces_.back().event->batch.bytes() > kExportBatchBytesMax) begin_piece();
+  if (is_new || pieces_.back().event->batch.bytes() > kBatchBytesMax) begin_piece();
   ExportBatch& batch = pieces_.back().event->batch;
   export_rows(columns, row_count, batch);
   is_full_ = batch.bytes() > left_;
@@ -40,7 +45,7 @@ MainEvents ResultCollector::take(std::span<ResultCollector> members) {
     const ExportBatch& batch = piece.event->batch;
     const size_t bytes = batch.bytes();
     if (!events.empty() && bytes < kJoinedBytesMax &&
-        events.back()->batch.bytes() + bytes <= kExportBatchBytesMax) {
+        events.back()->batch.bytes() + bytes <= 2 * kBatchBytesMax) {
       append_batch(batch, events.back()->batch);
     } else {
       events.push_back(std::move(piece.event));
