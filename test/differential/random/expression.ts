@@ -159,12 +159,22 @@ const columnComparison: Rule = (w, s, d) => {
   const type = w.type(s)
   return `${w.leaf(type, s)} ${w.choices.of(comparisons)} ${d > 0 ? w.leaf(type, s) : literal(type, w.choices.of(usual[type]))}`
 }
+/** DuckDB takes nulls inside of rows for values: there, no field is null. */
+const rowComparison: Rule = (w, s, d) => {
+  const [first, second] = [w.type(s), w.type(s)]
+  const field = (type: Type): string => {
+    const value = w.of(type, s, d - 1)
+    return w.isRich ? `coalesce(${value}, ${literal(type, w.choices.of(usual[type]))})` : value
+  }
+  const row = (): string => `(${field(first)}, ${field(second)})`
+  return `${row()} ${w.choices.of(comparisons)} ${row()}`
+}
 const not = (w: ExpressionWriter): string => (w.choices.once(2) ? 'not ' : '')
 /** Deep predicates end in comparisons. */
 const deep = (rule: Rule): Rule => (w, s, d) => (d > 0 ? rule(w, s, d) : columnComparison(w, s, d))
 
 const predicates: readonly Rule[] = [
-  columnComparison, compare, compare,
+  columnComparison, compare, compare, rowComparison,
   (w, s, d) => `${w.of(w.type(s), s, d)} is ${not(w)}null`,
   deep((w, s, d) => `(${w.predicate(s, d)} and ${w.predicate(s, d)})`),
   deep((w, s, d) => `(${w.predicate(s, d)} or ${w.predicate(s, d)})`),

@@ -81,9 +81,17 @@ export class QueryWriter implements Subqueries {
     const kind = this.choices.below(8)
     const made = kind === 7 && depth > 0 ? this.#set(depth, outer, want) : kind >= 5 ? this.#grouped(depth, outer, want) : this.#plain(depth, outer, want)
     if (!this.choices.once(5)) return made
+    if (this.dialect.isRich && this.choices.once(5)) return this.#distinctOn(made)
     const orders = made.columns.map((_, i) => `${String(i + 1)} ${this.#direction()}`)
     const offset = this.choices.once(3) ? ` offset ${String(this.choices.below(4))}` : ''
     return { ...made, sql: `${made.sql} order by ${orders.join(', ')} limit ${String(this.choices.below(12))}${offset}` }
+  }
+
+  /** The first row of each value of the first column, in an order of all columns. */
+  #distinctOn({ sql, columns }: Query): Query {
+    const names = columns.map(({ name }) => name)
+    const orders = names.map((name) => `${name} ${this.#direction()}`)
+    return { sql: `select distinct on (${names[0] ?? ''}) ${names.join(', ')} from (${sql}) as ${this.#name('s')} order by ${orders.join(', ')}`, columns }
   }
 
   from(depth: number, outer: readonly Item[]): From {
@@ -136,9 +144,21 @@ export class QueryWriter implements Subqueries {
     const after: Scope = { items: [...keys, ...values], outer: [], queries: 0 }
     const columns = want === undefined ? after.items.map(({ type }) => ({ name: this.#name('c'), type })) : this.#columns(after, want)
     const selected = columns.map(({ name, type }, i) => `${want === undefined ? (after.items[i]?.sql ?? '') : this.expressions.of(type, after, 2)} as ${name}`)
-    const group = keys.length === 0 ? '' : ` group by ${keys.map((key) => key.sql).join(', ')}`
+    const group = keys.length === 0 ? '' : ` group by ${this.#sets(keys)}`
     const having = this.choices.once(4) ? ` having ${this.expressions.predicate(after, 2)}` : ''
     return { sql: `select ${selected.join(', ')} from ${sql}${where}${group}${having}`, columns }
+  }
+
+  /** The keys, or sets of them. */
+  #sets(keys: readonly Item[]): string {
+    const list = keys.map(({ sql }) => sql)
+    const all = list.join(', ')
+    if (!this.dialect.isRich || !this.choices.once(3)) return all
+    const [first = ''] = list
+    return this.choices.of([
+      `rollup (${all})`, `cube (${all})`, `grouping sets ((${all}), (${first}))`, `grouping sets ((${all}), ())`,
+      `${first}, rollup (${all})`, `grouping sets (rollup (${all}), (${first}), ())`,
+    ])
   }
 
   #key(items: readonly Item[]): Item {
@@ -215,11 +235,37 @@ export class QueryWriter implements Subqueries {
 
   #source(depth: number, outer: readonly Item[]): From {
     if (depth > 0 && this.choices.once(5)) return this.#named(this.query(depth - 1, outer))
+    if (depth > 0 && this.choices.once(10)) return this.#joinedByName()
     if (depth > 0 && this.choices.once(8)) {
       const inner = this.#join(this.#table(), 0, outer)
       return { ...inner, sql: `(${inner.sql})` }
     }
     return this.#table()
+  }
+
+  /** Two tables under a column's name that both have: it stands there once. */
+  #joinedByName(): From {
+    const shared = this.#name('u')
+    const left = this.#sharing(shared)
+    const right = this.#sharing(shared, left.type)
+    if (right === undefined) return this.#table()
+    const kind = this.choices.of(['join', 'left join', 'right join', 'full join'])
+    const sql = this.choices.once(2) ? `${left.sql} natural ${kind} ${right.sql}` : `${left.sql} ${kind} ${right.sql} using (${shared})`
+    return { sql: `(${sql})`, items: [{ sql: shared, type: left.type }, ...left.items, ...right.items] }
+  }
+
+  /** A table's first columns under new names, one of them the given. */
+  #sharing(shared: string): From & { readonly type: Type }
+  #sharing(shared: string, type: Type): (From & { readonly type: Type }) | undefined
+  #sharing(shared: string, type?: Type): (From & { readonly type: Type }) | undefined {
+    const table = this.choices.of(this.#relations)
+    const keys = table.columns.filter((column) => type === undefined || column.type === type)
+    if (keys.length === 0) return undefined
+    const key = this.choices.of(keys)
+    const alias = this.#name('d')
+    const other = { name: this.#name('c'), column: this.choices.of(table.columns) }
+    const sql = `(select ${key.name} as ${shared}, ${other.column.name} as ${other.name} from ${table.name}) as ${alias}`
+    return { sql, type: key.type, items: [{ sql: `${alias}.${other.name}`, type: other.column.type }] }
   }
 
   #table(): From {
