@@ -24,6 +24,14 @@ const selectivities: Readonly<Record<string, number>> = {
 }
 
 export function estimateRows(plan: Logical, statistics: Statistics): number {
+  const before = statistics.guessed.get(plan)
+  if (before !== undefined) return before
+  const rows = guessRows(plan, statistics)
+  statistics.guessed.set(plan, rows)
+  return rows
+}
+
+function guessRows(plan: Logical, statistics: Statistics): number {
   switch (plan.kind) {
     case 'scan':
       return statistics.rows(plan.relation.id) ?? unknownRows

@@ -10,6 +10,8 @@ export interface Statistics {
   rows(relation: number): number | undefined
   /** Different values of a relation's column, by its position; nulls are none. */
   distinct(relation: number, position: number): number | undefined
+  /** Rows of plans that have been guessed: a guess asks for those of its inputs several times over. */
+  readonly guessed: WeakMap<Logical, number>
 }
 
 /** Returns: undefined where even sizes of tables are unknown. */
@@ -18,6 +20,7 @@ export function statisticsOf(schemas: SchemaLookup | undefined): Statistics | un
   return {
     rows: (relation) => schemas.rowCount?.(relation),
     distinct: (relation, position) => schemas.distinctCount?.(relation, position),
+    guessed: new WeakMap(),
   }
 }
 
