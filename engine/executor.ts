@@ -13,6 +13,8 @@ export interface StatementOutcome {
   readonly batches: readonly NativeResultBatch[]
   /** Rows inserted, updated or deleted. */
   readonly affected: number
+  /** Of a profiled run. */
+  readonly profile?: Float64Array | undefined
 }
 
 /** How a statement is run. */
@@ -20,6 +22,8 @@ export interface RunBy {
   readonly signal?: AbortSignal | undefined
   /** The number of the transaction that it belongs to, which begins when this is called first. */
   readonly transaction?: (() => Promise<number>) | undefined
+  /** Counts what the run does, see StatementOutcome. */
+  readonly profiled?: boolean
 }
 
 /** A transaction in native code. */
@@ -134,11 +138,11 @@ export class Executor {
   }
 
   /** Runs a prepared program. Rejects with an EngineError whose span counts in the statement's text. */
-  async run(handle: number, parameters: EncodedParameters, notes: readonly FailureNote[] = [], { signal, transaction }: RunBy = {}): Promise<StatementOutcome> {
+  async run(handle: number, parameters: EncodedParameters, notes: readonly FailureNote[] = [], { signal, transaction, profiled = false }: RunBy = {}): Promise<StatementOutcome> {
     try {
       const number = transaction === undefined ? 0 : await transaction()
       return await this.#statement(
-        (id) => this.#addon.run(this.engine, id, handle, parameters.words, parameters.bytes, number),
+        (id) => this.#addon.run(this.engine, id, handle, parameters.words, parameters.bytes, number, profiled),
         signal,
       )
     } catch (error) {
@@ -291,7 +295,7 @@ export class Executor {
         const waiting = this.#waiting.get(event.statement)
         this.#waiting.delete(event.statement)
         if (event.error !== undefined) waiting?.reject(this.#report(event.error))
-        else waiting?.resolve({ batches: waiting.batches, affected: event.affected })
+        else waiting?.resolve({ batches: waiting.batches, affected: event.affected, profile: event.profile })
         return
       }
       case 'followed':

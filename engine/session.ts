@@ -7,9 +7,10 @@ import type { Source } from '#base/source'
 import type { NativeResultBatch } from '#native/binding'
 import type { CreateTableAs, Statement } from '#sql/ast'
 import { bindStatement } from '#sql/binder/index'
-import type { BoundExplain } from '#sql/bound'
+import type { BoundExplain, BoundQuery, ExplainAnalyze } from '#sql/bound'
 import { parseProgram } from '#sql/parser/index'
 import { printName } from '#sql/print/name'
+import { analyze } from './analyze.ts'
 import type { Catalog } from './catalog.ts'
 import { createStatement, fillStatement } from './create-table-as.ts'
 import type { DefinitionContext } from './definition-text.ts'
@@ -279,7 +280,7 @@ export class Session {
       return emptyResult(await this.#parts.gate.define(() => this.#define(statement, context)))
     }
     return this.#parts.files.bound(statement, options, (bound, schemas, files) => {
-      if (bound.kind === 'explain') return this.#explain(bound, schemas)
+      if (bound.kind === 'explain') return this.#explain(bound, schemas, (query, show) => analyze({ bound: query, files, values, show }, this.#parts.statements, this.#parts.executor, { ...by, onProgress: context.onProgress }))
       if (bound.kind !== 'query') throw featureNotSupported('this statement is not supported', statement.span)
       if (!files.isEmpty) return this.#parts.files.run(bound, files, values, { ...by, onProgress: context.onProgress })
       return this.#parts.statements.runBound(bound, whole, values, by)
@@ -316,8 +317,11 @@ export class Session {
     }
   }
 
-  #explain(bound: BoundExplain, schemas: SchemaLookup): Result {
-    const batch: NativeResultBatch = textBatch(explain(bound, schemas, this.#parts.statements.planOptions))
+  async #explain(bound: BoundExplain, schemas: SchemaLookup, run: (query: BoundQuery, show: ExplainAnalyze) => Promise<string[]>): Promise<Result> {
+    const { statement, analyze: show } = bound
+    const isRun = show !== undefined && statement.kind === 'query'
+    const lines = isRun ? await run(statement, show) : explain(bound, schemas, this.#parts.statements.planOptions)
+    const batch: NativeResultBatch = textBatch(lines)
     return new Result('EXPLAIN', [{ name: 'QUERY PLAN', type: { kind: 'text' } }], [batch], 0)
   }
 }

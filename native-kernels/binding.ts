@@ -174,7 +174,9 @@ export interface NativeCsvProblem {
 /** What the engine tells the main thread; collected by drain(). */
 export type NativeEvent =
   | { readonly kind: 'batch'; readonly statement: number; readonly batch: NativeResultBatch }
-  | { readonly kind: 'done'; readonly statement: number; readonly affected: number; readonly error: NativeError | undefined }
+  | { readonly kind: 'done'; readonly statement: number; readonly affected: number; readonly error: NativeError | undefined
+    /** Of a profiled run (planner/explain/run-profile.ts). */
+    readonly profile: Float64Array | undefined }
   /** Rows of a followed relation. `lost` counts rows that went by while the reader was too slow. */
   | { readonly kind: 'followed'; readonly follow: number; readonly batch: NativeResultBatch; readonly lost: number }
   /** A row inserted into `listeners` was carried out (address is the bound one) or refused. */
@@ -242,9 +244,9 @@ export interface Addon {
    * Queues a run of a prepared program with values for its parameters (planner/encode.ts
    * encodeParameters); its events come by drain(). Throws NativeError when refused.
    * Returns: true when drain() has them already, and wake() will not be called for them.
-   * `transaction`: that it belongs to, 0: none.
+   * `transaction`: that it belongs to, 0: none. `profiled`: its end tells what the run did.
    */
-  run(engine: number, statement: number, handle: number, words: Int32Array, bytes: Uint8Array, transaction: number): boolean
+  run(engine: number, statement: number, handle: number, words: Int32Array, bytes: Uint8Array, transaction: number, profiled?: boolean): boolean
   /** Memory that read() takes parameters from and writes rows to (engine/exchange.ts). Called once. */
   exchange(engine: number): ArrayBuffer
   /**

@@ -48,15 +48,27 @@ function optimised(plan: Logical, context: RuleContext, options: PlanOptions): L
  * Errors: 0A000 for what cannot be planned yet, under the clause that asks for it.
  */
 export function planQuery(bound: BoundQuery, schemas: SchemaLookup, options: PlanOptions = {}): Program {
+  return planTraced(bound, schemas, options).program
+}
+
+/** A program, the plan that it was made of, and what connects the two. */
+export interface TracedPlan {
+  readonly plan: Logical
+  readonly program: Program
+  readonly builder: ProgramBuilder
+}
+
+/** Plans a statement to be explained by what a run of it counts. Errors: as planQuery(). */
+export function planTraced(bound: BoundQuery, schemas: SchemaLookup, options: PlanOptions = {}): TracedPlan {
   const context = newTranslation()
   const plan = optimised(fromBound(bound.plan, context), ruleContext(bound, context, schemas), options)
-  const program = new ProgramBuilder({ schemas, make: context.make, parameters: bound.parameters })
-  const builder = open(plan, program)
+  const programBuilder = new ProgramBuilder({ schemas, make: context.make, parameters: bound.parameters })
+  const builder = open(plan, programBuilder)
   if (bound.output.length > 0) {
     const registers = bound.output.map((column) => builder.column(column))
     builder.finish({ kind: 'Result', registers })
   } else {
     builder.finish({ kind: 'Discard', counted: true })
   }
-  return program.build(false)
+  return { plan, program: programBuilder.build(false), builder: programBuilder }
 }

@@ -468,9 +468,18 @@ export interface BoundDrop {
   readonly span: Span
 }
 
+/** Which numbers `explain analyze` shows beside the rows: estimates, times, batches with threads and memory. */
+export interface ExplainAnalyze {
+  readonly costs: boolean
+  readonly timing: boolean
+  readonly summary: boolean
+}
+
 export interface BoundExplain {
   readonly kind: 'explain'
   readonly mode: 'plan' | 'program' | 'rules'
+  /** How to show what a run of it did; undefined: it is not run. */
+  readonly analyze: ExplainAnalyze | undefined
   readonly statement: BoundQuery | BoundCoroutine
   readonly span: Span
 }

@@ -24,13 +24,16 @@ import { plainName, printExpression, type Naming } from './expression.ts'
  * One line per node, children indented by two spaces. Columns are qualified where there are several
  * scans.
  */
-export function explainLogical(plan: Logical): string[] {
-  return linesOf(plan, new PlanPrinter(namingOf(plan)))
+export function explainLogical(plan: Logical, remark: Remark = () => ''): string[] {
+  return linesOf(plan, new PlanPrinter(namingOf(plan)), remark)
 }
 
-function linesOf(plan: Logical, printer: PlanPrinter): string[] {
-  const below = inputsOf(plan).flatMap((input) => linesOf(input, printer))
-  return [printer.describe(plan), ...below.map((line) => `  ${line}`)]
+/** What a node's line ends with. */
+type Remark = (plan: Logical) => string
+
+function linesOf(plan: Logical, printer: PlanPrinter, remark: Remark): string[] {
+  const below = inputsOf(plan).flatMap((input) => linesOf(input, printer, remark))
+  return [`${printer.describe(plan)}${remark(plan)}`, ...below.map((line) => `  ${line}`)]
 }
 
 function namingOf(plan: Logical): Naming {

@@ -2,22 +2,29 @@
 import type { SchemaLookup } from '#base/schema'
 import type { Operator, Pipeline, Program, Sink, Source } from '../program.ts'
 
-export function explainPipelines(program: Program, schemas: SchemaLookup): string[] {
-  return program.pipelines.map(
-    (pipeline, index) => `${String(index)}: ${stagesOf(pipeline, program, schemas).join(' → ')}`,
-  )
+/** `remark`: what follows the name of a pipeline's stage, counted from its source. */
+export function explainPipelines(
+  program: Program,
+  schemas: SchemaLookup,
+  remark: (pipeline: number, stage: number) => string = () => '',
+): string[] {
+  return program.pipelines.map((pipeline, index) => {
+    const stages = stagesOf(pipeline, program, schemas).map((text, stage) =>
+      text === '' ? '' : `${text}${remark(index, stage)}`,
+    )
+    return `${String(index)}: ${stages.filter((text) => text !== '').join(' → ')}`
+  })
 }
 
+/** Empty for those that are not shown. */
 function stagesOf(
   { source, operators, sink }: Pipeline,
   program: Program,
   schemas: SchemaLookup,
 ): string[] {
   const name = (id: number): string => schemas.relationById(id)?.name ?? `relation ${String(id)}`
-  const visible = operators
-    .map((operator) => printOperator(operator, name, schemas))
-    .filter((stage) => stage !== '')
-  return [printSource(source, program, name), ...visible, printSink(sink, program)]
+  const between = operators.map((operator) => printOperator(operator, name, schemas))
+  return [printSource(source, program, name), ...between, printSink(sink, program)]
 }
 
 type Named = (relation: number) => string

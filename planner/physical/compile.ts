@@ -19,6 +19,10 @@ import type { ProgramBuilder } from './program-builder.ts'
 import { RowsState } from './rows-state.ts'
 
 export function open(plan: Logical, program: ProgramBuilder): PipelineBuilder {
+  return program.trace.within(plan, () => openNode(plan, program))
+}
+
+function openNode(plan: Logical, program: ProgramBuilder): PipelineBuilder {
   switch (plan.kind) {
     case 'dual':
       return new PipelineBuilder(program, () => ({ kind: 'Dual' }))

@@ -3,6 +3,7 @@
 // What nobody asks for costs nothing, so no rule has to prune columns.
 import { physicalTypeOf, type DataType } from '#base/data-type'
 import type { Column, ColumnId, Expression, ProjectItem } from '#sql/bound'
+import type { Logical } from '../logical/plan.ts'
 import type { Opcode } from '../opcodes.gen.ts'
 import type {
   Compute,
@@ -52,9 +53,13 @@ export class PipelineBuilder {
   readonly #outerMask = new Map<Register, Register>()
   #residual: Compute[] | undefined
   #sink: Sink | undefined
+  /** The nodes that the source and the operators work for. */
+  readonly #owners: (Logical | undefined)[]
+  #sinkOwner: Logical | undefined
 
   constructor(program: ProgramBuilder, makeSource: (builder: PipelineBuilder) => Source) {
     this.program = program
+    this.#owners = [program.trace.current]
     this.source = makeSource(this)
   }
 
@@ -70,6 +75,7 @@ export class PipelineBuilder {
 
   push(operator: Operator): void {
     this.#operators.push(operator)
+    this.#owners.push(this.program.trace.current)
   }
 
   /** What has been pushed so far. */
@@ -161,7 +167,7 @@ export class PipelineBuilder {
     const known = this.#constants.get(constant)
     if (known !== undefined) return known
     const register = this.register(this.program.constants.typeOf(constant))
-    this.#operators.push({ kind: 'LoadConstant', constant, register })
+    this.push({ kind: 'LoadConstant', constant, register })
     this.#constants.set(constant, register)
     return register
   }
@@ -184,7 +190,7 @@ export class PipelineBuilder {
       spanEnd: parts.span.end,
     }
     if (this.#residual) this.#residual.push(compute)
-    else this.#operators.push(compute)
+    else this.push(compute)
     if (!parts.isVolatile) {
       const entries = this.#shared.get(key) ?? []
       this.#shared.set(key, [...entries, { register: result, active: parts.active }])
@@ -229,7 +235,13 @@ export class PipelineBuilder {
   finish(sink: Sink): void {
     if (this.#sink) throw new TypeError('a pipeline has one sink')
     this.#sink = sink
+    this.#sinkOwner = this.program.trace.current
     this.program.pipelines.push(this)
+  }
+
+  /** The nodes of the plan that the stages work for; undefined: the result. */
+  stageOwners(): readonly (Logical | undefined)[] {
+    return [...this.#owners, this.#sinkOwner]
   }
 
   build(): Pipeline {

@@ -16,6 +16,7 @@ import type {
 import { ColumnMaker } from '../logical/column-maker.ts'
 import { ConstantPool } from './constants.ts'
 import type { PipelineBuilder } from './pipeline-builder.ts'
+import { PlanTrace } from './plan-trace.ts'
 import type { RowsState } from './rows-state.ts'
 
 /** Where a step's instances keep a column: in the event or among the locals. */
@@ -56,6 +57,7 @@ const representatives: Readonly<Record<PhysicalType, DataType>> = {
 export class ProgramBuilder {
   readonly schemas: SchemaLookup
   readonly constants: ConstantPool
+  readonly trace = new PlanTrace()
   readonly step: StepFrame | undefined
   readonly pipelines: PipelineBuilder[] = []
   readonly regions: Region[] = []

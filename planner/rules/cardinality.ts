@@ -39,13 +39,15 @@ function guessRows(plan: Logical, statistics: Statistics): number {
       return estimateRows(plan.input, statistics) * selectivity(plan.predicate, new DistinctCounts([plan.input], statistics))
     case 'extend':
     case 'sort':
+    case 'window':
+    case 'insert':
+    case 'update':
+    case 'delete':
       return estimateRows(plan.input, statistics)
     case 'series':
       return estimateRows(plan.input, statistics) * rowsOfSeries
     case 'aggregate':
       return estimateGroups(plan, statistics)
-    case 'window':
-      return estimateRows(plan.input, statistics)
     case 'limit':
       return Math.min(estimateRows(plan.input, statistics), limitOf(plan))
     case 'union':
@@ -60,7 +62,7 @@ function guessRows(plan: Logical, statistics: Statistics): number {
       return 1
     case 'constants':
       return plan.rows.length
-    default:
+    case 'instances':
       return unknownRows
   }
 }

@@ -1,7 +1,7 @@
 // Binds a whole statement: what kind it is decides everything else.
 import { featureNotSupported } from '#base/errors'
 import type * as ast from '#sql/ast'
-import type { BoundExplain, BoundQuery, BoundStatement } from '#sql/bound'
+import type { BoundExplain, BoundQuery, BoundStatement, ExplainAnalyze } from '#sql/bound'
 import type { BindContext } from './context.ts'
 import { bindCoroutine } from './coroutine.ts'
 import { bindCreateEventTable, bindCreateTable } from './create-table.ts'
@@ -46,8 +46,9 @@ function bindQueryStatement(context: BindContext, statement: ast.Query | ast.Cha
 }
 
 function bindExplain(context: BindContext, explain: ast.Explain): BoundExplain {
-  const { show, analyze, span } = explain
-  if (analyze) throw featureNotSupported('EXPLAIN ANALYZE is not supported', span)
+  const { show, analyze, options, span } = explain
+  const format = options.find(({ name, value }) => name === 'format' && value !== 'text')
+  if (format) throw featureNotSupported('EXPLAIN (FORMAT …) is not supported', format.span)
   if (show === 'grid') throw featureNotSupported('EXPLAIN (GRID) is not supported', span)
   const statement = bindAny(context, explain.statement)
   if (statement.kind !== 'query' && statement.kind !== 'coroutine') {
@@ -56,5 +57,15 @@ function bindExplain(context: BindContext, explain: ast.Explain): BoundExplain {
   if (show === 'rules' && statement.kind === 'coroutine') {
     throw featureNotSupported('EXPLAIN (RULES) of a coroutine is not supported', explain.statement.span)
   }
-  return { kind: 'explain', mode: show, statement, span }
+  if (analyze && show !== 'plan') throw featureNotSupported(`EXPLAIN (ANALYZE, ${show.toUpperCase()}) is not supported`, span)
+  if (analyze && statement.kind === 'coroutine') {
+    throw featureNotSupported('EXPLAIN ANALYZE of a coroutine is not supported', explain.statement.span, 'What its steps took is not measured.')
+  }
+  return { kind: 'explain', mode: show, analyze: analyze ? analyzeOptions(options) : undefined, statement, span }
+}
+
+/** PostgreSQL's options of what is shown; all are on unless they are turned off. */
+function analyzeOptions(options: readonly ast.Option[]): ExplainAnalyze {
+  const isOn = (name: string): boolean => options.every((each) => each.name !== name || each.value !== false)
+  return { costs: isOn('costs'), timing: isOn('timing'), summary: isOn('summary') }
 }

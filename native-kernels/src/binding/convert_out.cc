@@ -131,6 +131,17 @@ Napi::Value throw_refusal(Napi::Env env, const Refusal& refusal) {
   return env.Undefined();
 }
 
+namespace {
+
+Napi::Value write_profile(Napi::Env env, const std::vector<double>& profile) {
+  if (profile.empty()) return env.Undefined();
+  auto out = Napi::Float64Array::New(env, profile.size());
+  copy_if_given(out.Data(), 0, profile.data(), profile.size() * sizeof(double));
+  return out;
+}
+
+}  // namespace
+
 Napi::Object write_event(Napi::Env env, const MainEvent& event) {
   auto out = Napi::Object::New(env);
   out.Set("kind", kind_name(event.kind));
@@ -143,6 +154,7 @@ Napi::Object write_event(Napi::Env env, const MainEvent& event) {
     case MainEvent::Kind::Done:
       out.Set("statement", event.id);
       out.Set("affected", static_cast<double>(event.count));
+      out.Set("profile", write_profile(env, event.profile));
       out.Set("error", error);
       break;
     case MainEvent::Kind::Followed:

@@ -282,11 +282,13 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   const uint64_t handle = handle_at(reader, info, 2);
   const auto words = reader.array<int32_t>(info[3], "words");
   const auto bytes = reader.array<std::byte>(info[4], "bytes");
-  const uint32_t transaction = number_at(reader, info, 5, "transaction");
+  runtime::RunOptions options;
+  options.transaction = number_at(reader, info, 5, "transaction");
+  options.is_profiled = info[6].ToBoolean();
   if (!reader.ok()) return reader.refuse();
   bool is_done = false;
   const auto refusal =
-      open->engine->run(statement, handle, words, bytes, transaction, is_done);
+      open->engine->run(statement, handle, words, bytes, options, is_done);
   if (refusal) return throw_refusal(info.Env(), *refusal);
   return Napi::Boolean::New(info.Env(), is_done);
 }

@@ -10,6 +10,8 @@ namespace rowtine::program {
 bool Execution::Impl::start(const VerifiedProgram& program, RunContext& context) {
   program_ = &program.prepared();
   context_ = &context;
+  profile_ = context.profile;
+  if (profile_ != nullptr) profile_->open(program.program());
   run_error_ = {};
   error_detail_ = 0;
   error_text_ = {};
@@ -149,7 +151,9 @@ void Execution::Impl::run_pipelines() {
       }
     }
     if (deferred_[i] != 0) continue;
+    if (profile_ != nullptr) profile_->begin(i);
     run_pipeline(i);
+    if (profile_ != nullptr) profile_->end();
     if (flow_ == Flow::Abort || flow_ == Flow::EndRun) return;
   }
 }
@@ -261,7 +265,9 @@ bool Execution::Impl::check_limits() {
     fail_run(kQueryCanceled);
     return false;
   }
-  if (bytes_held() > context_->memory_limit_bytes) fail_memory();
+  const size_t bytes = bytes_held();
+  if (profile_ != nullptr) profile_->note_bytes(bytes);
+  if (bytes > context_->memory_limit_bytes) fail_memory();
   return flow_ == Flow::Run && (!is_team() || !team_->aborted.load(std::memory_order_relaxed));
 }
 
@@ -368,6 +374,7 @@ uint32_t Execution::Impl::drop_failed(size_t position, uint32_t count) {
 void Execution::Impl::run_operators(size_t position, uint32_t count) {
   uint32_t epoch = 0;
   OperatorOutcome outcome;
+  const Profile::Place caller = profile_ == nullptr ? 0 : profile_->place();
   const size_t operator_count = pipeline_->operators.size();
   for (; position < operator_count; ++position) {
     if (epoch != failure_epoch_) {
@@ -375,14 +382,19 @@ void Execution::Impl::run_operators(size_t position, uint32_t count) {
       epoch = failure_epoch_;
     }
     if (count == 0 || flow_ != Flow::Run) break;
+    if (profile_ != nullptr) profile_->reach(position + 1, count);
     if (!settle(prepared_->operators[position].reads, count)) return;
     count = run_operator(position, count, outcome);
     if (outcome.passed_on) break;
   }
   if (!outcome.passed_on) {
     if (epoch != failure_epoch_) count = drop_failed(position, count);
-    if (count > 0 && flow_ == Flow::Run && settle(prepared_->sink_reads, count)) run_sink(count);
+    if (count > 0 && flow_ == Flow::Run) {
+      if (profile_ != nullptr) profile_->reach(operator_count + 1, count);
+      if (settle(prepared_->sink_reads, count)) run_sink(count);
+    }
   }
+  if (profile_ != nullptr) profile_->go(caller);
   if (outcome.exhausted && flow_ == Flow::Run) flow_ = Flow::EndPipeline;
 }
 

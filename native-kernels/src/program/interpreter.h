@@ -14,6 +14,7 @@
 #include "program/failure_text.h"
 #include "program/pairs.h"
 #include "program/prepared.h"
+#include "program/profile.h"
 #include "program/progress.h"
 #include "program/run.h"
 #include "program/state_slot.h"
@@ -105,7 +106,6 @@ class Execution::Impl {
   uint32_t filter(const Filter& filter, uint32_t count);
   uint32_t select_true(const Vector& condition, uint32_t count, uint32_t* rows);
   uint32_t limit(const Limit& limit, size_t position, uint32_t count, bool& exhausted);
-
   Vector flat(const Vector& vector, uint32_t count);
 
   // series.cc
@@ -131,6 +131,7 @@ class Execution::Impl {
   void run_sink(uint32_t count);
   bool open_state(uint32_t state);
   bool finish_state(uint32_t state);
+  bool finish_slot(uint32_t state);
   bool finish_window(StateSlot& slot);
   bool sink_state(uint32_t count);
   bool sink_aggregate(const AggregateSink& sink, std::span<const Vector> groups, uint32_t count);
@@ -195,9 +196,7 @@ class Execution::Impl {
   void set_message(int32_t local, const InstanceFailure& failure);
 
   bool is_step() const { return instances_ != nullptr; }
-  bool is_skipping(uint32_t instance) const {
-    return progress_[instance].skips_until > pipeline_index_;
-  }
+  bool is_skipping(uint32_t i) const { return progress_[i].skips_until > pipeline_index_; }
   template <class T>
   T* scratch_array(size_t count) {
     return scratch_.allocate_array<T>(count);
@@ -206,6 +205,7 @@ class Execution::Impl {
   // Of the run.
   const PreparedProgram* program_ = nullptr;
   RunContext* context_ = nullptr;
+  Profile* profile_ = nullptr;  // what it asks for
   Instances* instances_ = nullptr;
   std::vector<table::Relation*> relations_;
   std::vector<Vector> bound_constants_;

@@ -1,4 +1,5 @@
 // Statements over constants: sources, expressions, filters, limits, series, sorts, aggregates.
+#include "program/profile.h"
 #include "program/test_program.h"
 
 namespace rowtine::program::test {
@@ -320,6 +321,35 @@ void test_parameters() {
   expect_rows(machine.results.lines, {"7|given text, not inline"}, "parameters replace constants");
 }
 
+void test_profile() {
+  Maker make;
+  const Source rows = make.rows({Int64, String}, kPeople);
+  LoadConstant two{static_cast<uint32_t>(make.int64(2)), 2};
+  make.program.pipelines = {pipeline({Int64, String, Int64, Bool}, rows,
+                                     {two, compute(Opcode::Greater, {0, 2}, 3), Filter{3, {0, 1}}},
+                                     ResultSinkSpec{{0, 1}})};
+  Machine machine;
+  auto verified = verify(make.program, machine.relations);
+  check::expect(verified.ok(), "verifies");
+  RunContext context = machine.context(4);
+  Profile profile;
+  context.profile = &profile;
+  check::expect(machine.execution.run_statement(verified.value(), {}, context).ok(), "runs");
+  const std::vector<double> numbers = profile.numbers();
+  // Run, bytes, pipelines; pipeline: time, threads, stages; stage: rows, batches, time.
+  constexpr size_t kHead = 6, kStages = 5;
+  check::expect(numbers.size() == kHead + kStages * 3, "a source, three operators, a sink");
+  check::expect(numbers[2] == 1 && numbers[4] == 1 && numbers[5] == kStages, "one of each");
+  const double expected[kStages][2] = {{0, 0}, {6, 2}, {6, 2}, {6, 2}, {4, 2}};
+  double sum = 0;
+  for (size_t i = 0; i < kStages; ++i) {
+    check::expect(numbers[kHead + i * 3] == expected[i][0], "rows");
+    check::expect(numbers[kHead + i * 3 + 1] == expected[i][1], "batches");
+    sum += numbers[kHead + i * 3 + 2];
+  }
+  check::expect(sum == numbers[3], "every nanosecond of a pipeline is some stage's");
+}
+
 }  // namespace
 }  // namespace rowtine::program::test
 
@@ -339,5 +369,6 @@ int main() {
   test_result_may_end_early();
   test_limits_of_a_run();
   test_parameters();
+  test_profile();
   return rowtine::check::summary();
 }

@@ -61,6 +61,7 @@ class ResultSink {
 using Parameter = vector::Vector;
 
 class FailureWords;
+class Profile;
 
 struct RunContext {
   table::Snapshot snapshot;                   // what the run reads until it writes
@@ -79,6 +80,7 @@ struct RunContext {
   const RelationLookup* relations = nullptr;
   expr::KernelState* kernel_state = nullptr;
   const FailureWords* words = nullptr;  // nullptr: message_of() the state
+  Profile* profile = nullptr;  // of a statement: filled by the run; a member of a team has its own
 };
 
 struct RunOutcome {

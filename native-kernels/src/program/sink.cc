@@ -92,14 +92,28 @@ bool Execution::Impl::open_state(uint32_t state) {
 // Closes a state for reading, once. A team has closed its states before anybody reads them.
 bool Execution::Impl::finish_state(uint32_t state) {
   StateSlot& slot = states_[state];
-  bool ok = open_state(state);
-  if (ok && !slot.finished) {
-    slot.finished = true;
-    const State& declared = program_->program.states[state];
-    if (std::holds_alternative<HashTableState>(declared)) ok = slot.table->finish();
-    if (std::holds_alternative<SortState>(declared)) ok = slot.sort->finish(0);
-    if (std::holds_alternative<WindowState>(declared)) return finish_window(slot);
+  if (!open_state(state)) {
+    fail_memory();
+    return false;
   }
+  if (slot.finished) return true;
+  slot.finished = true;
+  const std::vector<uint32_t>& writers = program_->states[state].writers;
+  if (profile_ == nullptr || writers.empty()) return finish_slot(state);
+  // It is the last work of those who filled it.
+  const Profile::Place reader = profile_->go(profile_->sink_of(writers.back()));
+  const bool ok = finish_slot(state);
+  profile_->go(reader);
+  return ok;
+}
+
+bool Execution::Impl::finish_slot(uint32_t state) {
+  StateSlot& slot = states_[state];
+  const State& declared = program_->program.states[state];
+  bool ok = true;
+  if (std::holds_alternative<HashTableState>(declared)) ok = slot.table->finish();
+  if (std::holds_alternative<SortState>(declared)) ok = slot.sort->finish(0);
+  if (std::holds_alternative<WindowState>(declared)) return finish_window(slot);
   if (!ok) fail_memory();
   return ok;
 }

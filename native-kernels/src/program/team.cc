@@ -13,7 +13,12 @@ Team::~Team() = default;
 
 uint32_t Team::size() const { return state_->barrier.thread_count(); }
 
-void Execution::Impl::meet() { team_->barrier.arrive_and_wait(context_->member); }
+/// Waiting is no stage's time.
+void Execution::Impl::meet() {
+  const Profile::Place place = profile_ == nullptr ? 0 : profile_->go(Profile::kNowhere);
+  team_->barrier.arrive_and_wait(context_->member);
+  if (profile_ != nullptr) profile_->go(place);
+}
 
 Result<RunOutcome> Execution::Impl::run_together() {
   invariant(context_->transaction == nullptr || is_first(), "one member of a team writes");
@@ -26,10 +31,12 @@ Result<RunOutcome> Execution::Impl::run_together() {
   meet();
   states_ = team_->slots;
   for (uint32_t i = 0; !team_->is_over; ++i) {
+    if (profile_ != nullptr) profile_->begin(i);
     run_share(i);
     team_->members[context_->member].counts = counts_;
     meet();
     close_filled(i);
+    if (profile_ != nullptr) profile_->end();
     if (is_first()) open_pipeline(i + 1);
     meet();
   }
@@ -123,6 +130,7 @@ void Execution::Impl::close_filled(uint32_t pipeline) {
   if (filled == kNone) return;
   const auto state = static_cast<uint32_t>(filled);
   if (program_->states[state].writers.back() != pipeline) return;
+  if (profile_ != nullptr) profile_->go(profile_->sink_of(pipeline));
   StateSlot& slot = states_[state];
   const State& declared = program_->program.states[state];
   if (std::holds_alternative<HashTableState>(declared)) build_together(*slot.table);

@@ -202,7 +202,7 @@ const PreparedStatement* Engine::prepared(uint64_t handle) const {
 }
 
 std::optional<Refusal> Engine::run(uint32_t id, uint64_t handle, std::span<const int32_t> words,
-                                   std::span<const std::byte> bytes, uint32_t transaction,
+                                   std::span<const std::byte> bytes, const RunOptions& options,
                                    bool& is_done) {
   const PreparedStatement* prepared = this->prepared(handle);
   if (prepared == nullptr) {
@@ -218,7 +218,8 @@ std::optional<Refusal> Engine::run(uint32_t id, uint64_t handle, std::span<const
   statement.parameters = std::move(parameters.value());
   statement.cancel = std::make_shared<std::atomic<bool>>(false);
   statement.touches_durable = prepared->touches_durable;
-  statement.transaction = transaction;
+  statement.transaction = options.transaction;
+  statement.is_profiled = options.is_profiled;
   is_done = read_here(statement);
   if (is_done) return std::nullopt;
   running_[id] = statement.cancel;

@@ -71,9 +71,10 @@ class Engine {
   void release(uint64_t handle) { prepared_.erase(handle); }
   /// Queues a run of a prepared program with values for its parameters (program/parameters.h); a
   /// small read is answered before this returns, where it may be.
-  /// `is_done`: drain() has its end already. `transaction`: that it belongs to, 0: none.
+  /// `is_done`: drain() has its end already.
   std::optional<Refusal> run(uint32_t statement, uint64_t handle, std::span<const int32_t> words,
-                             std::span<const std::byte> bytes, uint32_t transaction, bool& is_done);
+                             std::span<const std::byte> bytes, const RunOptions& options,
+                             bool& is_done);
   /// Answers a small plain read of a prepared program before it returns, where run() would too.
   /// Returns: why it failed. `rows`: its rows, valid until the next call; nullptr: run() is to have it.
   std::optional<Refusal> read(uint64_t handle, std::span<const int32_t> words,

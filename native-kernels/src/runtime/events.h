@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/sql_state.h"
 #include "runtime/row_export.h"
@@ -38,6 +39,7 @@ struct MainEvent {
   ExportBatch batch;
   uint64_t count = 0;  // Done: rows affected; Followed: rows lost
   std::string protocol, address;
+  std::vector<double> profile;  // Done of a profiled statement: program::Profile::numbers()
   bool failed = false;
   Refusal error;
 };

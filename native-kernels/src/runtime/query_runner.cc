@@ -35,9 +35,14 @@ bool is_small_read(const program::VerifiedProgram& program, const Config& config
          std::min(kSmallReadRowsMax, options.parallel_rows);
 }
 
-SharedRead::SharedRead(uint32_t statement, uint32_t members, size_t bytes_max) : team(members) {
+SharedRead::SharedRead(uint32_t statement, uint32_t members, size_t bytes_max) : team(members), profiles(members) {
   draw_seed(hash_seed);
   for (uint32_t i = 0; i < members; ++i) results.emplace_back(statement, bytes_max / members);
+}
+
+std::vector<double> SharedRead::profile_of_all() {
+  for (size_t i = 1; i < profiles.size(); ++i) profiles[0].add(profiles[i]);
+  return profiles[0].numbers();
 }
 
 program::RunContext QueryRunner::context_of(const ReadView& view,
@@ -61,9 +66,13 @@ std::optional<MainEvents> QueryRunner::run(const Statement& statement, const Rea
   program::RunContext context = context_of(view, statement.cancel.get());
   context.batches_left = batches_max;
   context.results = &results;
+  program::Profile profile;
+  if (statement.is_profiled) context.profile = &profile;
   const auto outcome = execution_.run_statement(*statement.program, statement.parameters.values, context);
   if (context.batches_left == 0) return std::nullopt;
-  return events_of_read(statement.id, *statement.program, outcome, execution_, {&results, 1});
+  auto events = events_of_read(statement.id, *statement.program, outcome, execution_, {&results, 1});
+  if (statement.is_profiled) events.back()->profile = profile.numbers();
+  return events;
 }
 
 std::optional<Refusal> QueryRunner::read(const program::VerifiedProgram& program,
@@ -86,9 +95,12 @@ MainEvents QueryRunner::run_share(const Statement& statement, const ReadView& vi
   context.results = &shared.results[member];
   context.team = &shared.team;
   context.member = member;
+  if (statement.is_profiled) context.profile = &shared.profiles[member];
   const auto outcome = execution_.run_statement(*statement.program, statement.parameters.values, context);
   if (member != 0) return {};
-  return events_of_read(statement.id, *statement.program, outcome, execution_, shared.results);
+  auto events = events_of_read(statement.id, *statement.program, outcome, execution_, shared.results);
+  if (statement.is_profiled) events.back()->profile = shared.profile_of_all();
+  return events;
 }
 
 }  // namespace rowtine::runtime

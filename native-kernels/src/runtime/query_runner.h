@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "program/profile.h"
 #include "program/run.h"
 #include "runtime/config.h"
 #include "runtime/read_batch.h"
@@ -41,9 +42,14 @@ struct ReadView {
 struct SharedRead {
   SharedRead(uint32_t statement, uint32_t members, size_t bytes_max);
 
+  /// What all members did, for member 0 when its run has ended: they did it before the last meeting.
+  /// Returns: program::Profile::numbers().
+  std::vector<double> profile_of_all();
+
   program::Team team;
   uint64_t hash_seed = 0;
   std::vector<ResultCollector> results;  // per member
+  std::vector<program::Profile> profiles;  // per member
 };
 
 /// Threads: one owner.

@@ -75,6 +75,8 @@ void Sequencer::run_here(const Statement& statement, SharedRead* shared) {
     context.team = &shared->team;
     context.hash_seed = shared->hash_seed;
   }
+  program::Profile alone;
+  if (statement.is_profiled) context.profile = shared == nullptr ? &alone : &shared->profiles[0];
   const auto outcome = runner_.execution().run_statement(program, statement.parameters.values, context);
 
   auto done = done_event(statement.id);
@@ -95,6 +97,9 @@ void Sequencer::run_here(const Statement& statement, SharedRead* shared) {
     }
     events = ResultCollector::take({&results, 1});
     done->count = outcome.value().counted;
+    if (statement.is_profiled) {
+      done->profile = shared == nullptr ? alone.numbers() : shared->profile_of_all();
+    }
   }
   events.push_back(std::move(done));
   // Inside of a transaction staged_ is empty: only the answer leaves.

@@ -19,12 +19,19 @@ struct PreparedStatement {
   bool touches_durable = false;
 };
 
+/// How a prepared program is run.
+struct RunOptions {
+  uint32_t transaction = 0;  // that it belongs to; 0: it is one of its own
+  bool is_profiled = false;  // its end tells what the run did
+};
+
 struct Statement {
   uint32_t id = 0;
   std::shared_ptr<const program::VerifiedProgram> program;  // nullptr: settle, see Engine::settle()
   program::Parameters parameters;
   std::shared_ptr<std::atomic<bool>> cancel;
   bool touches_durable = false;
+  bool is_profiled = false;  // its end tells what the run did
   uint32_t transaction = 0;  // that it belongs to; 0: it is one of its own
 };
 
