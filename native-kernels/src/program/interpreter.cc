@@ -26,7 +26,7 @@ bool Execution::Impl::start(const VerifiedProgram& program, RunContext& context)
   constants_ = program_->constants.data();
   if (registers_.size() < program_->register_count_max) {
     registers_.resize(program_->register_count_max);
-    selections_.resize(program_->register_count_max);
+    selections_.rows.resize(program_->register_count_max);
   }
   team_ = context.team == nullptr ? nullptr : &context.team->state();
   is_divided_ = false;
@@ -283,70 +283,48 @@ size_t Execution::Impl::bytes_held() {
   return is_team() ? bytes_of_team(bytes) : bytes;
 }
 
+// Each register is from now on `rows`, which live as long as the batch, of what it was.
 bool Execution::Impl::keep_rows(std::span<const Register> registers, const uint32_t* rows,
                                 uint32_t count) {
-  // Rows of a step can fail on the way, and then their instances are looked up in a register.
-  if (!is_step()) {
-    return select_later(registers, rows, count, registers_.data(), selections_.data());
-  }
-  for (const Register r : registers) {
-    Vector& target = registers_[static_cast<size_t>(r)];
-    const Vector source = target;
-    if (vector::gather(scratch_, source, rows, count, target)) continue;
-    fail_memory();
-    return false;
-  }
-  return true;
-}
-
-// The registers are `rows`, which live as long as the batch, of what `values` and `selections` say.
-bool Execution::Impl::select_later(std::span<const Register> registers, const uint32_t* rows,
-                                   uint32_t count, const Vector* values,
-                                   const uint32_t* const* selections) {
   const uint32_t* known = nullptr;  // mostly all have the same
   const uint32_t* composed = nullptr;
   for (const Register r : registers) {
-    const auto at = static_cast<size_t>(r);
-    const uint32_t* before = selections[at];
-    registers_[at] = values[at];
-    selections_[at] = rows;
-    if (before == nullptr) continue;
-    if (before != known) {
+    const uint32_t*& own = selections_.rows[static_cast<size_t>(r)];
+    if (own == nullptr) {
+      own = rows;
+      continue;
+    }
+    if (own != known) {
       auto* both = scratch_array<uint32_t>(count);
       if (both == nullptr) {
         fail_memory();
         return false;
       }
-      for (uint32_t i = 0; i < count; ++i) both[i] = before[rows[i]];
-      known = before;
+      for (uint32_t i = 0; i < count; ++i) both[i] = own[rows[i]];
+      known = own;
       composed = both;
     }
-    selections_[at] = composed;
+    own = composed;
   }
-  has_selections_ = true;
-  return true;
+  selections_.any = true;
+  // Rows of a step can fail anywhere, and then their instances are looked up in a register.
+  return !is_step() || settle(registers, count);
 }
 
 // Copies what was only selected so far, for somebody who looks at it.
 bool Execution::Impl::settle(std::span<const Register> registers, uint32_t count) {
-  if (!has_selections_) return true;
+  if (!selections_.any) return true;
   for (const Register r : registers) {
     const auto at = static_cast<size_t>(r);
-    const uint32_t* rows = selections_[at];
+    const uint32_t* rows = selections_.rows[at];
     if (rows == nullptr) continue;
     const Vector source = registers_[at];
-    selections_[at] = nullptr;
+    selections_.rows[at] = nullptr;
     if (vector::gather(scratch_, source, rows, count, registers_[at])) continue;
     fail_memory();
     return false;
   }
   return true;
-}
-
-void Execution::Impl::forget_selections() {
-  if (!has_selections_) return;
-  std::ranges::fill(selections_, nullptr);
-  has_selections_ = false;
 }
 
 // Rows of instances that failed since they were read go no further.

@@ -17,6 +17,7 @@
 #include "program/profile.h"
 #include "program/progress.h"
 #include "program/run.h"
+#include "program/selections.h"
 #include "program/state_slot.h"
 #include "program/team_state.h"
 #include "table/transaction.h"
@@ -68,10 +69,7 @@ class Execution::Impl {
   std::span<const Register> alive_before(size_t position) const;
   uint32_t drop_failed(size_t position, uint32_t count);
   bool keep_rows(std::span<const Register> registers, const uint32_t* rows, uint32_t count);
-  bool select_later(std::span<const Register> registers, const uint32_t* rows, uint32_t count,
-                    const Vector* values, const uint32_t* const* selections);
   bool settle(std::span<const Register> registers, uint32_t count);
-  void forget_selections();
   bool may_continue();
   bool check_limits();
   size_t bytes_held();
@@ -237,10 +235,7 @@ class Execution::Impl {
   const PreparedPipeline* prepared_ = nullptr;
   table::Snapshot snapshot_;
   std::vector<Vector> registers_;
-  /// Per register the rows of its vector that are still there; nullptr: all of them are. A column of which a
-  /// filter or a join kept some rows is copied when somebody looks at it, or never.
-  std::vector<const uint32_t*> selections_;
-  bool has_selections_ = false;
+  Selections selections_;
   std::vector<uint64_t*> limit_counts_;  // per operator
   uint64_t* assigned_ = nullptr;         // Locals: instances that got their row
   /// A statement's error: rows before it in the pipeline are still run, as one might fail earlier.

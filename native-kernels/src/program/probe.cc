@@ -98,8 +98,8 @@ void Execution::Impl::probe(const ProbeSpec& spec, Matcher& matcher, uint32_t co
     return fail_memory();
   }
   std::copy_n(registers_.data(), register_count, progress.saved);
-  std::copy_n(selections_.data(), register_count, progress.selections);
-  progress.has_selections = has_selections_;
+  std::copy_n(selections_.rows.data(), register_count, progress.selections);
+  progress.has_selections = selections_.any;
   std::memset(progress.matched, 0, count);
   std::memset(progress.unknown, 0, count);
   if (!match_all(spec, matcher, progress)) return;
@@ -211,8 +211,8 @@ void Execution::Impl::restore(const ProbeProgress& progress, std::span<const Reg
   for (const Register r : kept) {
     registers_[static_cast<size_t>(r)] = progress.saved[static_cast<size_t>(r)];
   }
-  std::copy_n(progress.selections, pipeline_->registers.size(), selections_.data());
-  has_selections_ = progress.has_selections;
+  std::copy_n(progress.selections, pipeline_->registers.size(), selections_.rows.data());
+  selections_.any = progress.has_selections;
 }
 
 // Runs the rest of the pipeline for joined rows, a slice at a time.

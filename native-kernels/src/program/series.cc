@@ -84,7 +84,7 @@ void Execution::Impl::series(const Series& series, size_t position, uint32_t cou
     const uint32_t made = all.take(batch_rows_max_, rows, values.as<int64_t>());
     if (made == 0) return;
     // A filter behind may have selected rows of what the round before made.
-    forget_selections();
+    selections_.forget();
     for (const Register r : series.keep) {
       const auto at = static_cast<size_t>(r);
       if (!vector::gather(scratch_, saved[at], rows, made, registers_[at])) return fail_memory();

@@ -33,7 +33,7 @@ void Execution::Impl::run_source() {
 }
 
 void Execution::Impl::run_batch(uint32_t count) {
-  forget_selections();
+  selections_.forget();
   run_operators(0, count);
 }
 
