@@ -4,6 +4,7 @@ import * as arrow from 'apache-arrow'
 import type { DataType } from '#base/data-type'
 import type { NativeResultBatch, NativeResultColumn } from '#native/binding'
 import type { ResultColumn } from './result.ts'
+import { typedArray } from './typed-arrays.ts'
 
 /** Digits of the widest numeric: Arrow's Decimal128. */
 const decimalPrecision = 38
@@ -43,32 +44,9 @@ function arrowType(type: DataType): arrow.DataType {
 
 function columnData(type: DataType, column: NativeResultColumn, length: number): arrow.Data {
   const nulls = { length, nullCount: column.nullCount, nullBitmap: column.validity }
-  const data = typedValues(type, column, length)
+  const data = type.kind === 'boolean' ? packedBits(column.values) : (typedArray(type, column, length) ?? column.values)
   const offsets = column.offsets === undefined ? {} : { valueOffsets: column.offsets }
   return arrow.makeData({ type: arrowType(type), ...nulls, ...offsets, data } as unknown as Parameters<typeof arrow.makeData>[0])
-}
-
-function typedValues(type: DataType, column: NativeResultColumn, length: number): ArrayBufferView {
-  const { buffer, byteOffset } = column.values
-  switch (type.kind) {
-    case 'boolean': return packedBits(column.values)
-    case 'smallint': return new Int16Array(buffer, byteOffset, length)
-    case 'integer':
-    case 'date': return new Int32Array(buffer, byteOffset, length)
-    case 'bigint':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz': return new BigInt64Array(buffer, byteOffset, length)
-    case 'real': return new Float32Array(buffer, byteOffset, length)
-    case 'double': return new Float64Array(buffer, byteOffset, length)
-    case 'numeric': return new Uint32Array(buffer, byteOffset, length * 4)
-    case 'interval':
-    case 'uuid':
-    case 'bytea':
-    case 'text':
-    case 'json':
-    case 'unknown': return column.values
-  }
 }
 
 function packedBits(bytes: Uint8Array): Uint8Array {

@@ -11,6 +11,7 @@ export { PreparedStatement } from './prepared-statement.ts'
 export { Result, type ResultColumn, type Row } from './result.ts'
 export { EngineError } from '#base/engine-error'
 export type { Value } from './cells.ts'
+export type { ColumnArray } from './typed-arrays.ts'
 export type { ParameterValue } from './parameters.ts'
 export type { Listening } from './executor.ts'
 

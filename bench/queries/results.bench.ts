@@ -37,7 +37,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     }
     fillSqlite(sqlite, items)
     const rows = []
-    for (const work of [columnsWork(count, rowtine.database, duckdb.connection), await lookUpWork(items, lookUps, rowtine.database, duckdb.connection, sqlite)]) {
+    for (const work of [chunksWork(count, rowtine.database, duckdb.connection), columnsWork(count, rowtine.database, duckdb.connection), await lookUpWork(items, lookUps, rowtine.database, duckdb.connection, sqlite)]) {
       rows.push(...await measure(work, rounds))
     }
     return { title: 'Results: what does an answer cost in JavaScript?', rows, notes: [...explanations(items, lookUps), ...smokeNotes(options)] }
@@ -51,7 +51,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
 function explanations(items: number, lookUps: number): string[] {
   return [
     'ratio: the median of the candidate by that of Rowtine, above 1 Rowtine is faster; candidates in turns, sums compared',
-    'typed arrays: bigint, double and integer, put together from the batches of both',
+    'typed arrays: bigint, double and integer, as the chunks of both, and put together to one array a column',
     `look-ups: ${lookUps.toLocaleString('en')} one after the other among ${items.toLocaleString('en')} rows, each read into a JavaScript object; getSync() and better-sqlite3 answer before they return, the others by a promise`,
   ]
 }
@@ -78,6 +78,16 @@ function sumOfLast(count: number, a: BigInt64Array, b: Float64Array, c: Int32Arr
   return Number(a[count - 1]) + (b[count - 1] ?? NaN) + (c[count - 1] ?? NaN)
 }
 
+function chunksWork(count: number, database: Database, connection: DuckDBConnection): Work {
+  return {
+    name: `${count.toLocaleString('en')} rows x 3 columns as typed arrays in chunks`, unit: 'ms', parts: 1,
+    candidates: [
+      { name: 'rowtine', run: () => rowtineChunks(database) },
+      { name: 'duckdb', run: () => duckdbChunks(connection) },
+    ],
+  }
+}
+
 function columnsWork(count: number, database: Database, connection: DuckDBConnection): Work {
   return {
     name: `${count.toLocaleString('en')} rows x 3 columns as typed arrays`, unit: 'ms', parts: 1,
@@ -90,16 +100,29 @@ function columnsWork(count: number, database: Database, connection: DuckDBConnec
 
 async function rowtineColumns(count: number, database: Database): Promise<number> {
   const [a, b, c] = [new BigInt64Array(count), new Float64Array(count), new Int32Array(count)]
-  let first = 0
-  for (const { rowCount, columns } of (await database.query(allPoints)).batches) {
-    const bytes = (column: number): Uint8Array => columns[column]?.values ?? new Uint8Array(0)
-    const [own, other, last] = [bytes(0), bytes(1), bytes(2)]
-    a.set(new BigInt64Array(own.buffer, own.byteOffset, rowCount), first)
-    b.set(new Float64Array(other.buffer, other.byteOffset, rowCount), first)
-    c.set(new Int32Array(last.buffer, last.byteOffset, rowCount), first)
-    first += rowCount
+  const result = await database.query(allPoints)
+  for (const [name, whole] of [['a', a], ['b', b], ['c', c]] as const) {
+    const bytes = new Uint8Array(whole.buffer)
+    let end = 0
+    for (const { buffer, byteOffset, byteLength } of result.columnArrays(name)) {
+      bytes.set(new Uint8Array(buffer, byteOffset, byteLength), end)
+      end += byteLength
+    }
   }
-  return sumOfLast(first, a, b, c)
+  return sumOfLast(count, a, b, c)
+}
+
+/** As typed arrays in chunks, as the engine has them. */
+async function rowtineChunks(database: Database): Promise<number> {
+  const result = await database.query(allPoints)
+  return ['a', 'b', 'c'].reduce((sum, name) => sum + Number(result.columnArrays(name).at(-1)?.at(-1)), 0)
+}
+
+async function duckdbChunks(connection: DuckDBConnection): Promise<number> {
+  const chunks = await (await connection.run(allPoints)).fetchAllChunks()
+  const last = chunks.findLast(({ rowCount }) => rowCount > 0)
+  const valueOf = (column: number): number => Number((last?.getColumnVector(column) as unknown as TypedVector<BigInt64Array>).items[last === undefined ? 0 : last.rowCount - 1])
+  return valueOf(0) + valueOf(1) + valueOf(2)
 }
 
 /** Its vectors have typed arrays of 2,048 values inside, which its interface does not name. */

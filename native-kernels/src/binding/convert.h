@@ -18,11 +18,12 @@ runtime::CoroutineSpec read_coroutine(Reader& reader, const Napi::Value& value);
 std::vector<vector::Vector> read_columns(Reader& reader, const Napi::Value& value,
                                          uint32_t row_count, Arena& arena);
 
-/// Moves the batch's buffers into JavaScript; one copy into one ArrayBuffer.
-Napi::Object write_batch(Napi::Env env, const runtime::ExportBatch& batch);
+/// Moves the batch's buffers into JavaScript: what is large is handed over and gone from the batch, what is
+/// small is copied into one ArrayBuffer.
+Napi::Object write_batch(Napi::Env env, runtime::ExportBatch& batch);
 Napi::Object write_refusal(Napi::Env env, const runtime::Refusal& refusal);
-Napi::Object write_event(Napi::Env env, const runtime::MainEvent& event);
-Napi::Object write_commits(Napi::Env env, const runtime::StoreCommits& commits);
+Napi::Object write_event(Napi::Env env, runtime::MainEvent& event);
+Napi::Object write_commits(Napi::Env env, runtime::StoreCommits& commits);
 
 /// Throws an Error in JavaScript that carries the refusal's fields. Returns: undefined.
 Napi::Value throw_refusal(Napi::Env env, const runtime::Refusal& refusal);

@@ -1,4 +1,5 @@
-// Batches, errors and events into JavaScript: one ArrayBuffer a batch, views into it.
+// Batches, errors and events into JavaScript. Small columns of a batch are copied into one ArrayBuffer;
+// large ones are handed over as they are, and freed when JavaScript has no more use for them.
 #include <cstring>
 
 #include "base/bits.h"
@@ -8,6 +9,7 @@ namespace rowtine::binding {
 namespace {
 
 using runtime::ExportBatch;
+using runtime::ExportBuffer;
 using runtime::ExportColumn;
 using runtime::MainEvent;
 using runtime::Refusal;
@@ -18,7 +20,22 @@ void copy_if_given(void* to, size_t at, const void* from, size_t bytes) {
   if (to != nullptr && bytes > 0) std::memcpy(static_cast<uint8_t*>(to) + at, from, bytes);
 }
 
-/// Places buffers one after the other in one ArrayBuffer, each at a multiple of 64 bytes.
+/// From here on a buffer is handed over: an ArrayBuffer of its own takes 1 us, and copying this much 10.
+constexpr size_t kHandedOverBytesMin = 64 << 10;
+
+/// The buffer as an ArrayBuffer without a copy. Empty when JavaScript takes none; see copy_if_given().
+template <class T>
+Napi::ArrayBuffer hand_over(Napi::Env env, ExportBuffer<T>& buffer) {
+  auto* kept = new ExportBuffer<T>(std::move(buffer));
+  const auto made = Napi::ArrayBuffer::New(
+      env, kept->data(), kept->bytes(),
+      [](Napi::Env, void*, ExportBuffer<T>* held) { delete held; }, kept);
+  if (made.IsEmpty()) delete kept;
+  return made;
+}
+
+/// Makes typed arrays of buffers: those that are small lie one after the other in one ArrayBuffer, each at
+/// a multiple of 64 bytes.
 class Packer {
  public:
   Packer(Napi::Env env, size_t bytes)
@@ -26,22 +43,32 @@ class Packer {
         buffer_(Napi::ArrayBuffer::New(env, bytes)),
         memory_(buffer_.IsEmpty() ? nullptr : buffer_.Data()) {}
 
-  static size_t room_for(size_t bytes) { return round_up(bytes, 64); }
+  template <class T>
+  static size_t room_for(const ExportBuffer<T>& buffer) {
+    return buffer.bytes() < kHandedOverBytesMin ? round_up(buffer.bytes(), 64) : 0;
+  }
 
-  size_t place(const void* from, size_t bytes) {
-    const size_t start = used_;
-    copy_if_given(memory_, start, from, bytes);
-    used_ += room_for(bytes);
-    return start;
-  }
-  Napi::Value bytes(const void* from, size_t count) {
-    return Napi::Uint8Array::New(env_, count, buffer_, place(from, count));
-  }
-  Napi::Value int32s(const int32_t* from, size_t count) {
-    return Napi::Int32Array::New(env_, count, buffer_, place(from, count * 4));
+  template <class T>
+  Napi::Value array(ExportBuffer<T>& buffer) {
+    const size_t count = buffer.size();
+    if (buffer.bytes() < kHandedOverBytesMin) return typed<T>(count, buffer_, place(buffer));
+    const Napi::ArrayBuffer large = hand_over(env_, buffer);
+    return large.IsEmpty() ? env_.Undefined() : typed<T>(count, large, 0);
   }
 
  private:
+  template <class T>
+  Napi::Value typed(size_t count, const Napi::ArrayBuffer& buffer, size_t start) {
+    return Napi::TypedArrayOf<T>::New(env_, count, buffer, start);
+  }
+  template <class T>
+  size_t place(const ExportBuffer<T>& buffer) {
+    const size_t start = used_;
+    copy_if_given(memory_, start, buffer.data(), buffer.bytes());
+    used_ += room_for(buffer);
+    return start;
+  }
+
   Napi::Env env_;  // an empty buffer_ knows none
   Napi::ArrayBuffer buffer_;
   void* memory_;
@@ -51,27 +78,24 @@ class Packer {
 size_t room_for(const std::vector<ExportColumn>& columns) {
   size_t total = 0;
   for (const ExportColumn& column : columns) {
-    total += Packer::room_for(column.validity.size()) + Packer::room_for(column.values.size()) +
-             Packer::room_for(column.offsets.size() * 4);
+    total += Packer::room_for(column.validity) + Packer::room_for(column.values) +
+             Packer::room_for(column.offsets);
   }
   return total;
 }
 
-Napi::Array write_columns(Napi::Env env, const std::vector<ExportColumn>& columns) {
+Napi::Array write_columns(Napi::Env env, std::vector<ExportColumn>& columns) {
   Packer packer(env, room_for(columns));
   auto list = Napi::Array::New(env, columns.size());
   for (uint32_t i = 0; i < columns.size(); ++i) {
-    const ExportColumn& column = columns[i];
+    ExportColumn& column = columns[i];
     auto out = Napi::Object::New(env);
     out.Set("type", static_cast<uint32_t>(column.type));
     out.Set("nullCount", column.null_count);
-    out.Set("validity", column.null_count == 0
-                            ? env.Undefined()
-                            : packer.bytes(column.validity.data(), column.validity.size()));
-    out.Set("values", packer.bytes(column.values.data(), column.values.size()));
-    out.Set("offsets", column.type == vector::PhysicalType::String
-                           ? packer.int32s(column.offsets.data(), column.offsets.size())
-                           : env.Undefined());
+    out.Set("validity", column.null_count == 0 ? env.Undefined() : packer.array(column.validity));
+    out.Set("values", packer.array(column.values));
+    out.Set("offsets", column.type == vector::PhysicalType::String ? packer.array(column.offsets)
+                                                                   : env.Undefined());
     list.Set(i, out);
   }
   return list;
@@ -109,7 +133,7 @@ const char* operation_name(runtime::StoreOperation operation) {
 
 }  // namespace
 
-Napi::Object write_batch(Napi::Env env, const ExportBatch& batch) {
+Napi::Object write_batch(Napi::Env env, ExportBatch& batch) {
   auto out = Napi::Object::New(env);
   out.Set("rowCount", batch.row_count);
   out.Set("columns", write_columns(env, batch.columns));
@@ -142,7 +166,7 @@ Napi::Value write_profile(Napi::Env env, const std::vector<double>& profile) {
 
 }  // namespace
 
-Napi::Object write_event(Napi::Env env, const MainEvent& event) {
+Napi::Object write_event(Napi::Env env, MainEvent& event) {
   auto out = Napi::Object::New(env);
   out.Set("kind", kind_name(event.kind));
   const auto error = event.failed ? Napi::Value(write_refusal(env, event.error)) : env.Undefined();
@@ -174,12 +198,12 @@ Napi::Object write_event(Napi::Env env, const MainEvent& event) {
   return out;
 }
 
-Napi::Object write_commits(Napi::Env env, const runtime::StoreCommits& commits) {
+Napi::Object write_commits(Napi::Env env, runtime::StoreCommits& commits) {
   auto out = Napi::Object::New(env);
   out.Set("ticket", Napi::BigInt::New(env, commits.ticket));
   auto changes = Napi::Array::New(env, commits.changes.size());
   for (uint32_t i = 0; i < commits.changes.size(); ++i) {
-    const runtime::StoreChange& change = commits.changes[i];
+    runtime::StoreChange& change = commits.changes[i];
     auto item = Napi::Object::New(env);
     item.Set("relation", change.relation);
     item.Set("operation", operation_name(change.operation));

@@ -51,7 +51,7 @@ size_t Exchange::place(const void* from, size_t bytes) {
   return start;
 }
 
-size_t Exchange::place_offsets(const std::vector<int32_t>& offsets, size_t base) {
+size_t Exchange::place_offsets(const runtime::ExportBuffer<int32_t>& offsets, size_t base) {
   const size_t start = used_;
   int32_t* to = words() + start / 4;
   for (const int32_t offset : offsets) *to++ = static_cast<int32_t>(base) + offset;

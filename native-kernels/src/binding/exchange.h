@@ -30,7 +30,7 @@ class Exchange {
 
  private:
   size_t place(const void* from, size_t bytes);
-  size_t place_offsets(const std::vector<int32_t>& offsets, size_t base);
+  size_t place_offsets(const runtime::ExportBuffer<int32_t>& offsets, size_t base);
   int32_t* words() { return reinterpret_cast<int32_t*>(memory_.data()); }
 
   alignas(64) std::array<std::byte, kBytes> memory_{};

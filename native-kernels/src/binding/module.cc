@@ -310,7 +310,7 @@ Napi::Value read(const Napi::CallbackInfo& info) {
   const auto bytes = static_cast<size_t>(reader.integer(info[3], "byteCount", 0, room));
   if (!reader.ok()) return reader.refuse();
   const auto memory = open->exchange->bytes();
-  const runtime::ExportBatch* rows = nullptr;
+  runtime::ExportBatch* rows = nullptr;
   const auto refusal = open->engine->read(
       handle, {reinterpret_cast<const int32_t*>(memory.data()), words},
       memory.subspan(words * sizeof(int32_t), bytes), rows);
@@ -380,7 +380,7 @@ Napi::Value drain(const Napi::CallbackInfo& info) {
   const auto open = engine_of(reader, info);
   if (!reader.ok()) return reader.refuse();
   auto events = Napi::Array::New(info.Env());
-  open->engine->drain([&](const runtime::MainEvent& event) {
+  open->engine->drain([&](runtime::MainEvent& event) {
     events.Set(events.Length(), write_event(info.Env(), event));
   });
   return events;

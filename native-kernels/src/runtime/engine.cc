@@ -253,7 +253,7 @@ bool Engine::read_here(const Statement& statement) {
 }
 
 std::optional<Refusal> Engine::read(uint64_t handle, std::span<const int32_t> words,
-                                    std::span<const std::byte> bytes, const ExportBatch*& rows) {
+                                    std::span<const std::byte> bytes, ExportBatch*& rows) {
   rows = nullptr;
   const PreparedStatement* prepared = this->prepared(handle);
   if (prepared == nullptr || !is_read_here(*prepared->program)) return std::nullopt;

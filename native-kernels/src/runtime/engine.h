@@ -76,9 +76,9 @@ class Engine {
                              std::span<const std::byte> bytes, const RunOptions& options,
                              bool& is_done);
   /// Answers a small plain read of a prepared program before it returns, where run() would too.
-  /// Returns: why it failed. `rows`: its rows, valid until the next call; nullptr: run() is to have it.
+  /// Returns: why it failed. `rows`: its rows, to be taken before the next call; nullptr: run() is to have it.
   std::optional<Refusal> read(uint64_t handle, std::span<const int32_t> words,
-                              std::span<const std::byte> bytes, const ExportBatch*& rows);
+                              std::span<const std::byte> bytes, ExportBatch*& rows);
   /// Returns when drain() has the end of a statement that was queued; what it waits for never needs the
   /// main thread, or ends by itself when that does nothing (transaction_timeout).
   void wait(uint32_t statement);

@@ -17,7 +17,7 @@ class ReadBatch final : public program::ResultSink {
   /// There were more rows than a batch may have; the run ended early.
   bool is_full() const { return is_full_; }
   /// Its columns mean nothing when it has no rows. Valid until begin().
-  const ExportBatch& batch() const { return batch_; }
+  ExportBatch& batch() { return batch_; }
 
  private:
   ExportBatch batch_;

@@ -22,7 +22,7 @@ void set_bits(uint8_t* bits, uint32_t first, uint32_t count) {
 }
 
 void export_validity(const Vector& source, uint32_t first, uint32_t row_count, ExportColumn& out) {
-  out.validity.resize((first + row_count + 7) / 8);
+  out.validity.extend_zeroed((first + row_count + 7) / 8 - out.validity.size());
   if (source.validity == nullptr) return set_bits(out.validity.data(), first, row_count);
   for (uint32_t row = 0; row < row_count; ++row) {
     const uint32_t at = first + row;
@@ -35,34 +35,29 @@ void export_validity(const Vector& source, uint32_t first, uint32_t row_count, E
 }
 
 void export_strings(const Vector& source, uint32_t row_count, ExportColumn& out) {
-  if (out.offsets.empty()) out.offsets.push_back(0);
-  const size_t first = out.offsets.size();
-  out.offsets.resize(first + row_count);
-  size_t end = out.values.size();
+  if (out.offsets.empty()) out.offsets.extend_zeroed(1);
+  int32_t* offsets = out.offsets.extend(row_count);
+  const size_t start = out.values.size();
+  size_t end = start;
   for (uint32_t row = 0; row < row_count; ++row) {
     if (!source.is_null(row)) end += source.as<StringView>()[source.index_of(row)].text().size();
-    out.offsets[first + row] = static_cast<int32_t>(end);
+    offsets[row] = static_cast<int32_t>(end);
   }
-  out.values.resize(end);
+  uint8_t* to = out.values.extend(end - start);
   for (uint32_t row = 0; row < row_count; ++row) {
     if (source.is_null(row)) continue;
     const std::string_view text = source.as<StringView>()[source.index_of(row)].text();
-    std::memcpy(out.values.data() + out.offsets[first + row - 1], text.data(), text.size());
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
+    to += text.size();
   }
 }
 
 void export_fixed(const Vector& source, uint32_t row_count, ExportColumn& out) {
   const size_t width = vector::width_of(source.type);
-  const size_t start = out.values.size();
-  out.values.resize(start + row_count * width);
   const auto* from = static_cast<const uint8_t*>(source.values);
-  if (!source.constant) {
-    std::memcpy(out.values.data() + start, from, row_count * width);
-    return;
-  }
-  for (uint32_t row = 0; row < row_count; ++row) {
-    std::memcpy(out.values.data() + start + row * width, from, width);
-  }
+  if (!source.constant) return out.values.append(from, row_count * width);
+  uint8_t* to = out.values.extend(row_count * width);
+  for (uint32_t row = 0; row < row_count; ++row) std::memcpy(to + row * width, from, width);
 }
 
 }  // namespace
@@ -70,7 +65,7 @@ void export_fixed(const Vector& source, uint32_t row_count, ExportColumn& out) {
 size_t ExportBatch::bytes() const {
   size_t total = 0;
   for (const ExportColumn& column : columns) {
-    total += column.validity.size() + column.values.size() + column.offsets.size() * 4;
+    total += column.validity.bytes() + column.values.bytes() + column.offsets.bytes();
   }
   return total;
 }
@@ -94,7 +89,7 @@ void export_rows(std::span<const Vector> columns, uint32_t row_count, ExportBatc
 namespace {
 
 void append_validity(const ExportColumn& from, uint32_t count, uint32_t first, ExportColumn& to) {
-  to.validity.resize((first + count + 7) / 8);
+  to.validity.extend_zeroed((first + count + 7) / 8 - to.validity.size());
   if (from.null_count == 0) return set_bits(to.validity.data(), first, count);
   for (uint32_t row = 0; row < count; ++row) {
     const uint32_t bit = from.validity[row / 8] >> (row % 8) & 1U;
@@ -113,10 +108,10 @@ void append_batch(const ExportBatch& from, ExportBatch& to) {
     append_validity(source, from.row_count, to.row_count, target);
     target.null_count += source.null_count;
     const auto base = static_cast<int32_t>(target.values.size());
-    for (size_t row = 1; row < source.offsets.size(); ++row) {
-      target.offsets.push_back(base + source.offsets[row]);
-    }
-    target.values.insert(target.values.end(), source.values.begin(), source.values.end());
+    const size_t count = source.offsets.empty() ? 0 : source.offsets.size() - 1;
+    int32_t* offsets = target.offsets.extend(count);
+    for (size_t row = 0; row < count; ++row) offsets[row] = base + source.offsets[row + 1];
+    target.values.append(source.values.data(), source.values.size());
   }
   to.row_count += from.row_count;
 }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "runtime/export_buffer.h"
 #include "vector/vector.h"
 
 namespace rowtine::runtime {
@@ -15,9 +16,9 @@ namespace rowtine::runtime {
 struct ExportColumn {
   vector::PhysicalType type;
   uint32_t null_count = 0;
-  std::vector<uint8_t> validity;  // Arrow's bit order; complete even without nulls
-  std::vector<uint8_t> values;    // for strings: the bytes
-  std::vector<int32_t> offsets;   // row_count + 1, for strings
+  ExportBuffer<uint8_t> validity;  // Arrow's bit order; complete even without nulls
+  ExportBuffer<uint8_t> values;    // for strings: the bytes
+  ExportBuffer<int32_t> offsets;   // row_count + 1, for strings
 };
 
 /// Some rows, complete and self-contained.
