@@ -23,14 +23,23 @@ void copy_if_given(void* to, size_t at, const void* from, size_t bytes) {
 /// From here on a buffer is handed over: an ArrayBuffer of its own takes 1 us, and copying this much 10.
 constexpr size_t kHandedOverBytesMin = 64 << 10;
 
-/// The buffer as an ArrayBuffer without a copy. Empty when JavaScript takes none; see copy_if_given().
+/// The buffer as an ArrayBuffer without a copy. Empty when JavaScript takes none; see copy_if_given(). The
+/// garbage collector is told of its bytes: by itself it would collect such memory when there is none left.
 template <class T>
 Napi::ArrayBuffer hand_over(Napi::Env env, ExportBuffer<T>& buffer) {
   auto* kept = new ExportBuffer<T>(std::move(buffer));
   const auto made = Napi::ArrayBuffer::New(
       env, kept->data(), kept->bytes(),
-      [](Napi::Env, void*, ExportBuffer<T>* held) { delete held; }, kept);
-  if (made.IsEmpty()) delete kept;
+      [](Napi::Env owner, void*, ExportBuffer<T>* held) {
+        Napi::MemoryManagement::AdjustExternalMemory(owner, -static_cast<int64_t>(held->bytes()));
+        delete held;
+      },
+      kept);
+  if (made.IsEmpty()) {
+    delete kept;
+  } else {
+    Napi::MemoryManagement::AdjustExternalMemory(env, static_cast<int64_t>(kept->bytes()));
+  }
   return made;
 }
 
