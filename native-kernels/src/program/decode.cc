@@ -160,10 +160,17 @@ State read_window(Reader& in) {
   return state;
 }
 
+State read_recursion_state(Reader& in) {
+  RecursionState state;
+  state.payload = read_types(in);
+  state.distinct = in.flag();
+  return state;
+}
+
 State read_state(Reader& in) {
   using Read = State (*)(Reader&);
   constexpr Read readers[] = {read_hash_table, read_aggregate_state, read_sort, read_rows,
-                              read_window};
+                              read_window,     read_recursion_state};
   static_assert(std::size(readers) == std::variant_size_v<State>);
   return readers[in.below(std::size(readers))](in);
 }
@@ -197,7 +204,16 @@ Source read_scan(Reader& in) {
 Source read_state_scan(Reader& in) {
   StateScanSource source;
   source.state = in.number();
-  source.what = in.below(kUnmatchedRows + 1);
+  source.what = in.below(kRoundRows + 1);
+  source.columns = read_loads(in);
+  return source;
+}
+
+Source read_recursion(Reader& in) {
+  RecursionSource source;
+  source.state = in.number();
+  source.first = in.number();
+  source.last = in.number();
   source.columns = read_loads(in);
   return source;
 }
@@ -205,7 +221,7 @@ Source read_state_scan(Reader& in) {
 Source read_source(Reader& in) {
   using Read = Source (*)(Reader&);
   constexpr Read readers[] = {read_dual, read_instances, read_constants, read_scan,
-                              read_state_scan};
+                              read_state_scan, read_recursion};
   static_assert(std::size(readers) == std::variant_size_v<Source>);
   return readers[in.below(std::size(readers))](in);
 }

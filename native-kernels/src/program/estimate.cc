@@ -11,6 +11,8 @@ namespace {
 
 /// A series' length is known only when it runs.
 constexpr uint64_t kSeriesRows = 1'000'000;
+/// So is a recursion's end.
+constexpr uint64_t kRecursionRows = 1'000'000;
 /// Estimates stop growing here, so that products of them cannot overflow.
 constexpr uint64_t kRowsMax = 1ULL << 30;
 
@@ -48,7 +50,7 @@ class Estimate {
     if (const auto* constants = std::get_if<ConstantsSource>(&source)) {
       return constants->cells.size() / std::max<size_t>(constants->registers.size(), 1);
     }
-    return 1;
+    return std::holds_alternative<RecursionSource>(source) ? kRecursionRows : 1;
   }
 
   uint64_t fan_out(const Operator& each) const {

@@ -90,6 +90,7 @@ Result<RunOutcome> Execution::Impl::run_statement(const VerifiedProgram& program
   if (!start(program, context)) return run_error_;
   if (!bind_parameters(parameters)) return run_error_;
   deferred_.assign(program_->pipelines.size(), 0);
+  invariant(!is_team() || !program.recurses(), "one thread runs the rounds of a recursion");
   if (is_team()) return run_together();
   run_pipelines();
   release_memory();
@@ -137,6 +138,7 @@ void Execution::Impl::release_memory() {
     if (own_states_[i].table != nullptr) own_states_[i].table->close();
     if (own_states_[i].sort != nullptr) own_states_[i].sort->close();
     if (own_states_[i].window != nullptr) own_states_[i].window->close();
+    if (own_states_[i].frontier != nullptr) own_states_[i].frontier->close();
   }
 }
 
@@ -150,7 +152,7 @@ void Execution::Impl::run_pipelines() {
         region_marks_[r] = context_->transaction->savepoint();
       }
     }
-    if (deferred_[i] != 0) continue;
+    if (deferred_[i] != 0 || program_->pipelines[i].loop != kNone) continue;
     if (profile_ != nullptr) profile_->begin(i);
     run_pipeline(i);
     if (profile_ != nullptr) profile_->end();
@@ -202,7 +204,7 @@ void Execution::Impl::start_pipeline(uint32_t index) {
     const auto* limit = std::get_if<Limit>(&pipeline_->operators[i]);
     if (limit == nullptr) continue;
     const size_t counters = limit->ordinal == kNone ? 1 : instances_->count;
-    limit_counts_[i] = run_arena_.allocate_array<uint64_t>(counters);
+    limit_counts_[i] = memory_of_loop(prepared_->loop).allocate_array<uint64_t>(counters);
     if (limit_counts_[i] == nullptr) return fail_memory();
     std::fill_n(limit_counts_[i], counters, 0);
   }
@@ -279,6 +281,7 @@ size_t Execution::Impl::bytes_held() {
     if (slot.table != nullptr) bytes += slot.table->bytes_reserved(context_->member);
     if (slot.sort != nullptr && is_first()) bytes += slot.sort->bytes_reserved();
     if (slot.window != nullptr && is_first()) bytes += slot.window->bytes_reserved();
+    if (slot.frontier != nullptr) bytes += slot.frontier->bytes_reserved();
   }
   return is_team() ? bytes_of_team(bytes) : bytes;
 }

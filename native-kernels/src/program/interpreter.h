@@ -119,11 +119,18 @@ class Execution::Impl {
   void source_scan(const ScanSource& source);
   void scan_rows(const ScanSource& source, table::Scan& scan);
   void source_state(const StateScanSource& source);
-  void scan_state(const StateScanSource& source, uint64_t first, uint64_t last);
+  void scan_packed(uint32_t state, uint32_t what, std::span<const Load> columns, uint64_t first,
+                   uint64_t last);
   uint32_t live_instances(int32_t guard, uint32_t* live) const;
   bool load_instances(const InstancesSource& source, const uint32_t* live, uint32_t first,
                       uint32_t count);
-  void emit_packed(const StateScanSource& source, const uint8_t* const* rows, uint32_t count);
+  void emit_packed(uint32_t state, std::span<const Load> columns, const uint8_t* const* rows,
+                   uint32_t count);
+
+  // recursion.cc
+  void source_recursion(const RecursionSource& source);
+  void run_round(const RecursionSource& source);
+  Arena& memory_of_loop(int32_t loop);
 
   // sink.cc
   void run_sink(uint32_t count);
@@ -226,7 +233,6 @@ class Execution::Impl {
   FailureText error_text_;
   Flow flow_ = Flow::Run;
   Arena run_arena_{SIZE_MAX, 1U << 20};
-  std::array<Arena*, 1> own_arenas_{&run_arena_};
   Arena scratch_{SIZE_MAX, 8U << 20};
 
   // Of the pipeline.

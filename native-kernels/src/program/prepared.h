@@ -58,6 +58,9 @@ struct PreparedPipeline {
   std::vector<Register> sink_columns;  // what a state or result gets, in the state's order
   std::vector<uint8_t> sink_stable;    // of sink_columns: strings outlive the run
   int32_t region = kNone;              // the innermost
+  /// The pipeline whose Recursion runs this one, the innermost; kNone: the run itself does.
+  int32_t loop = kNone;
+  std::vector<uint32_t> round_states;  // of a Recursion: filled anew in every round
   /// The local that guards the instances whose rows come here, also by way of states; kNone: all.
   int32_t guard = kNone;
   bool changes_tables = false;
@@ -77,6 +80,9 @@ struct PreparedState {
   window::WindowLayout window;                       // Window
   std::vector<window::Evaluate> window_functions;    // Window: per call
   std::vector<uint32_t> writers;                     // pipelines
+  /// The pipeline whose Recursion fills it anew in every round; kNone: it lasts for the run.
+  int32_t loop = kNone;
+  int32_t recursion = kNone;  // the pipeline whose Recursion hands it out
 };
 
 struct PreparedProgram {
@@ -91,6 +97,7 @@ struct PreparedProgram {
   std::vector<uint32_t> reads, writes, appends;
   uint32_t register_count_max = 0;
   bool has_result = false;
+  bool recurses = false;
   bool writes_durable = false;
 };
 

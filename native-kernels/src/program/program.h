@@ -27,6 +27,8 @@ inline constexpr uint32_t kProgramBytesMax = 64U << 20;
 inline constexpr uint32_t kRegistersMax = 8192;
 inline constexpr uint32_t kPipelinesMax = 4096;
 inline constexpr uint32_t kOperatorsMax = 16384;
+/// How deep recursions may stand within one another.
+inline constexpr uint32_t kRecursionDepthMax = 16;
 
 struct Constant {
   PhysicalType type = PhysicalType::Bool;
@@ -67,7 +69,14 @@ struct SortState {
 struct RowsState {
   std::vector<PhysicalType> payload;
 };
-using State = std::variant<HashTableState, AggregateState, SortState, RowsState, WindowState>;
+/// Of a recursive query: the rows of this round and those found for the next. distinct: a row that was
+/// ever found is not found again, nulls being equal.
+struct RecursionState {
+  std::vector<PhysicalType> payload;
+  bool distinct = false;
+};
+using State = std::variant<HashTableState, AggregateState, SortState, RowsState, WindowState,
+                           RecursionState>;
 
 struct DualSource {};
 struct InstancesSource {
@@ -87,13 +96,21 @@ struct ScanSource {
 /// What a StateScan delivers.
 inline constexpr uint32_t kAllRows = 0;
 inline constexpr uint32_t kUnmatchedRows = 1;
+inline constexpr uint32_t kRoundRows = 2;
 struct StateScanSource {
   uint32_t state = 0;
   uint32_t what = kAllRows;
   std::vector<Load> columns;
 };
-using Source =
-    std::variant<DualSource, InstancesSource, ConstantsSource, ScanSource, StateScanSource>;
+/// Rows of a recursive query, round by round: hands out what was found, runs pipelines first..last,
+/// which find more from it, and ends when they find nothing.
+struct RecursionSource {
+  uint32_t state = 0;
+  uint32_t first = 0, last = 0;
+  std::vector<Load> columns;
+};
+using Source = std::variant<DualSource, InstancesSource, ConstantsSource, ScanSource,
+                            StateScanSource, RecursionSource>;
 
 enum class ProbeType : uint8_t { Inner, Left, Semi, Anti, Mark, Single, Right, Full };
 inline constexpr uint32_t kProbeTypeCount = 8;

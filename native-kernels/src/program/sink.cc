@@ -65,12 +65,14 @@ bool Execution::Impl::open_state(uint32_t state) {
   slot.opened = true;
   const PreparedState& prepared = program_->states[state];
   const State& declared = program_->program.states[state];
+  Arena& memory = memory_of_loop(prepared.loop);
+  Arena* const own[] = {&memory};
   const std::span<Arena* const> arenas =
-      is_team() ? std::span<Arena* const>(team_->arenas) : std::span<Arena* const>(own_arenas_);
+      is_team() ? std::span<Arena* const>(team_->arenas) : std::span<Arena* const>(own);
   if (std::holds_alternative<HashTableState>(declared)) {
     const join::BuildOptions options{prepared.key_count, prepared.keep_null_keys,
                                      static_cast<uint32_t>(arenas.size()), context_->hash_seed};
-    made(slot.table).open(prepared.layout, options, run_arena_);
+    made(slot.table).open(prepared.layout, options, memory);
   } else if (std::holds_alternative<AggregateState>(declared)) {
     const aggregate::AggregatorSpec spec = aggregator_spec(state);
     return made(slot.aggregator).open(spec, spec.is_mergeable() ? arenas : arenas.first(1));
@@ -81,10 +83,13 @@ bool Execution::Impl::open_state(uint32_t state) {
                           std::max<int64_t>(offset, 0), sort->group_limit},
                          arenas, context_->memory_limit_bytes);
   } else if (const auto* window = std::get_if<WindowState>(&declared)) {
-    made(slot.window).open(window->spec, prepared.window, prepared.window_functions, run_arena_,
+    made(slot.window).open(window->spec, prepared.window, prepared.window_functions, memory,
                            context_->memory_limit_bytes);
+  } else if (const auto* recursion = std::get_if<RecursionState>(&declared)) {
+    made(slot.frontier).open(prepared.layout, {recursion->distinct, context_->hash_seed,
+                                               context_->memory_limit_bytes});
   } else {
-    slot.rows.open(prepared.layout.row_bytes, run_arena_);
+    slot.rows.open(prepared.layout.row_bytes, memory);
   }
   return true;
 }
@@ -155,10 +160,14 @@ bool Execution::Impl::sink_state(uint32_t count) {
   if (std::holds_alternative<WindowSink>(pipeline_->sink)) {
     return slot.window->append(columns, count, stable, scratch_);
   }
+  if (std::holds_alternative<RecursionState>(program_->program.states[state])) {
+    return slot.frontier->append(columns, count, stable, scratch_);
+  }
   auto* targets = scratch_array<uint8_t*>(count);
   if (targets == nullptr || !slot.rows.extend(count, targets)) return false;
+  Arena& memory = memory_of_loop(prepared.loop);
   for (uint32_t i = 0; i < columns.size(); ++i) {
-    Arena* heap = stable[i] != 0 ? nullptr : &run_arena_;
+    Arena* heap = stable[i] != 0 ? nullptr : &memory;
     if (!join::scatter_column(prepared.layout, i, columns[i], nullptr, count, targets, heap)) {
       return false;
     }

@@ -28,6 +28,7 @@ void Execution::Impl::run_source() {
     void operator()(const ConstantsSource& source) const { impl.source_constants(source); }
     void operator()(const ScanSource& source) const { impl.source_scan(source); }
     void operator()(const StateScanSource& source) const { impl.source_state(source); }
+    void operator()(const RecursionSource& source) const { impl.source_recursion(source); }
   };
   std::visit(Run{*this}, pipeline_->source);
 }
@@ -162,15 +163,15 @@ void Execution::Impl::scan_rows(const ScanSource& source, table::Scan& scan) {
   scratch_.rewind(start);
 }
 
-void Execution::Impl::emit_packed(const StateScanSource& source, const uint8_t* const* rows,
-                                  uint32_t count) {
-  const StateSlot& slot = states_[source.state];
-  const State& state = program_->program.states[source.state];
+void Execution::Impl::emit_packed(uint32_t index, std::span<const Load> columns,
+                                  const uint8_t* const* rows, uint32_t count) {
+  const StateSlot& slot = states_[index];
+  const State& state = program_->program.states[index];
   const bool aggregates = std::holds_alternative<AggregateState>(state);
   const join::PackedLayout& layout = std::holds_alternative<HashTableState>(state)
                                          ? slot.table->layout()
-                                         : program_->states[source.state].layout;
-  for (const Load& load : source.columns) {
+                                         : program_->states[index].layout;
+  for (const Load& load : columns) {
     Vector& target = registers_[static_cast<size_t>(load.target)];
     const bool ok =
         aggregates ? slot.aggregator->read(load.column, rows, count, scratch_, target)
@@ -197,6 +198,9 @@ uint32_t addresses_of(const State& state, const StateSlot& slot, uint64_t first,
     case 4:
       slot.window->addresses(first, count, out);
       return count;
+    case 5:
+      slot.frontier->addresses(first, count, out);
+      return count;
     default:
       slot.rows.addresses(first, count, out);
       return count;
@@ -216,6 +220,8 @@ uint64_t Execution::Impl::state_row_count(uint32_t state) const {
       return slot.sort->count();
     case 4:
       return slot.window->count();
+    case 5:
+      return slot.frontier->count();
     default:
       return slot.rows.count();
   }
@@ -234,9 +240,11 @@ void Execution::Impl::source_state(const StateScanSource& source) {
   }
   start_pipeline(pipeline_index_);
   if (is_divided_) {
-    for (Morsel morsel; take_morsel(morsel);) scan_state(source, morsel.first, morsel.last);
+    for (Morsel morsel; take_morsel(morsel);) {
+      scan_packed(source.state, source.what, source.columns, morsel.first, morsel.last);
+    }
   } else {
-    scan_state(source, 0, total);
+    scan_packed(source.state, source.what, source.columns, 0, total);
   }
   if (const auto* sink = std::get_if<LocalsSink>(&pipeline_->sink)) {
     auto* live = scratch_array<uint32_t>(instances_->count);
@@ -245,9 +253,10 @@ void Execution::Impl::source_state(const StateScanSource& source) {
   }
 }
 
-void Execution::Impl::scan_state(const StateScanSource& source, uint64_t first, uint64_t last) {
-  const State& state = program_->program.states[source.state];
-  const StateSlot& slot = states_[source.state];
+void Execution::Impl::scan_packed(uint32_t index, uint32_t what, std::span<const Load> columns,
+                                  uint64_t first, uint64_t last) {
+  const State& state = program_->program.states[index];
+  const StateSlot& slot = states_[index];
   const Arena::Mark start = scratch_.mark();
   auto* rows = scratch_array<const uint8_t*>(batch_rows_max_);
   if (rows == nullptr) return fail_memory();
@@ -255,8 +264,8 @@ void Execution::Impl::scan_state(const StateScanSource& source, uint64_t first, 
     const Arena::Mark mark = scratch_.mark();
     const auto places = static_cast<uint32_t>(std::min<uint64_t>(batch_rows_max_, last - first));
     const uint32_t count =
-        addresses_of(state, slot, first, places, source.what == kUnmatchedRows, rows);
-    if (count > 0) emit_packed(source, rows, count);
+        addresses_of(state, slot, first, places, what == kUnmatchedRows, rows);
+    if (count > 0) emit_packed(index, columns, rows, count);
     scratch_.rewind(mark);
   }
   scratch_.rewind(start);

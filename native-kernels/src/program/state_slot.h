@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "join/hash_table.h"
 #include "join/packed_rows.h"
+#include "program/frontier.h"
 #include "sort/sort_buffer.h"
 #include "window/window_buffer.h"
 
@@ -18,6 +19,7 @@ struct StateSlot {
   std::unique_ptr<aggregate::Aggregator> aggregator;
   std::unique_ptr<sort::SortBuffer> sort;
   std::unique_ptr<window::WindowBuffer> window;
+  std::unique_ptr<Frontier> frontier;
   join::PackedRows rows;
   bool opened = false;
   bool finished = false;

@@ -90,6 +90,11 @@ class Encoder {
     });
   }
 
+  void fields(const RecursionState& state) {
+    types(state.payload);
+    put(state.distinct);
+  }
+
   void fields(const DualSource&) {}
   void fields(const InstancesSource& source) {
     loads(source.event), loads(source.locals);
@@ -103,6 +108,10 @@ class Encoder {
   }
   void fields(const StateScanSource& source) {
     put(source.state, source.what);
+    loads(source.columns);
+  }
+  void fields(const RecursionSource& source) {
+    put(source.state, source.first, source.last);
     loads(source.columns);
   }
 

@@ -115,6 +115,12 @@ bool prepare(const Program&, const RowsState& state, PreparedState& out) {
   return true;
 }
 
+bool prepare(const Program&, const RecursionState& state, PreparedState& out) {
+  out.columns = state.payload;
+  out.layout = join::PackedLayout::of(out.columns);
+  return true;
+}
+
 bool prepare(const Program&, const WindowState& state, PreparedState& out) {
   if (!window::resolve(state.spec, out.window_functions)) return false;
   out.window = window::WindowLayout::of(state.spec);
@@ -131,6 +137,7 @@ size_t column_count(const AggregateState& state) {
 }
 size_t column_count(const SortState& state) { return state.keys.size() + state.payload.size(); }
 size_t column_count(const RowsState& state) { return state.payload.size(); }
+size_t column_count(const RecursionState& state) { return state.payload.size(); }
 size_t column_count(const WindowState& state) {
   const window::Spec& spec = state.spec;
   size_t count = spec.payload.size() + spec.partition.size() + spec.order.size();
@@ -234,6 +241,7 @@ Result<VerifiedProgram> verify(Program program, const RelationLookup& relations,
   if (const char* reason = check_frame(*prepared)) return refuse(refusal, reason, kNone);
   const auto count = static_cast<uint32_t>(prepared->program.pipelines.size());
   prepared->pipelines.resize(count);
+  if (const char* reason = place_recursions(*prepared)) return refuse(refusal, reason, kNone);
   PipelineVerifier pipelines(*prepared, relations);
   for (uint32_t i = 0; i < count; ++i) {
     if (!pipelines.verify(i)) {
@@ -242,6 +250,7 @@ Result<VerifiedProgram> verify(Program program, const RelationLookup& relations,
     prepared->pipelines[i].region = innermost_region(prepared->program, i);
   }
   keep_scanned_null_keys(*prepared);
+  list_round_states(*prepared);
   return VerifiedProgram(std::move(prepared));
 }
 
@@ -266,6 +275,7 @@ std::span<const uint32_t> VerifiedProgram::reads() const { return prepared_->rea
 std::span<const uint32_t> VerifiedProgram::writes() const { return prepared_->writes; }
 std::span<const uint32_t> VerifiedProgram::appends() const { return prepared_->appends; }
 bool VerifiedProgram::has_result() const { return prepared_->has_result; }
+bool VerifiedProgram::recurses() const { return prepared_->recurses; }
 bool VerifiedProgram::writes_durable() const { return prepared_->writes_durable; }
 
 }  // namespace rowtine::program

@@ -53,6 +53,8 @@ class VerifiedProgram {
   std::span<const uint32_t> writes() const;
   std::span<const uint32_t> appends() const;
   bool has_result() const;
+  /// Is a statement of rounds, which one thread runs.
+  bool recurses() const;
   /// Writes a durable table, so its effects wait for the store.
   bool writes_durable() const;
   /// Must run on the sequencer worker, inside a transaction.

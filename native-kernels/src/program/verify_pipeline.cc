@@ -186,6 +186,9 @@ bool PipelineVerifier::load_columns(std::span<const Load> loads,
 bool PipelineVerifier::readable_state(uint32_t state, const char* use) {
   if (state >= states_.size()) return refuse(std::string(use) + ": no such state");
   if (!states_[state].filled) return refuse(std::string(use) + ": nothing filled the state");
+  if (!is_within(prepared_.states[state].loop)) {
+    return refuse(std::string(use) + ": the state is gone after its round");
+  }
   states_[state].read = true;
   return true;
 }
@@ -197,7 +200,7 @@ bool PipelineVerifier::load_state(uint32_t state, std::span<const Load> loads, c
       return refuse(std::string(use) + ": no such column");
     }
     const Meaning meaning = states_[state].columns[load.column];
-    if (!write(load.target, prepared.columns[load.column], Lifetime::Relation, meaning, use)) {
+    if (!write(load.target, prepared.columns[load.column], lifetime_in(state), meaning, use)) {
       return false;
     }
   }
@@ -287,12 +290,7 @@ bool PipelineVerifier::check(const ScanSource& source) {
 }
 
 bool PipelineVerifier::check(const StateScanSource& source) {
-  if (!readable_state(source.state, "StateScan")) return false;
-  const bool is_hash_table = std::holds_alternative<HashTableState>(program_.states[source.state]);
-  if (source.what == kUnmatchedRows && !is_hash_table) {
-    return refuse("StateScan: only a HashTable knows unmatched rows");
-  }
-  if (source.what > kUnmatchedRows) return refuse("StateScan: no such choice of rows");
+  if (!readable_state(source.state, "StateScan") || !scannable(source)) return false;
   out_->scanned_state = static_cast<int32_t>(source.state);
   return load_state(source.state, source.columns, "StateScan");
 }
@@ -307,6 +305,9 @@ bool PipelineVerifier::sink() {
     return std::holds_alternative<Insert>(each) || std::holds_alternative<Update>(each) ||
            std::holds_alternative<Delete>(each) || std::holds_alternative<Append>(each);
   });
+  const bool recurses = std::holds_alternative<RecursionSource>(pipeline_->source);
+  if (acts && (recurses || out_->loop != kNone)) return refuse("Recursion: a round changes nothing");
+  if (!belongs_in_loop()) return false;
   out_->deferrable = program_.is_step() && shares && !acts && out_->filled_state != kNone;
   return true;
 }
@@ -335,6 +336,10 @@ bool PipelineVerifier::fill_state(uint32_t state, size_t kind, const char* use) 
     return refuse(std::string(use) + ": the state is of another kind");
   }
   if (states_[state].read) return refuse(std::string(use) + ": the state was read before");
+  if (states_[state].filled && prepared_.states[state].loop != out_->loop) {
+    return refuse(std::string(use) + ": the state is filled in a round and outside");
+  }
+  prepared_.states[state].loop = out_->loop;
   out_->filled_state = static_cast<int32_t>(state);
   prepared_.states[state].writers.push_back(index_);
   return true;
@@ -427,15 +432,20 @@ bool PipelineVerifier::check(const SortSink& sink) {
 }
 
 bool PipelineVerifier::check(const RowsSink& sink) {
-  if (!fill_state(sink.state, 3, "Rows")) return false;
-  const auto& state = std::get<RowsState>(program_.states[sink.state]);
-  if (sink.payload.size() != state.payload.size()) {
+  if (sink.state >= states_.size()) return refuse("Rows: no such state");
+  const bool is_recursion = std::holds_alternative<RecursionState>(program_.states[sink.state]);
+  if (is_recursion ? !fill_recursion(sink.state, "Rows") : !fill_state(sink.state, 3, "Rows")) {
+    return false;
+  }
+  const std::vector<PhysicalType>& payload = prepared_.states[sink.state].columns;
+  if (sink.payload.size() != payload.size()) {
     return refuse("Rows: another number of columns than the state");
   }
   std::vector<Meaning> meanings;
   for (size_t i = 0; i < sink.payload.size(); ++i) {
-    if (!state_column(sink.payload[i], state.payload[i], "Rows")) return false;
-    meanings.push_back(registers_[static_cast<size_t>(sink.payload[i])].meaning);
+    if (!state_column(sink.payload[i], payload[i], "Rows")) return false;
+    // Rounds read a recursion before all its writers are known.
+    meanings.push_back(is_recursion ? Meaning{} : registers_[static_cast<size_t>(sink.payload[i])].meaning);
   }
   set_meanings(sink.state, meanings);
   return true;

@@ -61,6 +61,12 @@ class PipelineVerifier {
                     Lifetime lifetime, const char* use);
   bool load_state(uint32_t state, std::span<const Load> loads, const char* use);
   bool readable_state(uint32_t state, const char* use);
+  // verify_recursion.cc
+  bool is_within(int32_t loop) const;
+  bool scannable(const StateScanSource&);
+  bool belongs_in_loop();
+  bool fill_recursion(uint32_t state, const char* use);
+  Lifetime lifetime_in(uint32_t state) const;
   bool local(int32_t index, PhysicalType type, const char* use);
   bool int64_constant(int32_t index, const char* use);
   uint32_t new_instruction(SourceSpan span);
@@ -71,6 +77,7 @@ class PipelineVerifier {
   bool check(const ConstantsSource&);
   bool check(const ScanSource&);
   bool check(const StateScanSource&);
+  bool check(const RecursionSource&);
 
   bool check(const Compute&, PreparedOperator&);
   bool check(const LoadConstant&, PreparedOperator&);
@@ -118,6 +125,12 @@ class PipelineVerifier {
   std::vector<Register>* reads_ = nullptr;  // of the operator or sink at hand
   std::string reason_;
 };
+
+/// Finds the pipelines that each Recursion runs. Returns: what is wrong, nullptr when nothing is.
+const char* place_recursions(PreparedProgram& prepared);
+
+/// Tells every Recursion which states its rounds fill anew, once all pipelines are checked.
+void list_round_states(PreparedProgram& prepared);
 
 /// How long the strings that the relation hands out live: a table's are its own, a device may make
 /// them for the batch.

@@ -60,8 +60,10 @@ void QueryThreads::assign() {
   while (!waiting_.empty() && !idle.empty()) {
     Query query = std::move(waiting_.front());
     waiting_.pop_front();
-    const uint64_t rows = program::estimated_rows(*query.statement.program, *query.config);
-    const size_t count = rows < options_.parallel_rows ? 1 : idle.size();
+    const program::VerifiedProgram& program = *query.statement.program;
+    const bool is_shared = !program.recurses() &&
+                           program::estimated_rows(program, *query.config) >= options_.parallel_rows;
+    const size_t count = is_shared ? idle.size() : 1;
     start(std::move(query), std::span(idle).last(count));
     idle.resize(idle.size() - count);
   }
