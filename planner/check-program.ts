@@ -118,8 +118,24 @@ class PipelineCheck {
         return
       case 'StateScan':
         this.#write(loaded(source.columns), source.kind)
+        this.#expect(
+          (this.#program.states[source.state]?.kind === 'Recursion') === (source.what === 2),
+          'only a Recursion has rounds, and nothing else',
+        )
+        return this.#stateColumns(source.state, source.columns, source.kind)
+      case 'Recursion':
+        this.#write(loaded(source.columns), source.kind)
+        this.#rounds(source)
         return this.#stateColumns(source.state, source.columns, source.kind)
     }
+  }
+
+  /** What a Recursion runs stands before it and only fills states. */
+  #rounds({ state, first, last }: Extract<Source, { kind: 'Recursion' }>): void {
+    const { pipelines, states } = this.#program
+    this.#expect(states[state]?.kind === 'Recursion', 'a Recursion reads its state')
+    this.#expect(first >= 0 && first <= last && last < pipelines.indexOf(this.#pipeline), 'rounds are pipelines before')
+    for (const { sink } of pipelines.slice(first, last + 1)) this.#expect('state' in sink, 'a round fills states')
   }
 
   #local(local: number, type: PhysicalType): void {
@@ -227,7 +243,8 @@ class PipelineCheck {
       }
       case 'Rows': {
         const state = this.#program.states[sink.state]
-        return this.#keys(sink.payload, state?.kind === 'Rows' ? state.payload : [], sink.kind)
+        const isRows = state?.kind === 'Rows' || state?.kind === 'Recursion'
+        return this.#keys(sink.payload, isRows ? state.payload : [], sink.kind)
       }
       case 'Sort':
       case 'HashBuild': {
@@ -260,6 +277,7 @@ function columnTypes(state: State | undefined): readonly PhysicalType[] {
       return [...state.groups, ...state.aggregates.map(({ result }) => result)]
     case 'Sort':
     case 'Rows':
+    case 'Recursion':
       return state.payload
     case 'Window':
       return [...state.calls.map(({ result }) => result), ...state.payload]

@@ -179,6 +179,9 @@ function encodeState(out: Writer, state: State): void {
       return out.types(state.payload)
     case 'Window':
       return encodeWindow(out, state)
+    case 'Recursion':
+      out.types(state.payload)
+      return out.flag(state.distinct)
   }
 }
 
@@ -233,6 +236,9 @@ function encodeSource(out: Writer, source: Source): void {
       return out.int(source.rowId)
     case 'StateScan':
       out.ints(source.state, source.what)
+      return out.loads(source.columns)
+    case 'Recursion':
+      out.ints(source.state, source.first, source.last)
       return out.loads(source.columns)
   }
 }

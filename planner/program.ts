@@ -57,10 +57,12 @@ export type State =
   | { readonly kind: 'Sort'; readonly keys: readonly SortKeyDeclaration[]; readonly payload: readonly PhysicalType[]; readonly limit: ConstantIndex; readonly offset: ConstantIndex
       readonly groupLimit: GroupLimit | undefined }
   | { readonly kind: 'Rows'; readonly payload: readonly PhysicalType[] }
+  /** Filled as Rows before its rounds and in them; distinct: by rows that differ, nulls being equal. */
+  | { readonly kind: 'Recursion'; readonly payload: readonly PhysicalType[]; readonly distinct: boolean }
   /** Filled with rows ordered by partition and order. Scanned as: one column per call, then the payload. */
   | { readonly kind: 'Window'; readonly payload: readonly PhysicalType[]; readonly partition: readonly PhysicalType[]
       readonly order: readonly SortKeyDeclaration[]; readonly frames: readonly FrameDeclaration[]; readonly calls: readonly WindowCallDeclaration[] }
-export const stateKinds = ['HashTable', 'Aggregate', 'Sort', 'Rows', 'Window'] as const
+export const stateKinds = ['HashTable', 'Aggregate', 'Sort', 'Rows', 'Window', 'Recursion'] as const
 
 export const windowFunctions = [
   'RowNumber', 'Rank', 'DenseRank', 'PercentRank', 'CumeDist', 'Ntile', 'Lag', 'Lead', 'FirstValue', 'LastValue', 'NthValue',
@@ -119,9 +121,11 @@ export type Source =
   | { readonly kind: 'Constants'; readonly registers: readonly Register[]; readonly cells: readonly ConstantIndex[] }
   /** Visible rows of a table, retained rows of an event table, or a system relation; rowId (Int64) -1: not wanted. */
   | { readonly kind: 'Scan'; readonly relation: number; readonly columns: readonly Load[]; readonly rowId: Register }
-  /** Rows of a filled state. what 0: all; 1: build rows of a HashTable no probe matched (right and full joins; columns are keys then payload). */
+  /** Rows of a filled state. what 0: all; 1: build rows of a HashTable no probe matched (right and full joins; columns are keys then payload); 2: the round's rows of a Recursion. */
   | { readonly kind: 'StateScan'; readonly state: StateIndex; readonly what: number; readonly columns: readonly Load[] }
-export const sourceKinds = ['Dual', 'Instances', 'Constants', 'Scan', 'StateScan'] as const
+  /** Rows of a Recursion, round by round: what was found is handed out, then pipelines first..last find more of it, until they find nothing. */
+  | { readonly kind: 'Recursion'; readonly state: StateIndex; readonly first: number; readonly last: number; readonly columns: readonly Load[] }
+export const sourceKinds = ['Dual', 'Instances', 'Constants', 'Scan', 'StateScan', 'Recursion'] as const
 
 export const probeTypes = ['Inner', 'Left', 'Semi', 'Anti', 'Mark', 'Single', 'Right', 'Full'] as const
 /**

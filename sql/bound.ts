@@ -279,6 +279,29 @@ export type Plan =
       readonly body: Plan
     }
   | { readonly kind: 'cte_scan'; readonly id: number; readonly columns: readonly Column[] }
+  /**
+   * The rows of base, then round by round those that step makes of the rows that the round before
+   * found. Not all: a row that was found before, nulls being equal, is none.
+   */
+  | {
+      readonly kind: 'recursion'
+      readonly id: number
+      readonly name: string
+      readonly all: boolean
+      readonly base: Plan
+      readonly step: Plan
+      readonly baseColumns: readonly Column[]
+      readonly stepColumns: readonly Column[]
+      readonly columns: readonly Column[]
+    }
+  /** In the step of the recursion of the same id: columns[i] is the round's sources[i]. */
+  | {
+      readonly kind: 'round_scan'
+      readonly id: number
+      readonly name: string
+      readonly columns: readonly Column[]
+      readonly sources: readonly Column[]
+    }
   | Insert
   | Update
   | Delete

@@ -102,6 +102,10 @@ class PlanPrinter {
         return `With ${plan.name}`
       case 'cte_scan':
         return `Read ${plan.name}`
+      case 'recursion':
+        return `Recursion ${plan.name}${plan.all ? '' : ' distinct'}`
+      case 'round_scan':
+        return `Round of ${plan.name}`
       case 'insert':
         return plan.conflict
           ? `Insert ${plan.relation.name} on conflict do ${plan.conflict.action}`

@@ -27,6 +27,9 @@ function stagesOf(
   return [printSource(source, program, name), ...between, printSink(sink, program)]
 }
 
+/** What a scan of a state delivers. */
+const readings = ['Read', 'Unmatched of', 'Round of']
+
 type Named = (relation: number) => string
 
 export function printSource(source: Source, program: Program, name: Named): string {
@@ -40,7 +43,9 @@ export function printSource(source: Source, program: Program, name: Named): stri
     case 'Scan':
       return `Scan ${name(source.relation)}`
     case 'StateScan':
-      return `${source.what === 1 ? 'Unmatched of' : 'Read'} ${printState(source.state, program)}`
+      return `${readings[source.what] ?? 'Read'} ${printState(source.state, program)}`
+    case 'Recursion':
+      return `${printState(source.state, program)} by ${String(source.first)}..${String(source.last)}`
   }
 }
 

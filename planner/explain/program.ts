@@ -98,6 +98,8 @@ function printState(state: State): string {
       return `Rows (${state.payload.join(', ')})`
     case 'Window':
       return printWindow(state)
+    case 'Recursion':
+      return words('Recursion', state.distinct && 'distinct', `(${state.payload.join(', ')})`)
   }
 }
 
@@ -119,6 +121,9 @@ function printWindow(state: Extract<State, { kind: 'Window' }>): string {
 function printDeclaration({ function: called, distinct, result }: AggregateDeclaration): string {
   return `${words(called, distinct && 'distinct')}: ${result}`
 }
+
+/** What a scan of a state delivers. */
+const readings = ['StateScan', 'Unmatched', 'Round']
 
 function printSource(source: Source, typed: Typed): string {
   switch (source.kind) {
@@ -144,7 +149,11 @@ function printSource(source: Source, typed: Typed): string {
     }
     case 'StateScan': {
       const loads = printLoads(source.columns, typed)
-      return words(source.what === 1 ? 'Unmatched' : 'StateScan', `s${String(source.state)}`, loads)
+      return words(readings[source.what] ?? 'StateScan', `s${String(source.state)}`, loads)
+    }
+    case 'Recursion': {
+      const rounds = `by ${String(source.first)}..${String(source.last)}`
+      return words('Recursion', `s${String(source.state)}`, rounds, printLoads(source.columns, typed))
     }
   }
 }

@@ -20,6 +20,8 @@ export function visibleColumns(plan: Logical): readonly Column[] {
     case 'constants':
     case 'union':
     case 'cte_scan':
+    case 'recursion':
+    case 'round_scan':
       return plan.columns
     case 'instances':
       return [...plan.columns.map(({ column }) => column), plan.ordinal]
@@ -72,6 +74,7 @@ export function inputsOf(plan: Logical): readonly Logical[] {
     case 'constants':
     case 'instances':
     case 'cte_scan':
+    case 'round_scan':
       return []
     case 'series':
     case 'extend':
@@ -90,6 +93,8 @@ export function inputsOf(plan: Logical): readonly Logical[] {
       return plan.inputs.map((input) => input.plan)
     case 'with':
       return [plan.definition, plan.body]
+    case 'recursion':
+      return [plan.base.plan, plan.step.plan]
   }
 }
 
@@ -101,6 +106,7 @@ export function mapInputs(plan: Logical, change: (input: Logical) => Logical): L
     case 'constants':
     case 'instances':
     case 'cte_scan':
+    case 'round_scan':
       return plan
     case 'series':
     case 'extend':
@@ -122,6 +128,10 @@ export function mapInputs(plan: Logical, change: (input: Logical) => Logical): L
       }
     case 'with':
       return { ...plan, definition: change(plan.definition), body: change(plan.body) }
+    case 'recursion': {
+      const base = { ...plan.base, plan: change(plan.base.plan) }
+      return { ...plan, base, step: { ...plan.step, plan: change(plan.step.plan) } }
+    }
   }
 }
 
@@ -132,6 +142,7 @@ export function expressionsOf(plan: Logical): readonly Expression[] {
     case 'scan':
     case 'instances':
     case 'cte_scan':
+    case 'round_scan':
     case 'with':
       return []
     case 'constants':
@@ -154,6 +165,8 @@ export function expressionsOf(plan: Logical): readonly Expression[] {
       return defined([plan.limit, plan.offset])
     case 'union':
       return plan.inputs.flatMap(({ values }) => values)
+    case 'recursion':
+      return [...plan.base.values, ...plan.step.values]
     case 'insert':
       return [...plan.values.filter((value) => value !== 'identity'), ...ofWrites(plan)]
     case 'update':
@@ -205,6 +218,8 @@ function madeBy(plan: Logical): readonly Column[] {
     case 'constants':
     case 'union':
     case 'cte_scan':
+    case 'recursion':
+    case 'round_scan':
     case 'instances':
       return visibleColumns(plan)
     case 'series':

@@ -80,6 +80,10 @@ export function fromBound(plan: Plan, context: Translation): Logical {
       return inlineWith(plan, context)
     case 'cte_scan':
       return fromPartScan(plan, context)
+    case 'recursion':
+      return fromRecursion(plan, context)
+    case 'round_scan':
+      return plan
     case 'insert':
     case 'update':
     case 'delete':
@@ -240,6 +244,22 @@ function fromAggregate(plan: Extract<Plan, { kind: 'aggregate' }>, context: Tran
   })
   const input = sortForAggregates(joiner.plan, aggregates)
   return lowerAverages({ kind: 'aggregate', input, groups, aggregates }, context.make)
+}
+
+function fromRecursion(
+  { id, name, all, base, step, baseColumns, stepColumns, columns }: Extract<Plan, { kind: 'recursion' }>,
+  context: Translation,
+): Logical {
+  const valuesOf = (own: readonly Column[]): Expression[] => own.map((column) => columnRef(column))
+  return {
+    kind: 'recursion',
+    id,
+    name,
+    all,
+    base: { plan: fromBound(base, context), values: valuesOf(baseColumns) },
+    step: { plan: fromBound(step, context), values: valuesOf(stepColumns) },
+    columns,
+  }
 }
 
 function fromPartScan(plan: Extract<Plan, { kind: 'cte_scan' }>, context: Translation): Logical {

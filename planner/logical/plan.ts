@@ -61,7 +61,27 @@ export interface Join {
 
 export interface Union {
   readonly kind: 'union'
-  readonly inputs: readonly { readonly plan: Logical; readonly values: readonly Expression[] }[]
+  readonly inputs: readonly UnionInput[]
+  readonly columns: readonly Column[]
+}
+
+/** Rows of an input of a union or recursion; values[i] is what it has in column i. */
+export interface UnionInput {
+  readonly plan: Logical
+  readonly values: readonly Expression[]
+}
+
+/**
+ * The rows of base, then round by round those that step makes of what the round before found; if not
+ * all, each once. Readers get them as they are found, so one that has enough ends the rounds.
+ */
+export interface Recursion {
+  readonly kind: 'recursion'
+  readonly id: number
+  readonly name: string
+  readonly all: boolean
+  readonly base: UnionInput
+  readonly step: UnionInput
   readonly columns: readonly Column[]
 }
 
@@ -179,6 +199,15 @@ export type Logical =
       readonly definition: Logical
       readonly columns: readonly Column[]
       readonly body: Logical
+    }
+  | Recursion
+  /** In the step of the recursion of the same id: columns[i] is the round's sources[i]. */
+  | {
+      readonly kind: 'round_scan'
+      readonly id: number
+      readonly name: string
+      readonly columns: readonly Column[]
+      readonly sources: readonly Column[]
     }
   /** columns[i] is the definition's column sources[i] under a new id. */
   | {

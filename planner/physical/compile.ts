@@ -16,6 +16,7 @@ import { openWindow } from './window.ts'
 import { openWrite } from './write.ts'
 import { PipelineBuilder } from './pipeline-builder.ts'
 import type { ProgramBuilder } from './program-builder.ts'
+import { openRecursion, openRound } from './recursion.ts'
 import { RowsState } from './rows-state.ts'
 
 export function open(plan: Logical, program: ProgramBuilder): PipelineBuilder {
@@ -54,6 +55,10 @@ function openNode(plan: Logical, program: ProgramBuilder): PipelineBuilder {
       return openWith(plan, program)
     case 'cte_scan':
       return openPartScan(plan, program)
+    case 'recursion':
+      return openRecursion(plan, program)
+    case 'round_scan':
+      return openRound(plan, program)
     case 'insert':
     case 'update':
     case 'delete':

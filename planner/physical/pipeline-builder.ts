@@ -15,6 +15,7 @@ import type {
   Residual,
   Sink,
   Source,
+  StateIndex,
 } from '../program.ts'
 import { compileExpression } from './expressions.ts'
 import { isFallible } from './fallible.ts'
@@ -56,6 +57,7 @@ export class PipelineBuilder {
   /** The nodes that the source and the operators work for. */
   readonly #owners: (Logical | undefined)[]
   #sinkOwner: Logical | undefined
+  #isVolatile = false
 
   constructor(program: ProgramBuilder, makeSource: (builder: PipelineBuilder) => Source) {
     this.program = program
@@ -81,6 +83,16 @@ export class PipelineBuilder {
   /** What has been pushed so far. */
   get operators(): readonly Operator[] {
     return this.#operators
+  }
+
+  /** The state that the pipeline ends in. */
+  get fills(): StateIndex | undefined {
+    return this.#sink && 'state' in this.#sink ? this.#sink.state : undefined
+  }
+
+  /** Does it compute what may be something else the next time? */
+  get isVolatile(): boolean {
+    return this.#isVolatile
   }
 
   bind(column: Column, register: Register): void {
@@ -176,6 +188,7 @@ export class PipelineBuilder {
   compute(parts: ComputeParts): Register {
     const immediates = parts.immediates ?? []
     const key = `${parts.opcode} ${parts.arguments.join(',')} ${immediates.join(',')}`
+    if (parts.isVolatile) this.#isVolatile = true
     const known = parts.isVolatile ? undefined : this.#findShared(key, parts.active)
     if (known !== undefined) return known
     const result = this.register(parts.type)

@@ -8,6 +8,7 @@ import type {
   FailureNote,
   LocalIndex,
   PhysicalType,
+  Pipeline,
   Program,
   Region,
   State,
@@ -17,6 +18,7 @@ import { ColumnMaker } from '../logical/column-maker.ts'
 import { ConstantPool } from './constants.ts'
 import type { PipelineBuilder } from './pipeline-builder.ts'
 import { PlanTrace } from './plan-trace.ts'
+import type { RecursionRows } from './recursion.ts'
 import type { RowsState } from './rows-state.ts'
 
 /** Where a step's instances keep a column: in the event or among the locals. */
@@ -63,6 +65,9 @@ export class ProgramBuilder {
   readonly regions: Region[] = []
   /** The rows of with parts, by the part's id. */
   readonly parts = new Map<number, RowsState>()
+  readonly recursions = new Map<number, RecursionRows>()
+  /** The pipelines that one with a Recursion as its source runs in each of its rounds. */
+  readonly rounds = new Map<PipelineBuilder, { readonly first: PipelineBuilder; readonly last: PipelineBuilder }>()
   readonly #states: State[] = []
   readonly #locals: PhysicalType[] = []
   readonly #notes: FailureNote[] = []
@@ -101,7 +106,7 @@ export class ProgramBuilder {
 
   build(vectorised: boolean): Program {
     // Later pipelines demand columns of earlier ones while they are compiled, never while built.
-    const pipelines = this.pipelines.map((pipeline) => pipeline.build())
+    const pipelines = this.pipelines.map((pipeline) => this.#numbered(pipeline))
     const isTooLarge =
       pipelines.length > pipelinesMax ||
       pipelines.some(
@@ -129,6 +134,15 @@ export class ProgramBuilder {
     }
   }
 
+  /** Pipelines have numbers once all are there. */
+  #numbered(pipeline: PipelineBuilder): Pipeline {
+    const built = pipeline.build()
+    const rounds = this.rounds.get(pipeline)
+    if (!rounds || built.source.kind !== 'Recursion') return built
+    const [first, last] = [rounds.first, rounds.last].map((one) => this.pipelines.indexOf(one))
+    return { ...built, source: { ...built.source, first: first ?? -1, last: last ?? -1 } }
+  }
+
   /**
    * A constant or parameter as limit and offset want it; undefined when the expression is neither.
    */
@@ -149,6 +163,7 @@ function columnCount(state: State): number {
     case 'Sort':
       return state.keys.length + state.payload.length
     case 'Rows':
+    case 'Recursion':
       return state.payload.length
     case 'Window': {
       const calls = state.calls.reduce((sum, call) => sum + call.arguments.length + 2, 0)

@@ -44,6 +44,8 @@ function openOrdered(plan: Insert | Update | Delete, program: ProgramBuilder): P
 /** Would a later batch of the pipeline meet what an earlier one has written? */
 function readsWhileWriting({ source, operators }: PipelineBuilder, relation: number): boolean {
   if (source.kind === 'Scan' && source.relation === relation) return true
+  // Rounds run between batches and read what was there before the statement.
+  if (source.kind === 'Recursion') return true
   // One row needs one batch; instances that meet each other's rows are a conflict of the batch.
   if (source.kind === 'Dual' || source.kind === 'Instances') return false
   return operators.some(
@@ -90,6 +92,8 @@ function isInInstanceOrder(plan: Logical, ordinal: number): boolean {
     case 'aggregate':
     case 'union':
     case 'cte_scan':
+    case 'recursion':
+    case 'round_scan':
       return false
   }
 }

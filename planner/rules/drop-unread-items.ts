@@ -30,6 +30,7 @@ function namedColumns(plan: Logical): readonly Column[] {
     case 'limit':
       return plan.ordinal ? [plan.ordinal] : []
     case 'cte_scan':
+    case 'round_scan':
       return plan.sources
     default:
       return []

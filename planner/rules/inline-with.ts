@@ -10,7 +10,9 @@ import type { Translation } from '../logical/translation.ts'
 
 export function inlineWith(plan: Extract<Plan, { kind: 'with' }>, context: Translation): Logical {
   const definition = fromBound(plan.definition, context)
-  const isPure = !hasWrites(definition) && !hasVolatile(definition)
+  // Nothing moves into a recursion, so one that is volatile may run where it is read.
+  const isFixed = definition.kind === 'recursion' || !hasVolatile(definition)
+  const isPure = !hasWrites(definition) && isFixed
   const reads = countReads(plan.body, plan.id)
   const columns = plan.definitionColumns
   if (isPure && reads === 1) {

@@ -52,7 +52,7 @@ function orderCluster(plan: Logical, statistics: Statistics | undefined): Logica
 
 /** undefined: sizes are unknown, or every table is small. */
 function joinByCost(graph: JoinGraph, statistics: Statistics | undefined): Logical | undefined {
-  if (!statistics || graph.leaves.some(holdsInstances) || !isLargeEnough(graph.leaves, statistics)) return undefined
+  if (!statistics || graph.leaves.some(goesFirst) || !isLargeEnough(graph.leaves, statistics)) return undefined
   const { leaves, conjuncts } = joinDimensionsFirst(graph, statistics)
   return joinLeaves(leaves, conjuncts, cheapestOrder(leaves, conjuncts, statistics))
 }
@@ -148,14 +148,14 @@ function take(leaves: Logical[], index: number): Logical {
   return leaf
 }
 
-/** Instances first, then single rows and constants, then what an index finds, then as written. */
+/** Instances and rounds first, then single rows and constants, then what an index finds, then as written. */
 function firstLeaf(leaves: readonly Logical[]): number {
   const costs = leaves.map(startCost)
   return costs.indexOf(Math.min(...costs))
 }
 
 function startCost(leaf: Logical): number {
-  if (holdsInstances(leaf)) return 0
+  if (goesFirst(leaf)) return 0
   if (leaf.kind === 'dual' || isConstants(leaf)) return 1
   const bare = leaf.kind === 'filter' ? leaf.input : leaf
   if (bare.kind !== 'scan') return 3
@@ -165,15 +165,16 @@ function startCost(leaf: Logical): number {
   return bestIndex(bare, constants) ? 2 : 3
 }
 
-function holdsInstances(plan: Logical): boolean {
-  if (plan.kind === 'instances') return true
+/** Rows that probe: what is joined to those of a round lies in a hash table that all rounds share. */
+function goesFirst(plan: Logical): boolean {
+  if (plan.kind === 'instances' || plan.kind === 'round_scan') return true
   if (
     plan.kind === 'join' ||
     plan.kind === 'filter' ||
     plan.kind === 'extend' ||
     plan.kind === 'series'
   ) {
-    return holdsInstances(plan.kind === 'join' ? plan.left : plan.input)
+    return goesFirst(plan.kind === 'join' ? plan.left : plan.input)
   }
   return false
 }

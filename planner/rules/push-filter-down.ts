@@ -66,6 +66,8 @@ function sinkInto(plan: Logical, conjuncts: readonly Expression[]): Sunk {
     case 'constants':
     case 'instances':
     case 'cte_scan':
+    case 'recursion':
+    case 'round_scan':
     case 'limit':
     case 'insert':
     case 'update':

@@ -131,7 +131,11 @@ function cteItem(
 ): FromItem {
   cte.readers += 1
   const columns = cte.columns.map((column) => context.copyOf(column))
-  return derivedItem(alias, columns, renamed, () => ({ kind: 'cte_scan', id: cte.id, columns }))
+  const { id, name } = cte
+  if (!cte.isRound) return derivedItem(alias, columns, renamed, () => ({ kind: 'cte_scan', id, columns }))
+  const build = (): Plan => ({ kind: 'round_scan', id, name, columns, sources: cte.columns })
+  const item = derivedItem(alias, columns, renamed, build)
+  return { ...item, tables: item.tables.map((table) => ({ ...table, isRound: true })) }
 }
 
 function bindDerived(

@@ -13,6 +13,7 @@ import { bindCondition, siteOf } from './expression.ts'
 import { bindFrom, bindItem, joinItems } from './from.ts'
 import { AggregateCollector, Grouping } from './grouping.ts'
 import { bindLimit } from './limit.ts'
+import { refuseAggregatesOfRounds } from './recursion.ts'
 import { expandItems, type OutputItem } from './output.ts'
 import { columnsOf } from './plan-columns.ts'
 import { derivedItem, passThrough, type FromItem } from './relation.ts'
@@ -216,6 +217,7 @@ function aggregate(state: State, step: ast.PipeAggregate): FromItem {
       hint: 'Group columns are written behind GROUP BY and come first.',
     })
   }
+  refuseAggregatesOfRounds(collector, item.tables)
   const keys = groups.map(({ expression }) => expression)
   const grouping = new Grouping(context, item.build(), item.sources, [keys], collector)
   const output = [...groups, ...items].map(({ name, expression }: OutputItem) =>

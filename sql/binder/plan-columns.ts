@@ -15,6 +15,8 @@ export function columnsOf(plan: Plan): readonly Column[] {
     case 'instances':
     case 'set':
     case 'cte_scan':
+    case 'recursion':
+    case 'round_scan':
       return plan.columns
     case 'series':
       return [plan.column]
@@ -55,6 +57,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'instances':
     case 'series':
     case 'cte_scan':
+    case 'round_scan':
       return []
     case 'project':
     case 'filter':
@@ -72,6 +75,8 @@ export function inputsOf(plan: Plan): readonly Plan[] {
       return [plan.left, plan.right]
     case 'with':
       return [plan.definition, plan.body]
+    case 'recursion':
+      return [plan.base, plan.step]
   }
 }
 
@@ -84,6 +89,8 @@ export function expressionsOf(plan: Plan): readonly Expression[] {
     case 'cte_scan':
     case 'set':
     case 'with':
+    case 'recursion':
+    case 'round_scan':
       return []
     case 'values':
       return plan.rows.flat()
@@ -196,6 +203,7 @@ function madeBy(plan: Plan): readonly Column[] {
     inputsOf(plan).length === 0 ||
     plan.kind === 'project' ||
     plan.kind === 'aggregate' ||
+    plan.kind === 'recursion' ||
     plan.kind === 'set'
   return isSource ? columnsOf(plan).filter(({ id }) => !passed.has(id)) : []
 }

@@ -162,6 +162,10 @@ function headline(plan: Plan): string {
       return `with ${plan.name}@${plan.id} (${columnList(plan.definitionColumns)})`
     case 'cte_scan':
       return `cte_scan @${plan.id} (${columnList(plan.columns)})`
+    case 'recursion':
+      return `recursion${plan.all ? ' all' : ''} ${plan.name}@${plan.id} (${columnList(plan.columns)}) of (${columnList(plan.baseColumns)}), (${columnList(plan.stepColumns)})`
+    case 'round_scan':
+      return `round_scan ${plan.name}@${plan.id} (${columnList(plan.columns)})`
     case 'insert':
       return insertLine(plan)
     case 'update': {

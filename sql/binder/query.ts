@@ -4,16 +4,15 @@ import { featureNotSupported } from '#base/errors'
 import type { Span } from '#base/span'
 import type { DataType } from '#base/data-type'
 import type * as ast from '#sql/ast'
-import type { Column, Plan } from '#sql/bound'
 import { coerceImplicitly, unify } from './coercion.ts'
 import type { BindContext } from './context.ts'
 import { siteOf } from './expression.ts'
 import { isNullable } from './rewrite.ts'
 import { bindPipeline } from './pipe.ts'
-import { scopeOf, type Cte, type Scope } from './scope.ts'
+import { scopeOf, type Scope } from './scope.ts'
 import { bindSelect, orderRows, type Around } from './select.ts'
 import type { Expected, Rows } from './site.ts'
-import { isChange } from './with-changes.ts'
+import { bindWith } from './with.ts'
 import { valuesPlan } from './values.ts'
 import { combineRows } from './set-operation.ts'
 
@@ -32,68 +31,6 @@ export function bindQuery(
   return bindWith(context, query.with, parent, (scope) =>
     bindBody(context, query.body, query, scope, expected),
   )
-}
-
-/** Binds what follows `with` in a scope that knows its queries, and puts their definitions around it. */
-export function bindWith(
-  context: BindContext,
-  clause: ast.With | undefined,
-  parent: Scope | undefined,
-  bindRest: (scope: Scope | undefined) => Rows,
-): Rows {
-  if (!clause) return bindRest(parent)
-  if (clause.recursive) throw featureNotSupported('WITH RECURSIVE is not supported', clause.span)
-  const ctes = new Map<string, Cte>()
-  const definitions: { readonly cte: Cte; readonly rows: Rows }[] = []
-  for (const table of clause.tables) {
-    const scope: Scope = { ...scopeOf([], parent), ctes: new Map(ctes) }
-    const rows = bindCommonTable(context, table, scope)
-    if (ctes.has(table.name)) throw duplicateName(table)
-    const cte: Cte = {
-      id: context.cteId(),
-      name: table.name,
-      columns: renamed(table, rows.columns),
-      readers: 0,
-    }
-    ctes.set(table.name, cte)
-    definitions.push({ cte, rows })
-  }
-  const { plan, columns } = bindRest({ ...scopeOf([], parent), ctes })
-  const wrapped = definitions.reduceRight<Plan>((body, { cte, rows }) => {
-    if (cte.readers === 0 && !isChange(rows.plan)) return body
-    return {
-      kind: 'with',
-      id: cte.id,
-      name: cte.name,
-      definition: rows.plan,
-      definitionColumns: rows.columns,
-      body,
-    }
-  }, plan)
-  return { plan: wrapped, columns }
-}
-
-function bindCommonTable(context: BindContext, table: ast.CommonTable, scope: Scope): Rows {
-  const rows = context.binders.rows(context, table.definition, scope)
-  if (table.columns.length <= rows.columns.length) return rows
-  throw new EngineError('invalid_column_reference', {
-    message: `WITH query "${table.name}" has ${rows.columns.length} columns available but ${table.columns.length} columns specified`,
-    span: table.span,
-  })
-}
-
-function renamed(table: ast.CommonTable, columns: readonly Column[]): readonly Column[] {
-  return columns.map((column, index) => ({
-    ...column,
-    name: table.columns[index]?.name ?? column.name,
-  }))
-}
-
-function duplicateName({ name, span }: ast.CommonTable): EngineError {
-  return new EngineError('ambiguous_alias', {
-    message: `WITH query name "${name}" specified more than once`,
-    span,
-  })
 }
 
 function bindBody(

@@ -19,6 +19,8 @@ export interface ScopeTable {
   readonly alias: string
   readonly columns: readonly ScopeColumn[]
   readonly relation?: RelationSchema
+  /** The rows of a recursive query's round. */
+  readonly isRound?: boolean
 }
 
 export interface Scope {
@@ -38,6 +40,8 @@ export interface Cte {
   readonly columns: readonly Column[]
   /** Counts readers: a query nobody reads is not run. */
   readers: number
+  /** Set within its own recursive term: it is the rows of the round there. */
+  readonly isRound?: boolean
 }
 
 /** The `with` query of that name. */

@@ -13,6 +13,7 @@ import { AggregateCollector, Grouping } from './grouping.ts'
 import { groupingSets, type GroupingSet } from './grouping-sets.ts'
 import { bindLimit } from './limit.ts'
 import { expandItems, type OutputItem } from './output.ts'
+import { refuseAggregatesOfRounds } from './recursion.ts'
 import { passThrough, type FromItem } from './relation.ts'
 import { expressionKey, isNullable } from './rewrite.ts'
 import { scopeOf, type Scope } from './scope.ts'
@@ -47,6 +48,7 @@ export function bindSelect(
   const collector = new AggregateCollector()
   const windows = new WindowCollector(select.windows)
   const parts = bindParts(context, select, around, scope, { collector, windows }, expected)
+  refuseAggregatesOfRounds(collector, scope.tables)
   const source: Plan = from?.build() ?? { kind: 'dual' }
   const input: Plan = where ? { kind: 'filter', input: source, predicate: where } : source
   const grouped = applyGrouping(context, input, from, parts, { collector, windows })

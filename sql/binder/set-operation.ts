@@ -53,7 +53,7 @@ export function combineRows(
 }
 
 /** Literals without a type are read as the other side's: `select 1 union select null`. */
-function readUntyped(context: BindContext, rows: Rows, other: Rows): Rows {
+export function readUntyped(context: BindContext, rows: Rows, other: Rows): Rows {
   const { plan } = rows
   if (plan.kind !== 'project') return rows
   const replaced = new Map<Column, Column>()
@@ -72,7 +72,7 @@ function readUntyped(context: BindContext, rows: Rows, other: Rows): Rows {
 }
 
 /** The rows' columns, or those of the project that cast them. */
-function columnsAfter(rows: Rows, plan: Plan | undefined): readonly Column[] {
+export function columnsAfter(rows: Rows, plan: Plan | undefined): readonly Column[] {
   if (plan === rows.plan || plan?.kind !== 'project') return rows.columns
   return plan.items.map(({ column }) => column)
 }

@@ -43,6 +43,14 @@ interface StateRows {
   rows: Row[]
   keys: Row[]
   matched: Set<number>
+  /** Of a Recursion: what the round before found. */
+  round: Row[]
+}
+
+function loaded(columns: readonly Load[], row: Row): Frame {
+  const frame: Frame = new Map()
+  load(frame, columns, row)
+  return frame
 }
 
 export class Interpreter {
@@ -65,14 +73,46 @@ export class Interpreter {
     this.#schemas = schemas
     this.#storage = storage
     this.#events = events
-    this.#states = program.states.map(() => ({ rows: [], keys: [], matched: new Set() }))
+    this.#states = program.states.map(() => ({ rows: [], keys: [], matched: new Set(), round: [] }))
     const locals = events.map(() => program.locals.map((): Value => null))
     this.outcome = { rows: [], counted: 0, appended: [], locals, failed: new Map() }
   }
 
   run(): Outcome {
-    for (const pipeline of this.#program.pipelines) this.#pipeline(pipeline)
+    this.#pipelines(0, this.#program.pipelines.length - 1)
     return this.outcome
+  }
+
+  /** Those in the range that no Recursion of the range runs. */
+  #pipelines(first: number, last: number): void {
+    const range = this.#program.pipelines.slice(first, last + 1)
+    const rounds = range.flatMap(({ source }) => (source.kind === 'Recursion' ? [source] : []))
+    for (const [index, pipeline] of range.entries()) {
+      const number = first + index
+      if (!rounds.some((own) => own.first <= number && number <= own.last)) this.#pipeline(pipeline)
+    }
+  }
+
+  #recursion({ state: index, first, last, columns }: Extract<Source, { kind: 'Recursion' }>): Frame[] {
+    const state = this.#state(index)
+    const declared = this.#program.states[index]
+    const seen = new Set<string>()
+    const isNew = (row: Row): boolean => {
+      const key = row.map((own) => `${typeof own} ${String(own)}`).join('|')
+      const known = declared?.kind === 'Recursion' && declared.distinct && seen.has(key)
+      seen.add(key)
+      return !known
+    }
+    const frames: Frame[] = []
+    for (let round = state.rows.filter(isNew); round.length > 0; round = state.rows.filter(isNew)) {
+      Object.assign(state, { rows: [], round })
+      frames.push(...round.map((row) => loaded(columns, row)))
+      for (const { sink } of this.#program.pipelines.slice(first, last + 1)) {
+        if ('state' in sink && sink.state !== index) this.#state(sink.state).rows = []
+      }
+      this.#pipelines(first, last)
+    }
+    return frames
   }
 
   #pipeline(pipeline: Pipeline): void {
@@ -145,16 +185,12 @@ export class Interpreter {
         })
       case 'StateScan': {
         const state = this.#state(source.state)
-        const rows =
-          source.what === 1
-            ? state.rows.filter((_, index) => !state.matched.has(index))
-            : state.rows
-        return rows.map((row) => {
-          const frame: Frame = new Map()
-          load(frame, source.columns, row)
-          return frame
-        })
+        const unmatched = source.what === 1 && state.rows.filter((_, index) => !state.matched.has(index))
+        const rows = unmatched || (source.what === 2 ? state.round : state.rows)
+        return rows.map((row) => loaded(source.columns, row))
       }
+      case 'Recursion':
+        return this.#recursion(source)
     }
   }
 

@@ -20,7 +20,9 @@ import type {
   Limit,
   Logical,
   LogicalAggregate,
+  Recursion,
   Union,
+  UnionInput,
   Window,
 } from '../../logical/plan.ts'
 import { limitByNumber } from '../../logical/from-bound-window.ts'
@@ -57,7 +59,10 @@ function descend(plan: Logical, domain: Domain): Attached {
     case 'instances':
       return beside(plan, domain)
     case 'cte_scan':
+    case 'round_scan':
       return attachPartScan(plan, domain)
+    case 'recursion':
+      return dependsOn(plan, domain) ? attachRecursion(plan, domain) : beside(plan, domain)
     case 'series':
       return over(plan.input, domain, (input, change) => ({
         ...plan,
@@ -314,21 +319,27 @@ function firstRow(input: Attached, domain: Domain): Attached {
 }
 
 function attachUnion(plan: Union, domain: Domain): Attached {
-  const outer = [...domain.outer.keys()]
-  const inputs = plan.inputs.map(({ plan: input, values }) => {
-    const own = attach(input, domain)
-    const change = changeBy(substitutionOf(own.columns))
-    return {
-      plan: own.plan,
-      values: [
-        ...values.map(change),
-        ...outer.map((id) => columnRef(domainColumn(own.columns, id))),
-      ],
-    }
-  })
+  const inputs = plan.inputs.map((input) => attachInput(input, domain))
   const carried = [...domain.outer].map(([id, column]) => [id, domain.make.copy(column)] as const)
   const columns = [...plan.columns, ...carried.map(([, column]) => column)]
   return { plan: { kind: 'union', inputs, columns }, columns: new Map(carried) }
+}
+
+/** An input's rows with the domain's columns as further values. */
+function attachInput({ plan, values }: UnionInput, domain: Domain): UnionInput {
+  const own = attach(plan, domain)
+  const change = changeBy(substitutionOf(own.columns))
+  const outer = [...domain.outer.keys()].map((id) => columnRef(domainColumn(own.columns, id)))
+  return { plan: own.plan, values: [...values.map(change), ...outer] }
+}
+
+/** Each row of the domain has a recursion of its own: the rows of a round carry whose they are. */
+function attachRecursion(plan: Recursion, domain: Domain): Attached {
+  const carried = new Map([...domain.outer].map(([id, column]) => [id, domain.make.copy(column)] as const))
+  const base = attachInput(plan.base, domain)
+  domain.attachedParts.set(plan.id, carried)
+  const step = attachInput(plan.step, domain)
+  return { plan: { ...plan, base, step, columns: [...plan.columns, ...carried.values()] }, columns: carried }
 }
 
 function domainColumn(columns: DomainColumns, id: ColumnId): Column {
@@ -352,7 +363,7 @@ function attachWith(plan: Extract<Logical, { kind: 'with' }>, domain: Domain): A
   }
 }
 
-function attachPartScan(plan: Extract<Logical, { kind: 'cte_scan' }>, domain: Domain): Attached {
+function attachPartScan(plan: Extract<Logical, { kind: 'cte_scan' | 'round_scan' }>, domain: Domain): Attached {
   const carried = domain.attachedParts.get(plan.id)
   if (!carried) return beside(plan, domain)
   const own = [...carried].map(([outer, source]) => ({

@@ -37,7 +37,7 @@ export function dependsOn(plan: Logical, domain: Domain): boolean {
 }
 
 function scansAttachedPart(plan: Logical, domain: Domain): boolean {
-  if (plan.kind === 'cte_scan') return domain.attachedParts.has(plan.id)
+  if (plan.kind === 'cte_scan' || plan.kind === 'round_scan') return domain.attachedParts.has(plan.id)
   return inputsOf(plan).some((input) => scansAttachedPart(input, domain))
 }
 

@@ -40,6 +40,7 @@ function isLinear(plan: Logical, outer: ReadonlySet<ColumnId>): boolean {
     case 'scan':
     case 'constants':
     case 'cte_scan':
+    case 'round_scan':
       return true
     case 'series':
     case 'extend':
@@ -54,6 +55,7 @@ function isLinear(plan: Logical, outer: ReadonlySet<ColumnId>): boolean {
     case 'limit':
     case 'union':
     case 'with':
+    case 'recursion':
     case 'insert':
     case 'update':
     case 'delete':
