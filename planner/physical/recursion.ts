@@ -46,11 +46,11 @@ export class RecursionRows {
   readonly #types: PhysicalType[] = []
   readonly #stored: Column[] = []
   readonly #producers: Producer[] = []
-  readonly #indexes: ReadonlyMap<ColumnId, number>
+  readonly #columns: readonly Column[]
 
   constructor({ all, columns }: Recursion, program: ProgramBuilder) {
     this.state = program.state({ kind: 'Recursion', payload: this.#types, distinct: !all })
-    this.#indexes = new Map(columns.map(({ id }, index) => [id, index]))
+    this.#columns = columns
     if (!all) for (const column of columns) this.#position(column)
   }
 
@@ -58,13 +58,16 @@ export class RecursionRows {
   fill(builder: PipelineBuilder, { values }: UnionInput): void {
     const producer = { payload: [], column: (column: Column) => builder.compile(this.#valueOf(column, values)) }
     this.#producers.push(producer)
+    // A value that fails may be what ends the rounds, though nobody reads it.
+    const hard = this.#columns.filter((_, index) => values.slice(index, index + 1).some((own) => builder.mayFail(own)))
+    for (const column of hard) this.#position(column)
     // A value may be made of the round's columns, which are stored for it then.
     for (let position = 0; position < this.#stored.length; position += 1) produce(producer, position, this.#stored)
     builder.finish({ kind: 'Rows', state: this.state, payload: producer.payload })
   }
 
   #valueOf(column: Column, values: readonly Expression[]): Expression {
-    const value = values[this.#indexes.get(column.id) ?? -1]
+    const value = values[this.#columns.findIndex(({ id }) => id === column.id)]
     if (!value) throw new TypeError(`a recursion lacks a value for ${column.name}`)
     return value
   }

@@ -4,6 +4,7 @@ import { featureNotSupported, undefinedColumn, undefinedTable } from '#base/erro
 import type { RelationSchema } from '#base/schema'
 import type * as ast from '#sql/ast'
 import type { BoundCreateIndex, BoundCreateView, BoundDrop } from '#sql/bound'
+import { names, printIdentifier } from '../print/name.ts'
 import { defaultName } from './constraint-names.ts'
 import type { BindContext } from './context.ts'
 import { newRelationName } from './create-table.ts'
@@ -74,7 +75,7 @@ export function bindCreateView(context: BindContext, create: ast.CreateView): Bo
       span: create.name.span,
     })
   }
-  const { columns } = bindQuery(context, create.query, undefined)
+  const { columns } = bindQuery(context, viewQuery(create), undefined)
   if (create.columns.length > columns.length) {
     throw new EngineError('syntax_error', {
       message: 'CREATE VIEW specifies more column names than columns',
@@ -105,15 +106,29 @@ export function bindCreateView(context: BindContext, create: ast.CreateView): Bo
     foreignKeys: [],
     insertable: false,
     mutable: false,
-    view: context.textOf(create.query),
+    view: viewText(create, context.textOf(create.query)),
   } as const
   return { kind: 'create_view', relation, replace: create.orReplace, span: create.span }
+}
+
+/** `create recursive view v (n) as Q` is `create view v (n) as with recursive v (n) as (Q) table v`. */
+function viewQuery({ recursive, query, name: { name }, columns, span }: ast.CreateView): ast.Query {
+  if (!recursive) return query
+  const table: ast.CommonTable = { name, columns, materialized: undefined, definition: query, span }
+  const body: ast.TableQuery = { kind: 'table_query', name: { schema: undefined, name, span }, span }
+  const around = { with: { recursive, tables: [table], span }, order: [], limit: undefined, locking: [] }
+  return { kind: 'query', ...around, body, span }
+}
+
+function viewText({ recursive, name: { name }, columns }: ast.CreateView, query: string): string {
+  if (!recursive) return query
+  const own = printIdentifier(name)
+  return `with recursive ${own} (${names(columns)}) as (${query}) table ${own}`
 }
 
 function refuseViewForms(create: ast.CreateView): void {
   if (create.materialized)
     throw featureNotSupported('materialized views are not supported', create.span)
-  if (create.recursive) throw featureNotSupported('recursive views are not supported', create.span)
   if (create.options[0])
     throw featureNotSupported('options of views are not supported', create.options[0].span)
   if (create.checkOption)

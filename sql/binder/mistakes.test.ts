@@ -405,15 +405,6 @@ error[42704]: window "w" does not exist
 hint: Did you mean "v"?`,
   },
   {
-    name: 'a recursive query',
-    sql: `with recursive r as (select 1) select * from r`,
-    report: `
-error[0A000]: WITH RECURSIVE is not supported
- --> query:1:1
-1 | with recursive r as (select 1) select * from r
-  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`,
-  },
-  {
     name: 'a default of the wrong type',
     sql: `create table t (a integer default 'x')`,
     report: `

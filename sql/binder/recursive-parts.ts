@@ -49,7 +49,7 @@ const refusals: Readonly<Record<Exclude<Place, 'free'>, string>> = {
 }
 
 const hints: Readonly<Record<Exclude<Place, 'free'>, string>> = {
-  'non-recursive term': 'Refer to the query only behind UNION or UNION ALL.',
+  'non-recursive term': 'Refer to the query only behind the last UNION.',
   subquery: 'Join the query in FROM.',
   'outer join': 'Let the query stand on the side of which every row is kept.',
   intersect: 'Join the query in FROM.',
@@ -104,11 +104,11 @@ function refuse(references: Iterable<Reference>): void {
 
 function refuseAround({ order, limit, locking }: ast.Query): void {
   const hint = 'Order and limit the query that reads it: a limit there ends the recursion.'
-  const refused = (what: string, { span }: Pick<ast.Query, 'span'>): EngineError =>
-    featureNotSupported(`${what} in a recursive query is not implemented`, span, hint)
-  if (order[0]) throw refused('ORDER BY', order[0])
-  if (limit?.offset) throw refused('OFFSET', limit.offset)
-  if (limit?.count) throw refused('LIMIT', limit.count)
+  const refused = (what: string, { span }: Pick<ast.Query, 'span'>, advice?: string): EngineError =>
+    featureNotSupported(`${what} in a recursive query is not implemented`, span, advice)
+  if (order[0]) throw refused('ORDER BY', order[0], hint)
+  if (limit?.offset) throw refused('OFFSET', limit.offset, hint)
+  if (limit?.count) throw refused('LIMIT', limit.count, hint)
   if (locking[0]) throw refused('FOR UPDATE/SHARE', locking[0])
 }
 
