@@ -87,8 +87,8 @@ bool read_words(const uint8_t* data, size_t size, Input& out) {
 
 void patch_sample(const uint8_t* data, size_t size, Input& out) {
   constexpr size_t kPatchBytes = 3;
-  const bool is_step = (data[0] & 0x40) != 0;
-  const Program sample = is_step ? sample_step() : sample_statement();
+  const bool is_step = (data[0] & 0x40) != 0, recurses = (data[0] & 0x20) != 0;
+  const Program sample = is_step ? sample_step() : recurses ? sample_recursion() : sample_statement();
   out.words = Encoder().encode(sample);
   out.bytes = sample.bytes;
   for (size_t at = 1; at + kPatchBytes <= size; at += kPatchBytes) {

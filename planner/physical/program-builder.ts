@@ -66,6 +66,8 @@ export class ProgramBuilder {
   /** The rows of with parts, by the part's id. */
   readonly parts = new Map<number, RowsState>()
   readonly recursions = new Map<number, RecursionRows>()
+  /** How many recursions the pipelines being made stand in. */
+  recursionDepth = 0
   /** The pipelines that one with a Recursion as its source runs in each of its rounds. */
   readonly rounds = new Map<PipelineBuilder, { readonly first: PipelineBuilder; readonly last: PipelineBuilder }>()
   readonly #states: State[] = []

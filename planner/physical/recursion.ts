@@ -1,5 +1,6 @@
 // Recursive queries: pipelines that fill a Recursion state, once and then in rounds, and the source that
 // runs the rounds. What every round would do again to the same end is done once, before the first.
+import { EngineError } from '#base/engine-error'
 import { physicalTypeOf } from '#base/data-type'
 import type { Column, ColumnId, Expression } from '#sql/bound'
 import type { Logical, Recursion, UnionInput } from '../logical/plan.ts'
@@ -10,22 +11,35 @@ import { PipelineBuilder } from './pipeline-builder.ts'
 import type { ProgramBuilder } from './program-builder.ts'
 import { moveOutOfRounds } from './round-pipelines.ts'
 
+/** As native code has it (native-kernels/src/program/recursion_parts.h). */
+const recursionDepthMax = 16
+
 type RoundScan = Extract<Logical, { kind: 'round_scan' }>
 
-/** Errors: 0A000 in a step of a coroutine. */
+/** Errors: 0A000 in a step of a coroutine; 54001. */
 export function openRecursion(plan: Recursion, program: ProgramBuilder): PipelineBuilder {
   if (program.step) throw notSupported('a recursive query in a coroutine')
   const rows = new RecursionRows(plan, program)
   program.recursions.set(plan.id, rows)
   rows.fill(open(plan.base.plan, program), plan.base)
   const first = program.pipelines.length
-  rows.fill(open(plan.step.plan, program), plan.step)
+  rows.fill(within(program, () => open(plan.step.plan, program)), plan.step)
   const count = moveOutOfRounds(program, first, rows.state)
   const [begin, end] = [program.pipelines[first + count], program.pipelines.at(-1)]
   if (!begin || !end) throw new TypeError('a round has a pipeline that fills the recursion')
   const builder = rows.read(program, plan.columns)
   program.rounds.set(builder, { first: begin, last: end })
   return builder
+}
+
+/** Errors: 54001 when native code would not take so many recursions within one another. */
+function within<T>(program: ProgramBuilder, make: () => T): T {
+  program.recursionDepth += 1
+  if (program.recursionDepth > recursionDepthMax)
+    throw new EngineError('statement_too_complex', { message: 'the statement has too many recursive queries within one another' })
+  const made = make()
+  program.recursionDepth -= 1
+  return made
 }
 
 /** The round's rows. */

@@ -21,7 +21,7 @@ export interface Reference {
 type Names = ReadonlySet<string>
 
 /** References to `names` in the order of the text, those that an inner `with` hides left out. */
-export function* referencesIn(node: unknown, names: Names, place: Place): Generator<Reference> {
+export function* referencesIn(node: unknown, names: Names, place: Place): Generator<Reference, void> {
   if (Array.isArray(node)) {
     for (const item of node) yield* referencesIn(item, names, place)
     return
@@ -65,7 +65,7 @@ function within(place: Place, inner: Place): Place {
   return place === 'non-recursive term' ? place : inner
 }
 
-function* inQuery(query: ast.Query, names: Names, place: Place): Generator<Reference> {
+function* inQuery(query: ast.Query, names: Names, place: Place): Generator<Reference, void> {
   let visible = names
   const own = query.with?.tables ?? []
   if (query.with?.recursive) visible = without(visible, own)
@@ -82,7 +82,7 @@ function without(names: Names, tables: readonly ast.CommonTable[]): Names {
   return new Set([...names].filter((name) => !hidden.has(name)))
 }
 
-function* inJoin(join: ast.Join, names: Names, place: Place): Generator<Reference> {
+function* inJoin(join: ast.Join, names: Names, place: Place): Generator<Reference, void> {
   const outer = within(place, 'outer join')
   const fillsLeft = join.type === 'right' || join.type === 'full'
   const fillsRight = join.type === 'left' || join.type === 'full'
@@ -95,7 +95,7 @@ function* inSetOperation(
   { operator, all, left, right }: ast.SetOperation,
   names: Names,
   place: Place,
-): Generator<Reference> {
+): Generator<Reference, void> {
   const inner = operator === 'union' ? place : within(place, operator)
   // Without `all` a row is in the result or not, whatever else the sides have.
   yield* referencesIn(left, names, all ? inner : place)
@@ -103,7 +103,7 @@ function* inSetOperation(
 }
 
 /** Steps that make their right side optional, or their left, say so of all that stands before them. */
-function* inPipeline({ source, steps }: ast.Pipeline, names: Names, place: Place): Generator<Reference> {
+function* inPipeline({ source, steps }: ast.Pipeline, names: Names, place: Place): Generator<Reference, void> {
   const places = steps.map((step) => (step.kind === 'pipe_join' && isOptional(step) ? within(place, 'outer join') : undefined))
   const placeAt = (position: number): Place => places.slice(position).find((one) => one !== undefined) ?? place
   yield* referencesIn(source.kind === 'from' ? source.items : source, names, placeAt(0))
@@ -114,7 +114,7 @@ function isOptional({ type }: ast.PipeJoin): boolean {
   return type === 'right' || type === 'full'
 }
 
-function* inStep(step: ast.PipeStep, names: Names, place: Place): Generator<Reference> {
+function* inStep(step: ast.PipeStep, names: Names, place: Place): Generator<Reference, void> {
   if (step.kind === 'pipe_join') {
     const fillsRight = step.type === 'left' || step.type === 'full'
     yield* referencesIn(step.right, names, fillsRight ? within(place, 'outer join') : place)

@@ -27,8 +27,6 @@ const statements: readonly string[] = [
   'explain (rules) create coroutine c on clicks k as delete from users',
   'select count(distinct age) over () from users',
   'select string_agg(email, email order by id) over () from users',
-  'with recursive a as (select n from b), b as (select n from a) select * from a',
-  'with recursive r(n) as (select 1 union all select n + 1 from r limit 5) select * from r',
   'select (with gone as (delete from users returning id) select id from gone)',
   'select rank(1) within group (order by age) from users',
   'select array[1, 2]',

@@ -13,6 +13,7 @@ import type {
 } from '#planner/program'
 import { compareNulls, kept, load, same, value, type Frame } from './interpret-frame.ts'
 import { DataFailure, fold, kernel, series, type Row, type Value } from './interpret-kernels.ts'
+import { emitMatches } from './interpret-probe.ts'
 import { computeWindow } from './interpret-window.ts'
 
 export interface StoredRow {
@@ -312,45 +313,8 @@ export class Interpreter {
           outside.set(operator.rowId, BigInt(id))
         return [outside]
       })
-      return this.#emit(operator, frame, matches, loads, nullAwareRows)
+      return emitMatches(operator, frame, matches, loads, nullAwareRows)
     })
-  }
-
-  #emit(
-    operator: Extract<Operator, { residual: Residual }>,
-    frame: Frame,
-    matches: Frame[],
-    loads: readonly Load[],
-    nullAwareRows: readonly Row[] | undefined,
-  ): Frame[] {
-    const own = kept(frame, operator.keep)
-    const isUnknown =
-      nullAwareRows !== undefined &&
-      matches.length === 0 &&
-      nullAwareRows.length > 0 &&
-      'keys' in operator &&
-      (operator.keys.some((key) => value(frame, key) === null) ||
-        nullAwareRows.some((row) => row[0] === null))
-    switch (operator.type) {
-      case 'Semi':
-        return matches.length > 0 ? [own] : []
-      case 'Anti':
-        return matches.length > 0 || isUnknown ? [] : [own]
-      case 'Mark':
-        return [own.set(operator.mark, isUnknown ? null : matches.length > 0)]
-      case 'Inner':
-      case 'Right':
-        return matches
-      case 'Single':
-      case 'Left':
-      case 'Full': {
-        if (operator.type === 'Single' && matches.length > 1) throw new DataFailure('21000')
-        if (matches.length > 0) return matches
-        for (const { register } of loads) own.set(register, null)
-        if (operator.kind === 'IndexProbe' && operator.rowId >= 0) own.set(operator.rowId, null)
-        return [own]
-      }
-    }
   }
 
   #compute(compute: Compute, frame: Frame): void {

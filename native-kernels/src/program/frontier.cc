@@ -8,7 +8,9 @@ void Frontier::open(const join::PackedLayout& layout, const FrontierOptions& opt
   layout_ = &layout;
   options_ = options;
   close();
-  for (Arena* arena : {&memory_[0], &memory_[1], &round_memory_}) arena->set_bytes_max(options.bytes_max);
+  for (Arena* arena : {&memory_[0], &memory_[1], &round_memory_}) {
+    arena->set_bytes_max(options.bytes_max);
+  }
   for (uint32_t i = 0; i < 2; ++i) rows_[i].open(layout.row_bytes, memory_[i]);
   if (options.distinct) seen_.open(layout, memory_[0]);
   current_ = 0;

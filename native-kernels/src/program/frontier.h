@@ -1,5 +1,5 @@
-// The rows of a recursive query: those of the round at hand, which its recursive term reads, and those
-// that it finds for the next one.
+// The rows of a recursive query: those of the round at hand, which its recursive term reads, and
+// those that it finds for the next one.
 #pragma once
 
 #include <array>

@@ -36,17 +36,7 @@ class Execution::Impl {
   std::string error_text() const { return error_text_.of(run_error_); }
 
  private:
-  struct ProbeSpec {
-    const PreparedOperator& prepared;
-    size_t position;  // in the pipeline's operators
-    ProbeType type;
-    std::span<const Load> outputs;
-    Register row_id;
-    Register mark;
-    std::span<const Register> keep;
-    Register condition;
-    bool null_aware;
-  };
+  struct ProbeSpec;
   struct ProbeProgress;
   struct OperatorOutcome {
     bool passed_on = false;  // the operator ran the rest of the pipeline itself

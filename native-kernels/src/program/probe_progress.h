@@ -1,9 +1,21 @@
-// How far one probing batch is. Internal to the probes.
+// What a probe does, and how far one probing batch is. Internal to the probes.
 #pragma once
 
 #include "program/interpreter.h"
 
 namespace rowtine::program {
+
+struct Execution::Impl::ProbeSpec {
+  const PreparedOperator& prepared;
+  size_t position;  // in the pipeline's operators
+  ProbeType type;
+  std::span<const Load> outputs;
+  Register row_id;
+  Register mark;
+  std::span<const Register> keep;
+  Register condition;
+  bool null_aware;
+};
 
 /// One probing batch on its way.
 struct Execution::Impl::ProbeProgress {

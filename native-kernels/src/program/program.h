@@ -8,16 +8,13 @@
 #include <vector>
 
 #include "aggregate/accumulator.h"
+#include "program/recursion_parts.h"
 #include "program/window_parts.h"
 #include "sort/group_limit.h"
 
 namespace rowtine::program {
 
 using vector::PhysicalType;
-
-/// Position in a pipeline's `registers`; kNone where the field is optional and left out.
-using Register = int32_t;
-inline constexpr int32_t kNone = -1;
 
 inline constexpr uint32_t kProgramMagic = 0x52'57'50'01;
 
@@ -27,19 +24,12 @@ inline constexpr uint32_t kProgramBytesMax = 64U << 20;
 inline constexpr uint32_t kRegistersMax = 8192;
 inline constexpr uint32_t kPipelinesMax = 4096;
 inline constexpr uint32_t kOperatorsMax = 16384;
-/// How deep recursions may stand within one another.
-inline constexpr uint32_t kRecursionDepthMax = 16;
 
 struct Constant {
   PhysicalType type = PhysicalType::Bool;
   bool is_null = false;
   uint32_t offset = 0;  // into Program::bytes
   uint32_t size = 0;
-};
-
-struct Load {
-  uint32_t column = 0;
-  Register target = kNone;
 };
 
 using AggregateFunction = aggregate::Function;
@@ -69,12 +59,6 @@ struct SortState {
 struct RowsState {
   std::vector<PhysicalType> payload;
 };
-/// Of a recursive query: the rows of this round and those found for the next. distinct: a row that was
-/// ever found is not found again, nulls being equal.
-struct RecursionState {
-  std::vector<PhysicalType> payload;
-  bool distinct = false;
-};
 using State = std::variant<HashTableState, AggregateState, SortState, RowsState, WindowState,
                            RecursionState>;
 
@@ -100,13 +84,6 @@ inline constexpr uint32_t kRoundRows = 2;
 struct StateScanSource {
   uint32_t state = 0;
   uint32_t what = kAllRows;
-  std::vector<Load> columns;
-};
-/// Rows of a recursive query, round by round: hands out what was found, runs pipelines first..last,
-/// which find more from it, and ends when they find nothing.
-struct RecursionSource {
-  uint32_t state = 0;
-  uint32_t first = 0, last = 0;
   std::vector<Load> columns;
 };
 using Source = std::variant<DualSource, InstancesSource, ConstantsSource, ScanSource,

@@ -1,5 +1,5 @@
-// Recursive queries: what was found is handed out, then the recursive term's pipelines run over it, round
-// by round. A reader that wants no more ends the rounds.
+// Recursive queries: what was found is handed out, then the recursive term's pipelines run over it,
+// round by round. A reader that wants no more ends the rounds.
 #include "program/interpreter.h"
 
 namespace rowtine::program {
@@ -14,8 +14,8 @@ void Execution::Impl::source_recursion(const RecursionSource& source) {
   }
 }
 
-// The pipeline at hand is between two batches: none of its registers is alive, but it goes on counting
-// its rows.
+// The pipeline at hand is between two batches: none of its registers is alive, but it goes on
+// counting its rows.
 void Execution::Impl::run_round(const RecursionSource& source) {
   const uint32_t resumed = pipeline_index_;
   const table::Snapshot snapshot = snapshot_;

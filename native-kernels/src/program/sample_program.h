@@ -126,6 +126,41 @@ inline Program sample_statement() {
   return make.program;
 }
 
+/// Rounds within rounds: a hash table and a sort of every round, distinct rows of a recursion inside.
+inline Program sample_recursion() {
+  Maker make;
+  const auto load = [&](int64_t value, Register r) {
+    return LoadConstant{static_cast<uint32_t>(make.int64(value)), r};
+  };
+  make.program.states = {RecursionState{{Int64, String}, false}, HashTableState{{Int64}, {String}},
+                         RecursionState{{Int64}, true}, RowsState{{Int64}},
+                         SortState{{{Int64, false, false}}, {Int64, String}, kNone, kNone, {}}};
+  const std::vector<Load> both = {{0, 0}, {1, 1}};
+  make.program.pipelines = {
+      {{Int64, String},
+       make.rows({Int64, String}, {{1, "a word that is long enough"}}),
+       {},
+       RowsSink{0, {0, 1}}},
+      {{Int64, String}, StateScanSource{0, kRoundRows, both}, {}, HashBuildSink{1, {0}, {1}}},
+      {{Int64}, StateScanSource{0, kRoundRows, {{0, 0}}}, {}, RowsSink{2, {0}}},
+      {{Int64, Int64, Int64, Int64, Bool},
+       StateScanSource{2, kRoundRows, {{0, 0}}},
+       {load(2, 1), compute(Opcode::Add, {0, 1}, 2), load(7, 3), compute(Opcode::Less, {2, 3}, 4),
+        Filter{4, {2}}},
+       RowsSink{2, {2}}},
+      {{Int64, String},
+       RecursionSource{2, 3, 3, {{0, 0}}},
+       {HashProbe{1, ProbeType::Left, {0}, {{1, 1}}, kNone, {0}, {}, false}},
+       SortSink{4, {0}, {0, 1}}},
+      {{Int64, String, Int64, Int64, Int64, Bool},
+       StateScanSource{4, kAllRows, both},
+       {load(1, 2), compute(Opcode::Add, {0, 2}, 3), load(6, 4), compute(Opcode::Less, {3, 4}, 5),
+        Filter{5, {1, 3}}},
+       RowsSink{0, {3, 1}}},
+      {{Int64, String}, RecursionSource{0, 1, 5, both}, {}, ResultSinkSpec{{0, 1}}}};
+  return make.program;
+}
+
 /// A step: locals, guards, a region, an insert and an append per instance.
 inline Program sample_step() {
   Maker make;

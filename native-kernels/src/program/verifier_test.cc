@@ -247,6 +247,54 @@ void expect_refused(const Program& sound, std::span<const Break> breaks) {
   }
 }
 
+const Break kBrokenRecursions[] = {
+    {"rounds that end before they begin",
+     [](Program& p) { source_of<RecursionSource>(p, 6).last = 0; }},
+    {"rounds that run themselves", [](Program& p) { source_of<RecursionSource>(p, 6).last = 6; }},
+    {"rounds that overlap", [](Program& p) { source_of<RecursionSource>(p, 4).first = 0; }},
+    {"a recursion outside of its round",
+     [](Program& p) { source_of<RecursionSource>(p, 6).last = 3; }},
+    {"the same rounds twice", [](Program& p) { p.pipelines.push_back(p.pipelines[6]); }},
+    {"a recursion over rows", [](Program& p) { source_of<RecursionSource>(p, 6).state = 3; }},
+    {"a recursion over no state", [](Program& p) { source_of<RecursionSource>(p, 6).state = 9; }},
+    {"a column past the recursion",
+     [](Program& p) { source_of<RecursionSource>(p, 6).columns[0].column = 2; }},
+    {"a round read outside of it", [](Program& p) { p.pipelines.push_back(p.pipelines[1]); }},
+    {"a round that nothing runs", [](Program& p) { p.pipelines.pop_back(); }},
+    {"all rows of a recursion",
+     [](Program& p) { source_of<StateScanSource>(p, 1).what = kAllRows; }},
+    {"the round of a sort", [](Program& p) { source_of<StateScanSource>(p, 5).what = kRoundRows; }},
+    {"a state of a round read after it",
+     [](Program& p) {
+       p.pipelines.push_back({{Int64, String}, StateScanSource{4, kAllRows, {{0, 0}, {1, 1}}}, {}, DiscardSink{}});
+     }},
+    {"a round that answers", [](Program& p) { p.pipelines[5].sink = ResultSinkSpec{{3, 1}}; }},
+    {"a round that sends",
+     [](Program& p) {
+       Append append;
+       append.relation = kSampleEvent;
+       append.values = {3, 1};
+       p.pipelines[5].operators.push_back(append);
+     }},
+    {"rows for rounds that are over", [](Program& p) { p.pipelines.push_back(p.pipelines[0]); }},
+    {"a round that nothing begins", [](Program& p) { p.pipelines[0].sink = DiscardSink{}; }},
+    {"a recursion in a step", [](Program& p) { p.event = kSampleEvent; }},
+    {"recursions too deep within one another",
+     [](Program& p) {
+       p.pipelines.clear();
+       p.states.assign(kRecursionDepthMax + 1, RecursionState{{}, false});
+       for (uint32_t i = 0; i <= kRecursionDepthMax; ++i) {
+         p.pipelines.push_back({{}, DualSource{}, {}, RowsSink{kRecursionDepthMax - i, {}}});
+       }
+       p.pipelines.push_back({{}, StateScanSource{0, kRoundRows, {}}, {}, RowsSink{0, {}}});
+       for (uint32_t i = 0; i <= kRecursionDepthMax; ++i) {
+         const uint32_t own = kRecursionDepthMax + 1;
+         const Sink sink = i == kRecursionDepthMax ? Sink(DiscardSink{}) : Sink(RowsSink{i + 1, {}});
+         p.pipelines.push_back({{}, RecursionSource{i, own - i, own + i, {}}, {}, sink});
+       }
+     }},
+};
+
 void expect_accepted(const Program& program, const char* what) {
   SampleWorld world;
   Refusal refusal;
@@ -309,12 +357,16 @@ int main() {
   using namespace rowtine::program::test;
   expect_accepted(sample_statement(), "the sample statement is sound");
   expect_accepted(sample_step(), "the sample step is sound");
+  expect_accepted(sample_recursion(), "the sample recursion is sound");
   expect_refused(sample_statement(), kBrokenStatements);
+  expect_refused(sample_recursion(), kBrokenRecursions);
   expect_refused(sample_step(), kBrokenSteps);
   test_facts();
   test_round_trip(sample_statement());
   test_round_trip(sample_step());
+  test_round_trip(sample_recursion());
   test_mutations(sample_statement());
   test_mutations(sample_step());
+  test_mutations(sample_recursion());
   return rowtine::check::summary();
 }

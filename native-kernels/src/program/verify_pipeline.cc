@@ -306,7 +306,9 @@ bool PipelineVerifier::sink() {
            std::holds_alternative<Delete>(each) || std::holds_alternative<Append>(each);
   });
   const bool recurses = std::holds_alternative<RecursionSource>(pipeline_->source);
-  if (acts && (recurses || out_->loop != kNone)) return refuse("Recursion: a round changes nothing");
+  if (acts && (recurses || out_->loop != kNone)) {
+    return refuse("Recursion: a round changes nothing");
+  }
   if (!belongs_in_loop()) return false;
   out_->deferrable = program_.is_step() && shares && !acts && out_->filled_state != kNone;
   return true;
@@ -444,8 +446,9 @@ bool PipelineVerifier::check(const RowsSink& sink) {
   std::vector<Meaning> meanings;
   for (size_t i = 0; i < sink.payload.size(); ++i) {
     if (!state_column(sink.payload[i], payload[i], "Rows")) return false;
+    const Meaning meaning = registers_[static_cast<size_t>(sink.payload[i])].meaning;
     // Rounds read a recursion before all its writers are known.
-    meanings.push_back(is_recursion ? Meaning{} : registers_[static_cast<size_t>(sink.payload[i])].meaning);
+    meanings.push_back(is_recursion ? Meaning{} : meaning);
   }
   set_meanings(sink.state, meanings);
   return true;

@@ -1,5 +1,5 @@
-// What recursion adds to PipelineVerifier: which pipelines a Recursion runs, and that what lasts for a
-// round is read in that round only.
+// What recursion adds to PipelineVerifier: which pipelines a Recursion runs, and that what lasts for
+// a round is read in that round only.
 #include <algorithm>
 #include <vector>
 
@@ -69,7 +69,9 @@ const char* place_recursions(PreparedProgram& prepared) {
     if (prepared.pipelines[static_cast<size_t>(loops[i].pipeline)].loop != parents[i]) {
       return "a recursion stands outside of the round that it is part of";
     }
-    if (depth_of(prepared, loops[i].pipeline) > kRecursionDepthMax) return "too many recursions within one another";
+    if (depth_of(prepared, loops[i].pipeline) > kRecursionDepthMax) {
+      return "too many recursions within one another";
+    }
     prepared.states[loops[i].source->state].loop = parents[i];
   }
   return nullptr;
@@ -125,7 +127,7 @@ bool PipelineVerifier::fill_recursion(uint32_t state, const char* use) {
       std::get<RecursionSource>(program_.pipelines[static_cast<size_t>(prepared.recursion)].source);
   const bool is_before = index_ < source.first && out_->loop == prepared.loop;
   if (!is_before && out_->loop != prepared.recursion) {
-    return refuse(std::string(use) + ": rows of a recursion come from before its rounds or from them");
+    return refuse(std::string(use) + ": a recursion is filled before its rounds and in them");
   }
   out_->filled_state = static_cast<int32_t>(state);
   prepared_.states[state].writers.push_back(index_);
