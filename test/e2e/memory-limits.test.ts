@@ -28,6 +28,8 @@ const statements: readonly (readonly [name: string, sql: string])[] = [
   ['except', `select count(*) from (select i from ${many} except select -i from ${many}) x`],
   ['in', `select count(*) from ${many} where ${text} in (select ${text} from ${many})`],
   ['not in', `select count(*) from ${many} where ${text} not in (select ${text} from ${many})`],
+  ['recursion', 'with recursive t(n) as (select 1 union select n + 1 from t) select n from t where n < 0'],
+  ['recursion of growing rounds', "with recursive t(t) as (select 'not kept inline' union all select t || ', but longer' from t, generate_series(1, 8) s(i)) select count(*) from t where length(t) < 0"],
   ['result', `select i, ${text} from ${many}`],
   ['insert', `insert into kept select i, ${text} from ${many}`],
   ['create table as', `create table made as select i, ${text} as t from ${many}`],
