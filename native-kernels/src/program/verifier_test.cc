@@ -287,11 +287,12 @@ const Break kBrokenRecursions[] = {
          p.pipelines.push_back({{}, DualSource{}, {}, RowsSink{kRecursionDepthMax - i, {}}});
        }
        p.pipelines.push_back({{}, StateScanSource{0, kRoundRows, {}}, {}, RowsSink{0, {}}});
+       constexpr uint32_t kInnermost = kRecursionDepthMax + 1;
        for (uint32_t i = 0; i <= kRecursionDepthMax; ++i) {
-         const uint32_t own = kRecursionDepthMax + 1;
-         const Sink sink = i == kRecursionDepthMax ? Sink(DiscardSink{}) : Sink(RowsSink{i + 1, {}});
-         p.pipelines.push_back({{}, RecursionSource{i, own - i, own + i, {}}, {}, sink});
+         const RecursionSource rounds{i, kInnermost - i, kInnermost + i, {}};
+         p.pipelines.push_back({{}, rounds, {}, RowsSink{i + 1, {}}});
        }
+       p.pipelines.back().sink = DiscardSink{};
      }},
 };
 
