@@ -295,13 +295,8 @@ export type Plan =
       readonly columns: readonly Column[]
     }
   /** In the step of the recursion of the same id: columns[i] is the round's sources[i]. */
-  | {
-      readonly kind: 'round_scan'
-      readonly id: number
-      readonly name: string
-      readonly columns: readonly Column[]
-      readonly sources: readonly Column[]
-    }
+  | { readonly kind: 'round_scan'; readonly id: number; readonly name: string
+      readonly columns: readonly Column[]; readonly sources: readonly Column[] }
   | Insert
   | Update
   | Delete
