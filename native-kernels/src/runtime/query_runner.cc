@@ -24,7 +24,7 @@ bool is_plain_read(const program::VerifiedProgram& program, const Config& config
 
 bool is_large_write(const program::VerifiedProgram& program, const Config& config,
                     const EngineOptions& options) {
-  return program.needs_sequencer() && reads_anywhere(program, config) &&
+  return program.needs_sequencer() && !program.recurses() && reads_anywhere(program, config) &&
          program::gathers_before_writing(program) &&
          program::estimated_rows(program, config) >= options.parallel_rows;
 }
