@@ -131,4 +131,13 @@ export const oracleQueries: readonly string[] = [
   'select a.id, (select count(*) over () from b where b.aid = a.id limit 1) from a',
   'select id from a order by id limit 1 + 1 offset 2 - 1',
   'select id from a order by id limit (select count(*) - 3 from b)',
+  'with recursive t(n) as (select 1 union all select n + 1 from t where n < 6) select n from t',
+  'with recursive t(n) as (select id from a union select z from b join t on b.aid = t.n) select n from t',
+  'with recursive t(n, d) as (select id, 0 from a where x > 5 union all select b.id, d + 1 from b join t on b.aid = t.n where d < 3) select n, d from t',
+  'with recursive t(n) as (select x from a union select c.v from t left join c on c.k = t.n) select n, count(*) from t group by n',
+  'with recursive t(n) as (select count(*) from c where k < 0 union all select n + (select count(*) from b where b.aid = t.n) + 1 from t where n < 9) select n from t',
+  'with recursive t(n) as (select id from a union all select n + 1 from t where n < 8 and n not in (select aid from b where aid is not null)) select n from t',
+  'with recursive t(n) as (select 1 union all select n * 2 from t where n < 40) select p.n, q.n from t p join t q on q.n = p.n * 4',
+  'select id, (with recursive t(n) as (select a.id union all select n + a.id from t where n < 20) select max(n) from t) from a',
+  'select id from a where exists (with recursive t(n) as (select a.x union select b.z from b join t on b.aid = t.n) select 1 from t where n = 20)',
 ]
