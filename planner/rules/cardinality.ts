@@ -63,6 +63,8 @@ function guessRows(plan: Logical, statistics: Statistics): number {
     case 'constants':
       return plan.rows.length
     case 'instances':
+    case 'recursion':
+    case 'round_scan':
       return unknownRows
   }
 }

@@ -43,6 +43,18 @@ void Profile::end() {
   part.threads = stages_[part.first_stage + 1].batches > 0 ? 1 : 0;
 }
 
+Profile::Suspended Profile::suspend() {
+  const Suspended suspended{pipeline_, place_};
+  end();
+  return suspended;
+}
+
+void Profile::resume(const Suspended& suspended) {
+  pipeline_ = suspended.pipeline;
+  go(suspended.place);
+  begun_ = since_;
+}
+
 void Profile::reach(size_t stage, uint32_t rows) {
   const Place place = pipelines_[pipeline_].first_stage + static_cast<Place>(stage);
   go(place);

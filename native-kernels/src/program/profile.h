@@ -24,6 +24,13 @@ class Profile {
 
   void begin(uint32_t pipeline);
   void end();
+  struct Suspended {
+    uint32_t pipeline;
+    Place place;
+  };
+  /// Leaves the pipeline at hand for others that it runs itself, and takes it up again.
+  Suspended suspend();
+  void resume(const Suspended& suspended);
   /// A batch reaches a stage of the pipeline at hand; no source is reached.
   void reach(size_t stage, uint32_t rows);
   /// Lets time go elsewhere, or nowhere. Returns: where it went.

@@ -20,15 +20,19 @@ void Execution::Impl::run_round(const RecursionSource& source) {
   const uint32_t resumed = pipeline_index_;
   const table::Snapshot snapshot = snapshot_;
   std::vector<uint64_t*> limit_counts = std::move(limit_counts_);
+  const auto profiled = profile_ == nullptr ? Profile::Suspended{} : profile_->suspend();
   for (const uint32_t state : program_->pipelines[resumed].round_states) {
     states_[state].opened = states_[state].finished = false;
     states_[state].poison = {};
   }
   for (uint32_t i = source.first; i <= source.last; ++i) {
     if (program_->pipelines[i].loop != static_cast<int32_t>(resumed)) continue;
+    if (profile_ != nullptr) profile_->begin(i);
     run_pipeline(i);
+    if (profile_ != nullptr) profile_->end();
     if (flow_ == Flow::Abort) return;
   }
+  if (profile_ != nullptr) profile_->resume(profiled);
   flow_ = Flow::Run;
   pipeline_index_ = resumed;
   pipeline_ = &program_->program.pipelines[resumed];
