@@ -94,7 +94,7 @@ function joinWith(joined: Joined, number: number, cluster: Cluster): Joined {
   const rows = (joined.rows * leaf.rows) / matchesIn(equalities, joined, leaf, cluster)
   const step = equalities.length === 0
     ? leaf.base * cost.scan + joined.rows * leaf.rows * cost.loop
-    : Math.min(hashCost(joined, leaf), indexOf(leaf.plan, usable) === undefined ? Infinity : lookUpCost(joined, rows))
+    : Math.min(leaf.base * cost.scan + hashCost(joined.rows, leaf.rows), isIndexedBy(leaf.plan, usable) ? lookUpCost(joined.rows, rows) : Infinity)
   return { order: [...joined.order, number], ids, rows: Math.max(1, rows), cost: joined.cost + step }
 }
 
@@ -113,25 +113,31 @@ function matchesIn(equalities: readonly Expression[], joined: Joined, leaf: Leaf
   }, 1)
 }
 
-function hashCost(joined: Joined, leaf: Leaf): number {
-  const probe = leaf.rows <= cachedRowsMax ? cost.probeInCache : cost.probe
-  return leaf.base * cost.scan + leaf.rows * cost.build + joined.rows * probe
+/** Building a hash table of rows that are there, and probing it. */
+export function hashCost(probing: number, built: number): number {
+  const probe = built <= cachedRowsMax ? cost.probeInCache : cost.probe
+  return built * cost.build + probing * probe
 }
 
-function lookUpCost(joined: Joined, rows: number): number {
-  return (joined.rows + rows) * cost.lookUp
+export function lookUpCost(probing: number, found: number): number {
+  return (probing + found) * cost.lookUp
 }
 
 /** Is a look-up in an index cheaper than a hash table built from the right side? */
 export function prefersLookUp(left: Logical, right: Logical, statistics: Statistics): boolean {
-  const joined = { order: [], ids: new Set<ColumnId>(), rows: estimateRows(left, statistics), cost: 0 }
+  const rows = estimateRows(left, statistics)
   const leaf = leafOf(right, statistics)
-  return joined.rows < largeRowsMin || lookUpCost(joined, joined.rows) <= hashCost(joined, leaf)
+  return rows < largeRowsMin || lookUpCost(rows, rows) <= leaf.base * cost.scan + hashCost(rows, leaf.rows)
 }
 
 /** Do its own filters name a key? */
 export function isFoundByIndex(plan: Logical): boolean {
   return indexOf(plan, []) !== undefined
+}
+
+/** Do conditions on it, and its own filters, name a key? */
+export function isIndexedBy(plan: Logical, conjuncts: readonly Expression[]): boolean {
+  return indexOf(plan, conjuncts) !== undefined
 }
 
 function indexOf(plan: Logical, conjuncts: readonly Expression[]): unknown {

@@ -16,7 +16,9 @@ import {
 import { dual, extend, filter, join, type Join, type Logical } from '../logical/plan.ts'
 import type { Statistics } from './statistics.ts'
 import { isConnectingEquality } from './connecting-equality.ts'
+import { cheapestTree, type JoinTree } from './enumerate-joins.ts'
 import { foldConstants } from './fold-constants.ts'
+import { EqualColumns, withImpliedEqualities } from './imply-equalities.ts'
 import { joinDimensionsFirst, type JoinGraph } from './join-dimensions-first.ts'
 import { cheapestOrder, isLargeEnough } from './order-by-cost.ts'
 import { bestIndex, equalitiesOf } from './select-index.ts'
@@ -53,6 +55,9 @@ function orderCluster(plan: Logical, statistics: Statistics | undefined): Logica
 /** undefined: sizes are unknown, or every table is small. */
 function joinByCost(graph: JoinGraph, statistics: Statistics | undefined): Logical | undefined {
   if (!statistics || graph.leaves.some(goesFirst) || !isLargeEnough(graph.leaves, statistics)) return undefined
+  const implied = withImpliedEqualities(graph.conjuncts)
+  const tree = cheapestTree(graph.leaves, implied, statistics)
+  if (tree !== undefined) return joinTree(tree, graph.leaves, implied)
   const { leaves, conjuncts } = joinDimensionsFirst(graph, statistics)
   return joinLeaves(leaves, conjuncts, cheapestOrder(leaves, conjuncts, statistics))
 }
@@ -140,6 +145,23 @@ function joinLeaves(
     joined = join({ type: 'inner', left: joined, right: next, condition: and(ready) })
   }
   return filter(joined, and(open))
+}
+
+/** Every conjunct where all that it reads is joined, but none that follows from those below. */
+function joinTree(tree: JoinTree, leaves: readonly Logical[], conjuncts: readonly Expression[]): Logical {
+  const open = new Set(conjuncts)
+  const known = new EqualColumns()
+  const joined = joinOf(tree)
+  return filter(joined, and([...open]))
+
+  function joinOf(node: JoinTree): Logical {
+    if (typeof node === 'number') return leaves[node] ?? dual
+    const [left, right] = [joinOf(node.left), joinOf(node.right)]
+    const available = new Set([...visibleIds(left), ...visibleIds(right)])
+    const ready = [...open].filter((conjunct) => !isVolatile(conjunct) && readsOnly(conjunct, available))
+    for (const conjunct of ready) open.delete(conjunct)
+    return join({ type: 'inner', left, right, condition: and(ready.filter((conjunct) => known.add(conjunct))) })
+  }
 }
 
 function take(leaves: Logical[], index: number): Logical {

@@ -26,12 +26,11 @@ async function pipelines(query: string): Promise<string[]> {
 
 const threeTables = 'select n.name, sum(o.price) from nation n join customer c on c.nation_id = n.id join orders o on o.customer_id = c.id group by n.name'
 
-test('the largest table is scanned, the others are hash tables', async () => {
+test('the largest table is scanned, the others are joined into a hash table before', async () => {
   expect(await pipelines(threeTables)).toEqual([
-    '0: Scan nation → HashTable 0',
-    '1: Scan customer → HashTable 1',
-    '2: Scan orders → HashProbe Inner 1 → HashProbe Inner 0 → Aggregate 2',
-    '3: Read Aggregate 2 → Result',
+    '0: Scan customer → IndexProbe Inner nation.nation_pkey → HashTable 0',
+    '1: Scan orders → HashProbe Inner 0 → Aggregate 1',
+    '2: Read Aggregate 1 → Result',
   ])
   const [row] = (await db.query(`select count(*) as n, sum(s) as s from (${threeTables.replace('sum(o.price)', 'sum(o.price) as s')}) t`)).toArray()
   expect(row).toEqual({ n: 25, s: '2970000' })
@@ -61,9 +60,9 @@ test('how many rows a join gives follows from how many values its columns have',
     join orders o on o.customer_id = c.id join item i on i.order_id = o.id and i.supplier_id = s.id`
   expect(await pipelines(local)).toEqual([
     '0: Scan customer → HashTable 0',
-    '1: Scan orders → HashTable 1',
+    '1: Scan orders → HashProbe Inner 0 → HashTable 1',
     '2: Scan supplier → HashTable 2',
-    '3: Scan item → HashProbe Inner 2 → HashProbe Inner 1 → HashProbe Inner 0 → Aggregate 3',
+    '3: Scan item → HashProbe Inner 2 → HashProbe Inner 1 → Aggregate 3',
     '4: Read Aggregate 3 → Result',
   ])
 })
@@ -86,7 +85,7 @@ test('a semi join that keeps few rows of one table is done before the others are
   const few = await pipelines(`select c.name, o.id, sum(i.price) from customer c, orders o, item i
     where o.id in (select order_id from item where price = 7 group by order_id having sum(price) > 10)
       and c.id = o.customer_id and o.id = i.order_id group by c.name, o.id`)
-  expect(few.filter((line) => line.includes('HashProbe Semi'))).toEqual([expect.stringMatching(/^\d+: Scan orders → HashProbe Semi \d+ → HashTable \d+$/)])
+  expect(few.filter((line) => line.includes('HashProbe Semi'))).toEqual([expect.stringMatching(/^\d+: Scan orders → HashProbe Semi \d+ → /)])
   const many = await pipelines(`select c.name, o.id from customer c, orders o
     where c.id in (select customer_id from orders where price < 90) and c.id = o.customer_id`)
   expect(many.join('\n')).not.toMatch(/Scan \w+ → HashProbe Semi \d+ → HashTable/)
