@@ -81,6 +81,13 @@ export function statementTooComplex(limit: string, max: number, span: Span): Eng
   })
 }
 
+export function tooManyArguments(max: number, span: Span): EngineError {
+  return new EngineError('too_many_arguments', {
+    message: `calls can have at most ${String(max)} arguments`,
+    span,
+  })
+}
+
 /** What to show for anything thrown: an EngineError as it is, a bug as internal_error. */
 export function asEngineError(thrown: unknown): EngineError {
   if (thrown instanceof EngineError) return thrown

@@ -38,26 +38,29 @@ export interface Token {
 
 /** Returns all tokens of `text` in order, comments included, closed by one of kind `end`. */
 export function lex(text: string): readonly Token[] {
-  return scan(text, true)
-}
-
-/** As lex, without comments: what the parser reads. */
-export function lexWithoutComments(text: string): readonly Token[] {
-  return scan(text, false)
-}
-
-function scan(text: string, keepComments: boolean): Token[] {
   const tokens: Token[] = []
-  let position = 0
-  for (;;) {
-    position = skipBlanks(text, position)
-    if (position >= text.length) break
-    const token = nextToken(text, position)
-    if (keepComments || token.kind !== 'comment') tokens.push(token)
+  for (let position = 0; ; ) {
+    const token = tokenAt(text, position)
+    tokens.push(token)
+    if (token.kind === 'end') return tokens
     position = token.end
   }
-  tokens.push(make('end', text.length, text.length, ''))
-  return tokens
+}
+
+/**
+ * Returns the first token that starts at `from` or later and is no comment: the parser reads token
+ * by token, so that a mistake is found before the rest of a long text is read.
+ */
+export function tokenAfter(text: string, from: number): Token {
+  let token = tokenAt(text, from)
+  while (token.kind === 'comment') token = tokenAt(text, token.end)
+  return token
+}
+
+function tokenAt(text: string, from: number): Token {
+  const position = skipBlanks(text, from)
+  if (position < text.length) return nextToken(text, position)
+  return make('end', text.length, text.length, '')
 }
 
 function make(kind: TokenKind, start: number, end: number, value: string): Token {

@@ -48,7 +48,18 @@ export function visibleColumns(plan: Logical): readonly Column[] {
   }
 }
 
+/** Kept, because a chain of joins would else be walked once for each of its joins. */
+const columnsOfJoins = new WeakMap<Join, readonly Column[]>()
+
 function joinColumns(plan: Join): readonly Column[] {
+  const known = columnsOfJoins.get(plan)
+  if (known) return known
+  const columns = columnsOfSides(plan)
+  columnsOfJoins.set(plan, columns)
+  return columns
+}
+
+function columnsOfSides(plan: Join): readonly Column[] {
   const left = visibleColumns(plan.left)
   if (plan.type === 'semi' || plan.type === 'anti') return left
   if (plan.type === 'mark') return plan.mark ? [...left, plan.mark] : left

@@ -1,11 +1,15 @@
 // Expressions as instructions. A part that may fail and that SQL would not reach runs under a mask:
 // a Bool register that says in which rows its errors count.
 import { physicalTypeOf } from '#base/data-type'
+import { tooManyArguments } from '#base/errors'
 import type { Call, Expression } from '#sql/bound'
 import { opcodes, type Opcode } from '../opcodes.gen.ts'
 import type { Register } from '../program.ts'
 import { isSafeKernel } from './fallible.ts'
 import { everywhere, type PipelineBuilder } from './pipeline-builder.ts'
+
+/** What native code takes (native-kernels/src/expr/signature.h). */
+const argumentsMax = 256
 
 const opcodeNames: ReadonlySet<string> = new Set(opcodes)
 
@@ -46,6 +50,7 @@ function compileCall(builder: PipelineBuilder, expression: Call, active: Registe
     kernel === 'Coalesce'
       ? compileCoalesce(builder, expression, active)
       : expression.arguments.map((argument) => compileExpression(builder, argument, active))
+  if (registers.length > argumentsMax) throw tooManyArguments(argumentsMax, expression.span)
   return builder.compute({
     opcode: kernel,
     arguments: registers,

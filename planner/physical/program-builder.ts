@@ -38,9 +38,9 @@ export interface ProgramOptions {
 
 // What native code takes (native-kernels/src/program/program.h).
 const pipelinesMax = 4096
-const registersMax = 8192
-const operatorsMax = 16384
-const stateColumnsMax = 2048
+const registersMax = 32_768
+const operatorsMax = 65_536
+const stateColumnsMax = 8192
 
 /** A logical type that lies in memory as the physical one does. */
 const representatives: Readonly<Record<PhysicalType, DataType>> = {
@@ -109,14 +109,11 @@ export class ProgramBuilder {
   build(vectorised: boolean): Program {
     // Later pipelines demand columns of earlier ones while they are compiled, never while built.
     const pipelines = this.pipelines.map((pipeline) => this.#numbered(pipeline))
-    const isTooLarge =
-      pipelines.length > pipelinesMax ||
-      pipelines.some(
-        ({ registers, operators }) =>
-          registers.length > registersMax || operators.length > operatorsMax,
-      )
-    if (isTooLarge)
-      throw new EngineError('statement_too_complex', { message: 'the statement is too complex' })
+    refuseAbove(pipelinesMax, pipelines.length, 'pipelines')
+    for (const { registers, operators } of pipelines) {
+      refuseAbove(registersMax, registers.length, 'intermediate values')
+      refuseAbove(operatorsMax, operators.length, 'operators')
+    }
     if (this.#states.some((state) => columnCount(state) > stateColumnsMax)) {
       throw new EngineError('too_many_columns', {
         message: `the statement keeps more than ${String(stateColumnsMax)} columns at once`,
@@ -153,6 +150,14 @@ export class ProgramBuilder {
     if (expression.kind !== 'literal') return undefined
     return this.constants.add(expression.value, expression.type)
   }
+}
+
+function refuseAbove(max: number, count: number, what: string): void {
+  if (count <= max) return
+  throw new EngineError('statement_too_complex', {
+    message: `the statement is too complex: its plan needs ${String(count)} ${what}, more than ${String(max)}`,
+    hint: 'Split it into several, or put long lists of values into a table.',
+  })
 }
 
 /** As native code counts what a state keeps of each row. */

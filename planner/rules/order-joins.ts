@@ -133,18 +133,34 @@ function joinLeaves(
   order?: readonly number[],
 ): Logical {
   const rest = order ? order.flatMap((i) => leaves.slice(i, i + 1)) : [...leaves]
-  const open = [...conjuncts]
+  const open = new Set(conjuncts)
+  const about = conjunctsByLeaf(leaves, conjuncts)
+  const openAbout = (leaf: Logical): readonly Expression[] =>
+    about.get(leaf)?.filter((conjunct) => open.has(conjunct)) ?? []
   let joined = take(rest, order ? 0 : firstLeaf(rest))
   while (rest.length > 0) {
-    const next = take(rest, order ? 0 : nextLeaf(joined, rest, open))
+    const next = take(rest, order ? 0 : nextLeaf(joined, rest, openAbout))
     const available = new Set(
       [...visibleColumns(joined), ...visibleColumns(next)].map(({ id }) => id),
     )
-    const ready = open.filter((conjunct) => !isVolatile(conjunct) && readsOnly(conjunct, available))
-    for (const conjunct of ready) open.splice(open.indexOf(conjunct), 1)
+    const ready = [...open].filter((conjunct) => !isVolatile(conjunct) && readsOnly(conjunct, available))
+    for (const conjunct of ready) open.delete(conjunct)
     joined = join({ type: 'inner', left: joined, right: next, condition: and(ready) })
   }
-  return filter(joined, and(open))
+  return filter(joined, and([...open]))
+}
+
+/** The conjuncts that read something of a leaf: found once, or hundreds of leaves take minutes. */
+function conjunctsByLeaf(
+  leaves: readonly Logical[],
+  conjuncts: readonly Expression[],
+): ReadonlyMap<Logical, readonly Expression[]> {
+  return new Map(
+    leaves.map((leaf) => {
+      const own = visibleIds(leaf)
+      return [leaf, conjuncts.filter((conjunct) => readsAny(conjunct, own))]
+    }),
+  )
 }
 
 /** Every conjunct where all that it reads is joined, but none that follows from those below. */
@@ -205,10 +221,10 @@ function goesFirst(plan: Logical): boolean {
 function nextLeaf(
   joined: Logical,
   leaves: readonly Logical[],
-  conjuncts: readonly Expression[],
+  conjunctsAbout: (leaf: Logical) => readonly Expression[],
 ): number {
   const known = visibleIds(joined)
-  const costs = leaves.map((leaf) => joinCost(known, leaf, conjuncts))
+  const costs = leaves.map((leaf) => joinCost(known, leaf, conjunctsAbout(leaf)))
   return costs.indexOf(Math.min(...costs))
 }
 
@@ -218,10 +234,8 @@ function joinCost(
   conjuncts: readonly Expression[],
 ): number {
   const own = visibleIds(leaf)
-  const both = new Set([...known, ...own])
-  const usable = conjuncts.filter(
-    (conjunct) => readsOnly(conjunct, both) && readsAny(conjunct, own),
-  )
+  const both = { has: (id: ColumnId) => known.has(id) || own.has(id) }
+  const usable = conjuncts.filter((conjunct) => readsOnly(conjunct, both))
   const bare = leaf.kind === 'filter' ? leaf.input : leaf
   if (bare.kind === 'scan') {
     const filters = leaf.kind === 'filter' ? splitConjuncts(leaf.predicate) : []

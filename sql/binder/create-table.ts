@@ -13,8 +13,8 @@ import { eventOptions, isLogged } from './event-options.ts'
 import { validateExpressions } from './schema-expressions.ts'
 import { bindType } from './type-name.ts'
 
-/** As many columns as PostgreSQL allows. */
-const kColumnCountMax = 1_600
+/** Columns of a table; native code takes 4,096. */
+const kColumnCountMax = 2_000
 
 const systemColumns: readonly ColumnSchema[] = [
   { name: 'seq', type: types.bigint, notNull: true, hidden: true },

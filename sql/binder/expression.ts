@@ -1,7 +1,7 @@
 // Binds expressions: names become column ids, operators become kernels, every value gets its type.
 // One function a kind of node; the kinds that are whole subjects stand in files of their own.
 import { EngineError } from '#base/engine-error'
-import { featureNotSupported } from '#base/errors'
+import { featureNotSupported, tooManyArguments } from '#base/errors'
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { Expression } from '#sql/bound'
@@ -273,11 +273,15 @@ function bindCallOrCoalesce(node: ast.Call, site: Site): Expression {
   return bindCall(node, site)
 }
 
+/** They stand in each other, and what walks trees recurses as deep. */
+const kCoalesceArgumentsMax = 256
+
 /**
  * Arguments that cannot fail fold with the kernel; one that may is guarded by a case, because
  * `coalesce(1, 1 / 0)` is 1.
  */
 function bindCoalesce({ arguments: list, span }: ast.Call, site: Site): Expression {
+  if (list.length > kCoalesceArgumentsMax) throw tooManyArguments(kCoalesceArgumentsMax, span)
   const values = unifyAll(
     list.map(({ value }) => site.bind(value)),
     'COALESCE',

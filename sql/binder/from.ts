@@ -1,6 +1,12 @@
 // What stands in `from`: relations, subqueries, functions, joins of all kinds.
 import { EngineError } from '#base/engine-error'
-import { ambiguousAlias, featureNotSupported, undefinedColumn, undefinedTable } from '#base/errors'
+import {
+  ambiguousAlias,
+  featureNotSupported,
+  statementTooComplex,
+  undefinedColumn,
+  undefinedTable,
+} from '#base/errors'
 import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { ColumnId, Expression, JoinType, Plan } from '#sql/bound'
@@ -14,6 +20,11 @@ import { derivedItem, RelationSource, type FromItem } from './relation.ts'
 import { bindSeries } from './series.ts'
 import { findCte, scopeOf, type Cte, type Scope } from './scope.ts'
 import { bindView } from './view.ts'
+
+/** Relations that one `from` joins. */
+export const kFromRelationsMax = 500
+/** Columns of all relations of one `from`: every join keeps a list of those that it shows. */
+export const kFromColumnsMax = 150_000
 
 /** Binds `from a, b, …`: each item may read those before it if it is lateral. */
 export function bindFrom(
@@ -166,8 +177,16 @@ function bindFunctionTable(
 }
 
 export function crossJoin(left: FromItem, right: FromItem, span: Span): FromItem {
+  refuseTooMany(left, right, span)
   refuseSameAlias(left, right, span)
   return joinOf('inner', left, right, undefined, [...left.visible, ...right.visible])
+}
+
+function refuseTooMany(left: FromItem, right: FromItem, span: Span): void {
+  if (left.tables.length + right.tables.length > kFromRelationsMax)
+    throw statementTooComplex('number of relations in FROM', kFromRelationsMax, span)
+  if (left.visible.length + right.visible.length > kFromColumnsMax)
+    throw statementTooComplex('number of columns in FROM', kFromColumnsMax, span)
 }
 
 function refuseSameAlias(left: FromItem, right: FromItem, span: Span): void {
@@ -237,6 +256,7 @@ export function joinItems(
   right: FromItem,
   parent: Scope | undefined,
 ): FromItem {
+  refuseTooMany(left, right, join.span)
   refuseSameAlias(left, right, join.span)
   const type = join.type === 'cross' ? 'inner' : join.type
   const shared = join.natural ? sharedNames(left, right) : join.using

@@ -1,10 +1,14 @@
 // Select lists and returning lists: stars expanded, every item named as PostgreSQL names it.
 import { EngineError } from '#base/engine-error'
+import type { Span } from '#base/span'
 import type * as ast from '#sql/ast'
 import type { Expression } from '#sql/bound'
 import { settle, tryCoerce } from './coercion.ts'
 import { findTable } from './scope.ts'
 import type { Expected, Site } from './site.ts'
+
+/** Columns of a select list, stars expanded, and of a row of values. */
+export const kOutputColumnsMax = 16_384
 
 export interface OutputItem {
   readonly name: string
@@ -21,10 +25,20 @@ export function expandItems(
 ): readonly OutputItem[] {
   const made: OutputItem[] = []
   for (const item of items) {
-    if (item.expression.kind === 'star') made.push(...expandStar(item.expression, site))
+    // One by one: as arguments of a single call they could be more than the stack holds.
+    if (item.expression.kind === 'star')
+      for (const column of expandStar(item.expression, site)) made.push(column)
     else made.push(bindItem(item, site, expected[made.length]))
+    if (made.length > kOutputColumnsMax) throw tooManyColumns(item.expression.span)
   }
   return made
+}
+
+export function tooManyColumns(span: Span): EngineError {
+  return new EngineError('too_many_columns', {
+    message: `rows of a query can have at most ${kOutputColumnsMax} columns`,
+    span,
+  })
 }
 
 function bindItem(item: ast.SelectItem, site: Site, expected: Expected[number]): OutputItem {

@@ -8,6 +8,7 @@ import { coerceImplicitly, unify } from './coercion.ts'
 import type { BindContext } from './context.ts'
 import { siteOf } from './expression.ts'
 import { isNullable } from './rewrite.ts'
+import { kOutputColumnsMax, tooManyColumns } from './output.ts'
 import { bindPipeline } from './pipe.ts'
 import { scopeOf, type Scope } from './scope.ts'
 import { bindSelect, orderRows, type Around } from './select.ts'
@@ -84,6 +85,8 @@ function bindValues(
   expected: Expected,
 ): Rows {
   const site = siteOf(context, scopeOf([], parent), 'VALUES')
+  const tooWide = values.rows.find((row) => row.length > kOutputColumnsMax)
+  if (tooWide) throw tooManyColumns(tooWide[kOutputColumnsMax]?.span ?? values.span)
   const rows = values.rows.map((row) => row.map(site.bind))
   const width = rows[0]?.length ?? 0
   const uneven = values.rows.find((row) => row.length !== width)

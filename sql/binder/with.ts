@@ -1,6 +1,7 @@
 // `with`: names for queries and changes. Each part sees those before it, and of `with recursive` all of
 // them and itself.
 import { EngineError } from '#base/engine-error'
+import { statementTooComplex } from '#base/errors'
 import type * as ast from '#sql/ast'
 import type { Plan } from '#sql/bound'
 import { checkColumnCount, renamed } from './common-table.ts'
@@ -11,6 +12,9 @@ import { scopeOf, type Cte, type Scope } from './scope.ts'
 import type { Rows } from './site.ts'
 import { isChange } from './with-changes.ts'
 
+/** Queries of one `with`: each knows all before it. */
+export const kWithQueriesMax = 2_000
+
 /** Binds what follows `with` in a scope that knows its queries, and puts their definitions around it. */
 export function bindWith(
   context: BindContext,
@@ -19,6 +23,8 @@ export function bindWith(
   bindRest: (scope: Scope | undefined) => Rows,
 ): Rows {
   if (!clause) return bindRest(parent)
+  if (clause.tables.length > kWithQueriesMax)
+    throw statementTooComplex('number of WITH queries', kWithQueriesMax, clause.span)
   refuseDuplicates(clause)
   const ctes = new Map<string, Cte>()
   const definitions: { readonly cte: Cte; readonly rows: Rows }[] = []

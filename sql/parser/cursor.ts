@@ -4,7 +4,7 @@ import { EngineError } from '#base/engine-error'
 import { featureNotSupported, nearestName, statementTooComplex, syntaxError } from '#base/errors'
 import type { Span } from '#base/span'
 import type { Identifier } from '../ast.ts'
-import { lexWithoutComments, type Token } from '../lexer.ts'
+import { tokenAfter, type Token } from '../lexer.ts'
 
 /**
  * How deep expressions, queries and blocks may stand in each other; what walks trees recurses as
@@ -13,12 +13,16 @@ import { lexWithoutComments, type Token } from '../lexer.ts'
 export const kNestingMax = 400
 /** UTF-16 code units of one text given to the parser. */
 export const kTextLengthMax = 64 * 1024 * 1024
+/** Tokens of one text given to the parser, which keeps a tree of them all. */
+export const kTokensMax = 5_000_000
 /** More than these make no useful hint. */
 const kExpectedShownMax = 12
 
 export class Cursor {
   readonly text: string
-  readonly #tokens: readonly Token[]
+  /** Tokens looked at before their turn; those before #aheadStart are taken. */
+  readonly #ahead: Token[] = []
+  #aheadStart = 0
   #index = 0
   /** The token to be read next; one of kind `end` stays for ever. */
   token: Token
@@ -45,22 +49,42 @@ export class Cursor {
 
   constructor(text: string, recordExpected = false) {
     this.text = text
-    this.#tokens = lexWithoutComments(text)
-    this.token = this.peek(0)
+    this.token = tokenAfter(text, 0)
     this.#expected = recordExpected ? new Set() : undefined
   }
 
   /** The token `distance` after the current one. */
   peek(distance: number): Token {
-    const tokens = this.#tokens
-    return tokens[Math.min(this.#index + distance, tokens.length - 1)] as Token
+    if (distance === 0) return this.token
+    const ahead = this.#ahead
+    const place = this.#aheadStart + distance - 1
+    let last = ahead.at(-1) ?? this.token
+    while (ahead.length <= place && last.kind !== 'end') {
+      last = tokenAfter(this.text, last.end)
+      ahead.push(last)
+    }
+    return ahead[place] ?? last
   }
 
   advance(): Token {
     const token = this.token
     this.lastEnd = token.end
-    if (token.kind !== 'end') this.#index += 1
-    this.token = this.#tokens[this.#index] as Token
+    if (token.kind === 'end') return token
+    this.#index += 1
+    if (this.#index > kTokensMax) throw this.#tooLong()
+    this.token = this.#takeAhead() ?? tokenAfter(this.text, token.end)
+    return token
+  }
+
+  #takeAhead(): Token | undefined {
+    if (this.#ahead.length === 0) return undefined
+    const token = this.#ahead[this.#aheadStart]
+    this.#aheadStart += 1
+    // Half at a time, so that looking far ahead does not cost a move of all for every token.
+    if (2 * this.#aheadStart >= this.#ahead.length) {
+      this.#ahead.splice(0, this.#aheadStart)
+      this.#aheadStart = 0
+    }
     return token
   }
 
@@ -249,6 +273,11 @@ export class Cursor {
   grow(height: number): void {
     if (height > kNestingMax) throw this.#tooDeep()
     this.height = height
+  }
+
+  #tooLong(): EngineError {
+    const { start, end } = this.token
+    return statementTooComplex('number of tokens of the text', kTokensMax, { start, end })
   }
 
   #tooDeep(): EngineError {

@@ -21,9 +21,9 @@ inline constexpr uint32_t kProgramMagic = 0x52'57'50'01;
 /// Bounds on what may be decoded. A list may besides never be longer than the words that are left.
 inline constexpr uint32_t kProgramWordsMax = 16U << 20;
 inline constexpr uint32_t kProgramBytesMax = 64U << 20;
-inline constexpr uint32_t kRegistersMax = 8192;
+inline constexpr uint32_t kRegistersMax = 32'768;
 inline constexpr uint32_t kPipelinesMax = 4096;
-inline constexpr uint32_t kOperatorsMax = 16384;
+inline constexpr uint32_t kOperatorsMax = 65'536;
 
 struct Constant {
   PhysicalType type = PhysicalType::Bool;

@@ -36,7 +36,7 @@ bool prepare_constants(PreparedProgram& prepared) {
   return prepared.program.parameters <= prepared.constants.size();
 }
 
-constexpr uint32_t kStateColumnsMax = 2048;
+constexpr uint32_t kStateColumnsMax = 8192;
 
 bool prepare(const Program&, const HashTableState& state, PreparedState& out) {
   out.columns = state.keys;
