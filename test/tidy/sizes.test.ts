@@ -13,7 +13,6 @@ const limits: readonly (readonly [RegExp, number])[] = [
 
 /** Longer than the limit, for a reason; lower a number when its file shrinks. */
 const longer: Readonly<Record<string, number>> = {
-  'native-kernels/src/program/interpreter.h': 259, // one class: the parts of it that its files share
   'native-kernels/src/program/program.h': 266, // one type per operator: the program, documented
   'native-kernels/src/program/test_program.h': 281, // builds programs for the tests of its folder
   'native-kernels/src/ring/bench_pair.h': 268, // what the fabric's benchmarks share
