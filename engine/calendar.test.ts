@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { civilFromDays, dateText, daysFromCivil, intervalText, timestampText, timeText } from './calendar.ts'
-import { decimalText, floatText } from './cells.ts'
+import { decimalOf } from '#sql/functions/decimal'
+import { floatText } from './cells.ts'
 
 describe('dates', () => {
   it('go there and back for every day of 2,000 years', () => {
@@ -32,5 +33,5 @@ describe('numbers', () => {
   for (const [value, text] of floats) it(`prints ${text}`, () => { expect(floatText(value, 'double')).toBe(text) })
   it('prints the shortest single', () => { expect(floatText(Math.fround(0.1), 'real')).toBe('0.1') })
   const decimals: readonly [bigint, number, string][] = [[5n, 2, '0.05'], [-5n, 2, '-0.05'], [12345n, 0, '12345'], [0n, 3, '0.000']]
-  for (const [scaled, scale, text] of decimals) it(`prints ${text} of scale ${scale}`, () => { expect(decimalText(scaled, scale)).toBe(text) })
+  for (const [scaled, scale, text] of decimals) it(`prints ${text} of scale ${scale}`, () => { expect(decimalOf(scaled, scale)).toBe(text) })
 })

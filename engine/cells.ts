@@ -1,6 +1,7 @@
 // Reads values out of native result columns: as JavaScript values for `toArray()`, as PostgreSQL's
 // text for people and files. A reader is made once per column and called per row: only at the edges.
 import type { DataType } from '#base/data-type'
+import { decimalOf } from '#sql/functions/decimal'
 import type { NativeResultColumn } from '#native/binding'
 import { dateText, intervalText, timestampText, timeText } from './calendar.ts'
 
@@ -121,7 +122,7 @@ function presentTextReader(type: DataType, column: NativeResultColumn): Reader<s
       return (row) => floatText(view.getFloat64(row * 8, true), 'double')
     case 'numeric': {
       const scale = type.scale ?? 0
-      return (row) => decimalText(decimalAt(view, row), scale)
+      return (row) => decimalOf(decimalAt(view, row), scale)
     }
     case 'date':
       return (row) => dateText(view.getInt32(row * 4, true))
@@ -149,13 +150,6 @@ function presentTextReader(type: DataType, column: NativeResultColumn): Reader<s
 
 function decimalAt(view: DataView, row: number): bigint {
   return (view.getBigInt64(row * 16 + 8, true) << 64n) | view.getBigUint64(row * 16, true)
-}
-
-/** A scaled integer with its decimal point put in. */
-export function decimalText(scaled: bigint, scale: number): string {
-  if (scale === 0) return scaled.toString()
-  const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(scale + 1, '0')
-  return `${scaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
 function uuidText(high: bigint, low: bigint): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DataType } from '#base/data-type'
 import type { SqlValue } from '#sql/bound'
-import { scaledInteger } from '../decimal.ts'
+import { scaledInteger } from '#sql/functions/decimal'
 import { ConstantPool } from './constants.ts'
 
 function bytesOf(value: SqlValue, type: DataType): string {

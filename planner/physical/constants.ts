@@ -2,9 +2,9 @@
 // Parameters come first, so that their positions are their numbers.
 import { physicalTypeOf, type DataType } from '#base/data-type'
 import type { SqlValue } from '#sql/bound'
+import { scaledInteger } from '#sql/functions/decimal'
 import { parseInterval } from '#sql/functions/interval'
 import { scaleOf } from '#sql/functions/types'
-import { scaledInteger } from '../decimal.ts'
 import type { Constant, ConstantIndex, PhysicalType } from '../program.ts'
 
 /** Past so many of a type, equal ones are not looked for: long lists hardly repeat themselves. */

@@ -3,9 +3,10 @@
 // A value that would be an error stays, to be one where and when the rows are read.
 import type { Call, Expression, SqlValue } from '#sql/bound'
 import { mapOperands } from '#sql/expression-tree'
+import { dayMicroseconds, floorDivide } from '#sql/functions/datetime-input'
+import { decimalOf, scaledInteger } from '#sql/functions/decimal'
 import { parseInterval } from '#sql/functions/interval'
 import { scaleOf } from '#sql/functions/types'
-import { decimalOf, scaledInteger } from '../decimal.ts'
 import { mapInputs } from '../logical/columns.ts'
 import { call, literal } from '../logical/expression.ts'
 import type { Logical } from '../logical/plan.ts'
@@ -81,13 +82,12 @@ function arithmetic(kernel: string, left: bigint, right: bigint): bigint | undef
 
 /** Years that every type of dates and times has, with room on both sides. Units: days from 1970-01-01. */
 const daysMax = 700_000
-const dayLength = 86_400_000_000n
 
 function timeOf(kernel: string, left: SqlValue, right: SqlValue | undefined): Value | undefined {
   if (!isInteger(left)) return undefined
   switch (kernel) {
     case 'DateToTimestamp':
-      return withinDays(BigInt(left)) ? BigInt(left) * dayLength : undefined
+      return withinDays(BigInt(left)) ? BigInt(left) * dayMicroseconds : undefined
     case 'DateAddDays':
     case 'DateSubtractDays': {
       if (!isInteger(right)) return undefined
@@ -108,10 +108,10 @@ const withinDays = (day: bigint): boolean => day >= -daysMax && day <= daysMax
 /** Later by months, then days, then time; a day that the month does not have is its last. */
 function shifted(timestamp: bigint, interval: string, sign: 1 | -1): Value | undefined {
   const parts = parseInterval(interval)
-  const day = floorDivide(timestamp, dayLength)
+  const day = floorDivide(timestamp, dayMicroseconds)
   if (!parts || !withinDays(day) || Math.abs(parts.months) > 12 * 2000) return undefined
   const moved = BigInt(monthsLater(Number(day), sign * parts.months)) + BigInt(sign * parts.days)
-  return withinDays(moved) ? moved * dayLength + (timestamp - day * dayLength) + BigInt(sign) * parts.microseconds : undefined
+  return withinDays(moved) ? moved * dayMicroseconds + (timestamp - day * dayMicroseconds) + BigInt(sign) * parts.microseconds : undefined
 }
 
 function monthsLater(day: number, months: number): number {
@@ -124,11 +124,6 @@ function monthsLater(day: number, months: number): number {
   last.setUTCMonth(last.getUTCMonth() + 1, 0)
   date.setUTCDate(Math.min(ofMonth, last.getUTCDate()))
   return date.getTime() / 86_400_000
-}
-
-function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by
-  return value % by < 0n ? quotient - 1n : quotient
 }
 
 const mirrored: Readonly<Record<string, string>> = {
@@ -144,8 +139,8 @@ function compareDates(expression: Call): Expression {
   if (kernel === undefined || bound.kind !== 'literal' || typeof bound.value !== 'bigint') return expression
   if (cast.kind !== 'call' || cast.kernel !== 'DateToTimestamp') return expression
   const [date] = cast.arguments
-  const day = floorDivide(bound.value, dayLength)
-  const test = testOfDay(kernel, bound.value === day * dayLength)
+  const day = floorDivide(bound.value, dayMicroseconds)
+  const test = testOfDay(kernel, bound.value === day * dayMicroseconds)
   if (!date || test === undefined || !withinDays(day)) return expression
   return { ...call({ kernel: test, arguments: [date, literal(Number(day), date.type, bound.span)], type: expression.type }), span: expression.span }
 }

@@ -3,7 +3,7 @@
 
 export type DatetimeFailure = 'syntax' | 'range'
 
-const dayMicroseconds = 86_400_000_000n
+export const dayMicroseconds = 86_400_000_000n
 const monthNames = [
   'jan',
   'feb',
@@ -114,7 +114,8 @@ function offsetOf(zone: string | undefined): bigint {
   return BigInt(match[1] === '-' ? -seconds : seconds) * 1_000_000n
 }
 
-function floorDivide(value: bigint, by: bigint): bigint {
+/** Towards the past, where the quotient of a negative number would be rounded towards zero. */
+export function floorDivide(value: bigint, by: bigint): bigint {
   const quotient = value / by
   return value % by < 0n ? quotient - 1n : quotient
 }

@@ -6,6 +6,7 @@ import { EngineError } from '#base/engine-error'
 import type { Span } from '#base/span'
 import type { SqlValue } from '#sql/bound'
 import { parseDate, parseTime, parseTimestamp, parseTimestamptz } from './datetime-input.ts'
+import { decimalOf } from './decimal.ts'
 import { formatInterval, parseInterval } from './interval.ts'
 import { scaleOf, precisionOf } from './types.ts'
 
@@ -135,10 +136,7 @@ export function decimalText(text: string, scale: number, precision: number, span
   if (shift >= 0) unscaled *= 10n ** BigInt(shift)
   else unscaled = shift < -400 ? 0n : ((unscaled * 2n) / 10n ** BigInt(-shift) + 1n) / 2n
   if (unscaled >= 10n ** BigInt(precision)) throw numericOverflow(precision, scale, span)
-  const digits = unscaled.toString().padStart(scale + 1, '0')
-  const point = digits.length - scale
-  const magnitude = scale === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`
-  return sign === '-' && unscaled !== 0n ? `-${magnitude}` : magnitude
+  return decimalOf(sign === '-' ? -unscaled : unscaled, scale)
 }
 
 function numericOverflow(precision: number, scale: number, span: Span): EngineError {
