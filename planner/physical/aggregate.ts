@@ -88,11 +88,7 @@ export function openAggregate(plan: Aggregate, program: ProgramBuilder): Pipelin
     })
   scan.addSupplier({
     has: (id) => groupIndex.has(id) || byId.has(id),
-    load: (column) => {
-      const register = scan.register(physicalTypeOf(column.type))
-      loads.push({ column: position(column), register })
-      return register
-    },
+    load: (column) => scan.load(column, loads, position),
   })
   return scan
 }

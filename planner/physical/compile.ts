@@ -83,11 +83,7 @@ export function scanSupplier(plan: Scan, builder: PipelineBuilder, loads: Load[]
   const positions = new Map(plan.columns.map(({ column, position }) => [column.id, position]))
   return {
     has: (id: number): boolean => positions.has(id),
-    load: (column: Column): Register => {
-      const register = builder.register(physicalTypeOf(column.type))
-      loads.push({ column: positions.get(column.id) ?? -1, register })
-      return register
-    },
+    load: (column: Column): Register => builder.load(column, loads, ({ id }) => positions.get(id) ?? -1),
   }
 }
 

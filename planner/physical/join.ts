@@ -1,6 +1,5 @@
 // Joins: through an index of the right side, else through a hash table built from it, else by
 // looping over its rows. The left side is always the one that probes.
-import { physicalTypeOf } from '#base/data-type'
 import type { ColumnId, Expression, ProjectItem } from '#sql/bound'
 import { visibleColumns, visibleIds } from '../logical/columns.ts'
 import { and, isVolatile, readsOnly, splitConjuncts, substitute } from '../logical/expression.ts'
@@ -183,12 +182,7 @@ class HashTableState {
   supplier(builder: PipelineBuilder, loads: Load[]): Supplier {
     return {
       has: (id) => this.#ids.has(id),
-      load: (column) => {
-        const position = this.#position(this.#build.column(column))
-        const register = builder.register(physicalTypeOf(column.type))
-        loads.push({ column: position, register })
-        return register
-      },
+      load: (column) => builder.load(column, loads, (wanted) => this.#position(this.#build.column(wanted))),
     }
   }
 }

@@ -8,6 +8,7 @@ import type { Opcode } from '../opcodes.gen.ts'
 import type {
   Compute,
   ConstantIndex,
+  Load,
   Operator,
   PhysicalType,
   Pipeline,
@@ -115,6 +116,13 @@ export class PipelineBuilder {
   bindNew(column: Column): Register {
     const register = this.register(physicalTypeOf(column.type))
     this.bind(column, register)
+    return register
+  }
+
+  /** A new register for a column that a source or an operator loads; `position` says where it finds it. */
+  load(column: Column, loads: Load[], position: (column: Column) => number): Register {
+    const register = this.register(physicalTypeOf(column.type))
+    loads.push({ column: position(column), register })
     return register
   }
 

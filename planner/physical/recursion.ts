@@ -116,11 +116,7 @@ export class RecursionRows {
   #supply(builder: PipelineBuilder, loads: Load[], sources: ReadonlyMap<ColumnId, Column>): void {
     builder.addSupplier({
       has: (id) => sources.has(id),
-      load: (column) => {
-        const register = builder.register(physicalTypeOf(column.type))
-        loads.push({ column: this.#position(sources.get(column.id) ?? column), register })
-        return register
-      },
+      load: (column) => builder.load(column, loads, (wanted) => this.#position(sources.get(wanted.id) ?? wanted)),
     })
   }
 }

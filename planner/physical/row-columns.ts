@@ -21,9 +21,7 @@ export function supplyByRowId(
         loads = []
         builder.push({ kind: 'Fetch', relation: relation.id, rowId, columns: loads })
       }
-      const register = builder.register(physicalTypeOf(column.type))
-      loads.push({ column: positions.get(column.id) ?? -1, register })
-      return register
+      return builder.load(column, loads, ({ id }) => positions.get(id) ?? -1)
     },
   })
 }

@@ -68,11 +68,7 @@ export class RowsState {
   supplier(builder: PipelineBuilder, loads: Load[]): Supplier {
     return {
       has: (id) => this.#ids(id),
-      load: (column) => {
-        const register = builder.register(physicalTypeOf(column.type))
-        loads.push({ column: this.position(column), register })
-        return register
-      },
+      load: (column) => builder.load(column, loads, (wanted) => this.position(wanted)),
     }
   }
 }
