@@ -1,11 +1,8 @@
 // One read on several threads gives what one thread gives: the same rows in the same order, and the
 // error of the first row that fails.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { open, type Database } from '#engine/index'
-
-const rows = 10_000
-const alone = { threads: 1, parallelRows: 1e12 }
-const together = [{ threads: 2, parallelRows: 0 }, { threads: 4, parallelRows: 0, batchRows: 7 }, { threads: 4, parallelRows: 0 }]
+import { expect, test } from 'vitest'
+import type { Database } from '#engine/index'
+import { describeSeveral, rows } from './one-and-several.ts'
 
 const queries = [
   'select k, v, s from t',
@@ -31,29 +28,15 @@ async function answer(db: Database, query: string): Promise<unknown> {
   }
 }
 
-async function filled(options: object): Promise<Database> {
-  const db = await open({ workers: 1, ...options })
-  await db.exec(`
-    create table t (k int primary key, v int, s text);
-    insert into t select g, (g::bigint * 7919 % 101)::int, 'row number ' || g from generate_series(1, ${rows}) g;
-    update t set v = null where k % 50 = 0;
-    delete from t where k % 97 = 0`)
-  return db
-}
+const schema = `
+  create table t (k int primary key, v int, s text);
+  insert into t select g, (g::bigint * 7919 % 101)::int, 'row number ' || g from generate_series(1, ${rows}) g;
+  update t set v = null where k % 50 = 0;
+  delete from t where k % 97 = 0`
 
-describe.each(together)('$threads threads, batches of $batchRows', (options) => {
-  let one: Database
-  let several: Database
-  beforeAll(async () => {
-    one = await filled(alone)
-    several = await filled(options)
-  })
-  afterAll(async () => {
-    await one.close()
-    await several.close()
-  })
+describeSeveral(schema, (one, several) => {
   test.each(queries)('%s', async (query) => {
-    const expected = await answer(one, query)
-    for (let i = 0; i < 3; i++) expect(await answer(several, query)).toEqual(expected)
+    const expected = await answer(one(), query)
+    for (let i = 0; i < 3; i++) expect(await answer(several(), query)).toEqual(expected)
   })
 })

@@ -1,11 +1,8 @@
 // A statement whose reading is shared by several threads changes tables as one thread does: the same
 // rows, numbers and counts, and nothing at all when a row fails, whichever thread met it.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { open, type Database } from '#engine/index'
-
-const rows = 10_000
-const alone = { threads: 1, parallelRows: 1e12 }
-const together = [{ threads: 2, parallelRows: 0 }, { threads: 4, parallelRows: 0, batchRows: 7 }, { threads: 4, parallelRows: 0 }]
+import { expect, test } from 'vitest'
+import type { Database } from '#engine/index'
+import { describeSeveral, rows } from './one-and-several.ts'
 
 const changes = [
   'insert into copy (k, s) select k, s from t order by v, k',
@@ -30,34 +27,20 @@ async function outcome(db: Database, change: string): Promise<unknown> {
   return [said, left]
 }
 
-async function filled(options: object): Promise<Database> {
-  const db = await open({ workers: 1, ...options })
-  await db.exec(`
-    create table t (k int, v int, s text);
-    create table copy (n bigint generated always as identity, k int, s text not null);
-    create table keyed (k int primary key, v bigint);
-    insert into t select g, (g::bigint * 7919 % 101)::int, 'row number ' || g from generate_series(1, ${String(rows)}) g`)
-  return db
-}
+const schema = `
+  create table t (k int, v int, s text);
+  create table copy (n bigint generated always as identity, k int, s text not null);
+  create table keyed (k int primary key, v bigint);
+  insert into t select g, (g::bigint * 7919 % 101)::int, 'row number ' || g from generate_series(1, ${String(rows)}) g`
 
-describe.each(together)('$threads threads, batches of $batchRows', (options) => {
-  let one: Database
-  let several: Database
-  beforeAll(async () => {
-    one = await filled(alone)
-    several = await filled(options)
-  })
-  afterAll(async () => {
-    await one.close()
-    await several.close()
-  })
+describeSeveral(schema, (one, several) => {
   test.each(changes)('%s', async (change) => {
-    expect(await outcome(several, change)).toEqual(await outcome(one, change))
+    expect(await outcome(several(), change)).toEqual(await outcome(one(), change))
   })
   test('beside reads that take the same threads', async () => {
-    const reads = Array.from({ length: 6 }, () => several.query('select sum(k) from t where k > 0'))
-    await several.query('insert into copy (k, s) select k, s from t order by v desc, k')
+    const reads = Array.from({ length: 6 }, () => several().query('select sum(k) from t where k > 0'))
+    await several().query('insert into copy (k, s) select k, s from t order by v desc, k')
     for (const read of reads) expect((await read).toText()).toEqual([[String(rows * (rows + 1) / 2)]])
-    expect((await several.query('select count(*) from t')).toText()).toEqual([[String(rows)]])
+    expect((await several().query('select count(*) from t')).toText()).toEqual([[String(rows)]])
   })
 })

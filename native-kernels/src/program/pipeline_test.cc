@@ -24,13 +24,18 @@ void test_dual() {
 const std::vector<std::vector<Value>> kPeople = {
     {1, "ann"}, {2, "bob"}, {3, {}}, {4, "a name longer than a view"}, {5, "bob"}, {6, {}}};
 
-void test_filter() {
-  Maker make;
+/// select id, name from people where id > 2
+void select_people(Maker& make) {
   const Source rows = make.rows({Int64, String}, kPeople);
   LoadConstant two{static_cast<uint32_t>(make.int64(2)), 2};
   make.program.pipelines = {pipeline({Int64, String, Int64, Bool}, rows,
                                      {two, compute(Opcode::Greater, {0, 2}, 3), Filter{3, {0, 1}}},
                                      ResultSinkSpec{{0, 1}})};
+}
+
+void test_filter() {
+  Maker make;
+  select_people(make);
   expect_rows(run_all(make.program, kNoRelations, "filter"),
               {"3|null", "4|a name longer than a view", "5|bob", "6|null"}, "where id > 2");
 }
@@ -323,11 +328,7 @@ void test_parameters() {
 
 void test_profile() {
   Maker make;
-  const Source rows = make.rows({Int64, String}, kPeople);
-  LoadConstant two{static_cast<uint32_t>(make.int64(2)), 2};
-  make.program.pipelines = {pipeline({Int64, String, Int64, Bool}, rows,
-                                     {two, compute(Opcode::Greater, {0, 2}, 3), Filter{3, {0, 1}}},
-                                     ResultSinkSpec{{0, 1}})};
+  select_people(make);
   Machine machine;
   auto verified = verify(make.program, machine.relations);
   check::expect(verified.ok(), "verifies");
