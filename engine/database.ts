@@ -32,6 +32,7 @@ export interface EngineSettings {
   readonly reactor: 'uring' | 'uv'
   readonly topology: 'shared' | 'split_io'
   readonly batchRows: number
+  /** What a statement, and a table, may take at most; past it is 53200. Half of the machine's memory. */
   readonly memoryLimitBytes: number
   readonly pin: boolean
   /** How long a transaction may have the writer, while everybody else waits, before it is rolled back. */

@@ -2,12 +2,14 @@
 // into reports in the user's words. One executor per open database.
 import { EngineError, type Condition } from '#base/engine-error'
 import { sqlState } from '#base/sql-state.gen'
+import type { Span } from '#base/span'
 import type { RelationSchema, SchemaLookup } from '#base/schema'
 import { loadAddon, type Addon, type NativeTransactionOrder, type EngineOptions, type NativeCoroutine, type NativeError, type NativeEvent, type NativeIndex, type NativeRelation, type NativeResultBatch, type NativeResultColumn } from '#native/binding'
 import type { EncodedParameters, EncodedProgram } from '#planner/encode'
 import type { FailureNote } from '#planner/program'
 import { Exchange } from './exchange.ts'
 import type { BatchSink } from './files/column-source.ts'
+import { sizeText } from './memory-limit.ts'
 
 export interface StatementOutcome {
   readonly batches: readonly NativeResultBatch[]
@@ -60,6 +62,7 @@ export class Executor {
   readonly #waiting = new Map<number, Waiting>()
   readonly #followed = new Map<number, Followed>()
   readonly #onExit: () => void
+  readonly #memoryLimitBytes: number
   #stopped: (() => void) | undefined
   /** What was drained while a statement was waited for, and is nobody's turn yet. */
   #later: NativeEvent[] = []
@@ -74,6 +77,7 @@ export class Executor {
     this.#addon = loadAddon()
     this.#schemas = schemas
     this.#onListening = onListening
+    this.#memoryLimitBytes = options.memoryLimitBytes
     this.engine = this.#attempt(() => this.#addon.createEngine(options, () => { this.#drain() }))
     this.exchange = new Exchange(this.#addon.exchange(this.engine))
     // Threads must be gone before the process tears down what they use.
@@ -324,13 +328,27 @@ export class Executor {
     if (error.spanStart < 0) return new NotedError(conditionOf(error.state), -1 - error.spanStart)
     const relation = error.relation >= 0 ? this.#schemas.relationById(error.relation) : undefined
     const message = error.message !== '' ? error.message : messageOf(error, relation)
+    if (error.state === '53200') return memoryError(message, error, this.#memoryLimitBytes)
     const detail = relation !== undefined && error.column >= 0 ? undefined : detailOf(error, relation)
     return new EngineError(conditionOf(error.state), {
       message,
-      ...(error.spanEnd > error.spanStart && { span: { start: error.spanStart, end: error.spanEnd } }),
+      ...spanOf(error),
       ...(detail !== undefined && { detail }),
     })
   }
+}
+
+function spanOf({ spanStart, spanEnd }: NativeError): { readonly span?: Span } {
+  return spanEnd > spanStart ? { span: { start: spanStart, end: spanEnd } } : {}
+}
+
+function memoryError(message: string, error: NativeError, limit: number): EngineError {
+  return new EngineError('out_of_memory', {
+    message,
+    ...spanOf(error),
+    detail: `A statement and a table may each take ${sizeText(limit)} (memory_limit).`,
+    hint: 'Set memoryLimitBytes of open(), or --memory-limit.',
+  })
 }
 
 /** An error that the program has a message of its own for. */

@@ -2,6 +2,7 @@
 import { cpus } from 'node:os'
 import { EngineError } from '#base/engine-error'
 import { Database, type EngineSettings } from './database.ts'
+import { defaultMemoryLimit } from './memory-limit.ts'
 import { memoryStore } from './stores/memory.ts'
 import type { SqliteOptions } from './stores/sqlite.ts'
 
@@ -71,7 +72,7 @@ function defaultSettings(): EngineSettings {
     reactor: process.platform === 'linux' ? 'uring' : 'uv',
     topology: 'shared',
     batchRows: 2048,
-    memoryLimitBytes: 4 * 1024 ** 3,
+    memoryLimitBytes: defaultMemoryLimit(),
     pin: cpus().length > 1,
     files: true,
     optimise: true,

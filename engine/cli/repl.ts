@@ -1,5 +1,6 @@
 // `rowtine repl`: on a database of its own, or on a running engine's socket.
 import { open, renderError } from '../index.ts'
+import { memoryOption } from '../memory-limit.ts'
 import { localConnection } from '../repl/connection.ts'
 import { runRepl } from '../repl/repl.ts'
 import { connectControl } from './control-socket.ts'
@@ -7,6 +8,7 @@ import { connectControl } from './control-socket.ts'
 export interface ReplOptions {
   readonly data?: string
   readonly connect?: string
+  readonly memoryLimit?: number
 }
 
 /** Returns the exit code. */
@@ -18,7 +20,7 @@ export async function repl(options: ReplOptions): Promise<number> {
       await connection.close()
       return 0
     }
-    const database = await open(options.data === undefined ? {} : { data: options.data })
+    const database = await open({ ...(options.data !== undefined && { data: options.data }), ...memoryOption(options.memoryLimit) })
     try {
       await runRepl(localConnection(database))
     } finally {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { EngineError } from '#base/engine-error'
 import { open, renderError, Result, type Database } from '../index.ts'
 import { parseProgram } from '#sql/parser/index'
+import { memoryOption } from '../memory-limit.ts'
 import { openControlSocket, type ControlSocket } from './control-socket.ts'
 import { ErrorLog, type LoggedError } from './error-log.ts'
 import { readSource } from './source-file.ts'
@@ -11,6 +12,7 @@ export interface ServeOptions {
   readonly data?: string
   readonly workers?: number
   readonly threads?: number
+  readonly memoryLimit?: number
   readonly reactor?: 'uring' | 'uv'
   readonly topology?: 'shared' | 'split_io'
   readonly repl?: boolean
@@ -31,8 +33,8 @@ export async function serve(file: string, options: ServeOptions): Promise<number
   try {
     const text = readSource(file)
     mustParse(text, file)
-    const { repl: _, allowFiles, ...settings } = options
-    database = await open({ ...settings, files: allowFiles ?? false })
+    const { repl: _, allowFiles, memoryLimit, ...settings } = options
+    database = await open({ ...settings, ...memoryOption(memoryLimit), files: allowFiles ?? false })
     try {
       control = options.data === undefined ? undefined : await openControlSocket(database, join(options.data, 'rowtine.sock'))
       const log = hasRepl ? undefined : logErrors(database, errors) // a terminal with the REPL is left alone

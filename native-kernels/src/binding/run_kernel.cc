@@ -52,7 +52,7 @@ Napi::Value run_kernel(const Napi::CallbackInfo& info) {
   const SqlState ran = expr::run_kernel(
       {static_cast<expr::Opcode>(opcode), columns, immediates, row_count, nullptr, now}, arena,
       state, outcome);
-  if (!ran.ok()) return throw_refusal(info.Env(), {ran});
+  if (!ran.ok()) return throw_refusal(info.Env(), runtime::refused(ran, {}));
   return write_outcome(info.Env(), outcome, row_count);
 }
 

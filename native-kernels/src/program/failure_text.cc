@@ -39,7 +39,8 @@ std::string shown(std::string_view value) {
 }
 
 std::string unreadable(SqlState state, std::string_view type, std::string_view value) {
-  const std::string quoted = "\"" + shown(value) + "\"";
+  std::string quoted(1, '"');
+  quoted.append(shown(value)).push_back('"');
   if (state == kInvalidTextRepresentation || state == kInvalidDatetimeFormat) {
     return "invalid input syntax for type " + std::string(type) + ": " + quoted;
   }

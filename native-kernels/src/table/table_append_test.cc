@@ -176,7 +176,7 @@ void redo_and_undo_have_every_row() {
   expect(side.table.garbage_count() == 0, "and their slots given back");
 }
 
-void the_rows_of_a_transaction_are_counted() {
+void the_runs_of_a_transaction_are_counted() {
   SequenceClock clock;
   Table table(definition(true), clock);
   Transaction transaction(clock);
@@ -184,7 +184,7 @@ void the_rows_of_a_transaction_are_counted() {
   const Rows rows = random_rows(random, 1000, true, false);
   transaction.begin_statement();
   insert(table, transaction, {rows.numbers, rows.names, rows.ages}, 1000);
-  expect(transaction.changes_left() == kTransactionChangesMax - 1000, "each row is a change");
+  expect(transaction.changes_left() == kTransactionChangesMax - 1, "a run of rows is a change");
   transaction.rollback_to(0);
   expect(transaction.changes_left() == kTransactionChangesMax, "and no more when taken back");
 }
@@ -199,6 +199,6 @@ int main() {
   a_null_refuses_its_row_alone();
   memory_ends_where_it_does_for_single_rows();
   redo_and_undo_have_every_row();
-  the_rows_of_a_transaction_are_counted();
+  the_runs_of_a_transaction_are_counted();
   return rowtine::check::summary();
 }

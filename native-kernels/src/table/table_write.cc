@@ -191,7 +191,7 @@ Table::Refused Table::insert_row(Transaction& transaction, InsertRequest& reques
     return meet_conflict(transaction, request, row, places_[refused.detail].head);
   }
   if (!refused.state.ok()) return refused;
-  if (transaction.is_full()) return {kOutOfMemory};
+  if (transaction.is_full()) return {kProgramLimitExceeded};
   if (!note_identity()) return {kNumericValueOutOfRange};
   const VersionId version = write_version(next_row_key_, transaction.statement());
   if (version == kNoVersion) return {kOutOfMemory};
@@ -291,7 +291,7 @@ Table::Refused Table::update_row(Transaction& transaction, VersionId before, Row
   if (const Refused refused = check_nulls(); !refused.state.ok()) return refused;
   if (const Refused refused = check_keys(before, -1, clock_.latest() + 1); !refused.state.ok())
     return refused;
-  if (transaction.is_full()) return {kOutOfMemory};
+  if (transaction.is_full()) return {kProgramLimitExceeded};
   const VersionId after = write_version(chunks_.row_key(before), transaction.statement());
   if (after == kNoVersion) return {kOutOfMemory};
   end_version(before, after, transaction.statement());
@@ -308,7 +308,7 @@ uint32_t Table::erase(Transaction& transaction, const RowId* row_ids, uint32_t r
     if (!is_active(active, row) || row_ids[row] < 0) continue;
     const auto version = static_cast<VersionId>(row_ids[row]);
     if (is_changed_by(transaction, version) || transaction.is_full()) {
-      const SqlState state = transaction.is_full() ? kOutOfMemory : kBatchConflict;
+      const SqlState state = transaction.is_full() ? kProgramLimitExceeded : kBatchConflict;
       if (states != nullptr && (instances || transaction.is_full())) states[row] = state.packed;
       continue;
     }

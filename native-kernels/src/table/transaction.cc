@@ -17,7 +17,6 @@ void Transaction::rollback_to(Mark mark) {
   invariant(mark <= entries_.size(), "a mark belongs to the running transaction");
   while (entries_.size() > mark) {
     entries_.back().table->undo(entries_.back());
-    change_count_ -= entries_.back().count;
     entries_.pop_back();
   }
 }
@@ -32,7 +31,6 @@ Changes Transaction::commit() {
   Changes changes;
   if (!is_open()) return changes;
   changes = {std::exchange(entries_, {}), first_, statement_};
-  change_count_ = 0;
   close();
   return changes;
 }

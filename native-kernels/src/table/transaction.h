@@ -25,7 +25,8 @@ struct Change {
   uint32_t count = 1;  // of an insert: of the versions after, after + 1, ...
 };
 
-/// Changes that one transaction may make; the row past it fails with 53200.
+/// Changes that one transaction may make, a run of inserted rows being one: 1.5 GiB of them. The
+/// row past it fails with 54000.
 inline constexpr size_t kTransactionChangesMax = 1ULL << 26;
 
 /// What a committed transaction did, oldest first: redo is made from it (table/redo.h), and until
@@ -80,18 +81,14 @@ class Transaction {
 
   // For Table.
   bool is_full() const { return changes_left() == 0; }
-  size_t changes_left() const { return kTransactionChangesMax - change_count_; }
-  void record(const Change& change) {
-    entries_.push_back(change);
-    change_count_ += change.count;
-  }
+  size_t changes_left() const { return kTransactionChangesMax - entries_.size(); }
+  void record(const Change& change) { entries_.push_back(change); }
 
  private:
   void close();
 
   SequenceClock& clock_;
   std::vector<Change> entries_;
-  size_t change_count_ = 0;  // of rows
   Sequence statement_ = 0;
   Sequence first_ = 0;  // 0: no transaction is open
 };
