@@ -3,7 +3,8 @@
 import type { DataType } from '#base/data-type'
 import { decimalOf } from '#sql/functions/decimal'
 import type { NativeResultColumn } from '#native/binding'
-import { dateText, intervalText, timestampText, timeText } from './calendar.ts'
+import { dateText, timestampText, timeText } from '#sql/functions/datetime-text'
+import { formatInterval } from '#sql/functions/interval'
 
 /**
  * What a column's values are in JavaScript: integers are numbers (bigint beyond 2^53), numeric,
@@ -134,7 +135,11 @@ function presentTextReader(type: DataType, column: NativeResultColumn): Reader<s
       return (row) => timestampText(view.getBigInt64(row * 8, true), '+00')
     case 'interval':
       return (row) =>
-        intervalText(view.getInt32(row * 16, true), view.getInt32(row * 16 + 4, true), view.getBigInt64(row * 16 + 8, true))
+        formatInterval({
+          months: view.getInt32(row * 16, true),
+          days: view.getInt32(row * 16 + 4, true),
+          microseconds: view.getBigInt64(row * 16 + 8, true),
+        })
     case 'uuid':
       return (row) => uuidText(view.getBigUint64(row * 16, true), view.getBigUint64(row * 16 + 8, true))
     case 'bytea': {

@@ -45,3 +45,18 @@ test('without rules the plan is another, the answer the same', async () => {
   expect(withRules.rows).toEqual([{ x: 1, y: 1 }, { x: 3, y: 3 }])
   expect(without.rows).toEqual(withRules.rows)
 })
+
+test('dates and times are shown as they are written', async () => {
+  await withDatabase(true, async (db) => {
+    await db.exec('create table t (d date, c time, s timestamp, z timestamptz)')
+    const shown = await lines(db, `explain select * from t where d > '1994-12-31' and d < date '2024-01-01' + 59
+      and s > date '0001-01-01' - interval '1 day' and c < '13:05:00.25' and s < date '2000-01-01' + interval '30 minutes' and z = '2026-11-23 06:00:00+02'`)
+    const filter = shown.find((line) => line.includes('Filter'))
+    expect(filter).toContain("(d > date '1994-12-31')")
+    expect(filter).toContain("(d < date '2024-02-29')")
+    expect(filter).toContain("(c < time '13:05:00.25')")
+    expect(filter).toContain("(s < timestamp '2000-01-01 00:30:00')")
+    expect(filter).toContain("(s > (date '0001-01-01'::timestamp - interval '1 day'))") // before year 1 kernels compute
+    expect(filter).toContain("(z = timestamptz '2026-11-23 04:00:00+00')")
+  })
+})

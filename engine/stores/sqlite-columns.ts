@@ -4,7 +4,7 @@
 import { physicalTypeOf, type DataType } from '#base/data-type'
 import type { NativeResultColumn } from '#native/binding'
 import { physicalTypes } from '#planner/program'
-import { daysFromCivil } from '../calendar.ts'
+import { daysFromCivil } from '#sql/functions/datetime-text'
 import type { SqliteValue } from './sqlite-values.ts'
 
 type Rows = readonly (readonly SqliteValue[])[]

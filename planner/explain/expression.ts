@@ -1,6 +1,10 @@
 // Expressions as explain shows them: operators between their operands, functions by name.
-import { typeName } from '#base/data-type'
+import { typeName, type DataType } from '#base/data-type'
 import type { Call, Column, Expression } from '#sql/bound'
+import { dateText, timestampText, timeText } from '#sql/functions/datetime-text'
+
+/** How a call is labelled that was written as an operator: `-` of a date and an interval. */
+const operatorName = /^[-+*/%<>=|&^~!@#]+$/
 
 const infix: Readonly<Record<string, string>> = {
   Equal: '=',
@@ -67,10 +71,10 @@ export function printExpression(expression: Expression, name: Naming = plainName
 function printLiteral({ value, type }: Extract<Expression, { kind: 'literal' }>): string {
   if (value === null) return 'null'
   if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'`
-  if (typeof value !== 'string')
-    return type.kind === 'date' || type.kind.startsWith('time')
-      ? `${typeName(type)} ${String(value)}`
-      : String(value)
+  if (typeof value !== 'string') {
+    const moment = momentText(value, type)
+    return moment === undefined ? String(value) : `${typeName(type)} '${moment}'`
+  }
   const text = `'${value.replaceAll("'", "''")}'`
   return type.kind === 'numeric'
     ? value
@@ -79,10 +83,26 @@ function printLiteral({ value, type }: Extract<Expression, { kind: 'literal' }>)
       : `${typeName(type)} ${text}`
 }
 
+/** A date or a time as it is written; undefined for values of other types. */
+function momentText(value: number | bigint | boolean, type: DataType): string | undefined {
+  switch (type.kind) {
+    case 'date':
+      return dateText(Number(value))
+    case 'time':
+      return timeText(BigInt(value))
+    case 'timestamp':
+      return timestampText(BigInt(value), '')
+    case 'timestamptz':
+      return timestampText(BigInt(value), '+00')
+    default:
+      return undefined
+  }
+}
+
 function printCall({ kernel, label, arguments: own, type }: Call, name: Naming): string {
   const operands = own.map((operand) => printExpression(operand, name))
   const [first = '', second = ''] = operands
-  const operator = infix[kernel]
+  const operator = infix[kernel] ?? (operatorName.test(label) ? label : undefined)
   if (operator && operands.length === 2) return `(${first} ${operator} ${second})`
   const suffix = postfix[kernel]
   if (suffix) return `(${first} ${suffix})`

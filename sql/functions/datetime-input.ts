@@ -1,6 +1,8 @@
 // Dates and times as text → days and microseconds since 1970-01-01 UTC, PostgreSQL's ISO forms.
 // The session's time zone is UTC, so a timestamp without an offset and one with differ only there.
 
+import { daysFromCivil } from './datetime-text.ts'
+
 export type DatetimeFailure = 'syntax' | 'range'
 
 export const dayMicroseconds = 86_400_000_000n
@@ -38,7 +40,7 @@ function civilDate(text: string): number | DatetimeFailure {
   if (!match) return 'syntax'
   const year = Number(match[1] ?? match[5])
   const [month, day] = [Number(match[2] ?? match[6]), Number(match[3] ?? match[7])]
-  return daysFromCivil(match[4] ? 1 - year : year, month, day)
+  return daysOf(match[4] ? 1 - year : year, month, day)
 }
 
 /** `12 Jan 2026`, `Jan 12, 2026`, `12-Jan-2026` → `2026-01-12`; anything else unchanged. */
@@ -52,19 +54,12 @@ function withNumericMonth(text: string): string {
   return month === 0 ? text : `${named[3] ?? named[6]}-${month}-${named[1] ?? named[5]}`
 }
 
-function daysFromCivil(year: number, month: number, day: number): number | DatetimeFailure {
+function daysOf(year: number, month: number, day: number): number | DatetimeFailure {
   if (month < 1 || month > 12 || day < 1 || year < -4712 || year > 294_276) return 'range'
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
   const lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
   if (day > (lengths[month - 1] ?? 0)) return 'range'
-  // Hinnant, "chrono-compatible low-level date algorithms": years start in March.
-  const shifted = month <= 2 ? year - 1 : year
-  const era = Math.floor(shifted / 400)
-  const yearOfEra = shifted - era * 400
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
-  const dayOfEra =
-    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
-  return era * 146_097 + dayOfEra - 719_468
+  return daysFromCivil(year, month, day)
 }
 
 /** Microseconds since midnight. */

@@ -61,18 +61,3 @@ export function timestampText(microseconds: bigint, zone: '' | '+00'): string {
   if (!date.endsWith(' BC')) return `${date} ${timeText(rest)}${zone}`
   return `${date.slice(0, -3)} ${timeText(rest)}${zone} BC`
 }
-
-/** PostgreSQL's `1 year 2 mons 3 days 04:05:06.7`. */
-export function intervalText(months: number, days: number, microseconds: bigint): string {
-  const parts: string[] = []
-  const add = (value: number, one: string, many: string): void => {
-    if (value !== 0) parts.push(`${value} ${value === 1 ? one : many}`)
-  }
-  add(Math.trunc(months / 12), 'year', 'years')
-  add(months % 12, 'mon', 'mons')
-  add(days, 'day', 'days')
-  if (microseconds !== 0n || parts.length === 0) {
-    parts.push((microseconds < 0n ? '-' : '') + timeText(microseconds < 0n ? -microseconds : microseconds))
-  }
-  return parts.join(' ')
-}
