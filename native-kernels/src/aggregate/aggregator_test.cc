@@ -159,11 +159,13 @@ void check_overflow() {
   const uint32_t rows[] = {0, 1};
   uint8_t* states[] = {state, state};
   uint32_t errors[2] = {};
+  Arena heap;
   AddRequest request;
   request.arguments = {&column, 1};
   request.rows = rows;
   request.groups = states;
   request.count = 2;
+  request.heap = &heap;
   request.errors = errors;
   sum.add(request);
   check::expect(request.any_error && errors[0] == 0, "the first fits");

@@ -10,9 +10,9 @@
 namespace rowtine::aggregate {
 namespace {
 
-// Entries per row met: the array must not cost more than the rows that it serves.
+// Entries per row met: the array must not cost much more than the rows that it serves.
 constexpr uint64_t kEntriesPerRow = 8;
-constexpr uint64_t kEntriesMax = 1ULL << 22;
+constexpr uint64_t kEntriesMax = 1ULL << 26;
 // Beyond, sums of values and sizes might leave their type.
 constexpr int64_t kValueMax = int64_t{1} << 62;
 // From here on the array and the groups are fetched ahead.
@@ -20,7 +20,7 @@ constexpr int64_t kFarEntries = 1 << 13;
 constexpr uint32_t kFetchAhead = 32;
 
 template <class Task>
-auto run_integer(PhysicalType type, const Task& task) {
+decltype(auto) run_integer(PhysicalType type, const Task& task) {
   if (type == PhysicalType::Int16) return task(int16_t{});
   if (type == PhysicalType::Int32) return task(int32_t{});
   return task(int64_t{});
@@ -51,12 +51,12 @@ void fetch(uintptr_t address) { __builtin_prefetch(reinterpret_cast<const void*>
 
 template <class T, bool kFar>
 uint32_t find_groups(const Vector& keys, uint32_t count, int64_t first, uint8_t* const* groups,
-                     uint8_t** rows, uint32_t* misses) {
+                     uint8_t* null_group, uint8_t** rows, uint32_t* misses) {
   const T* values = keys.as<T>();
   uint32_t missed = 0;
   for (uint32_t row = 0; row < count; ++row) {
     const bool is_null = keys.validity != nullptr && !get_bit(keys.validity, row);
-    rows[row] = is_null ? nullptr : groups[values[row] - first];
+    rows[row] = is_null ? null_group : groups[values[row] - first];
     if constexpr (kFar) {
       // What lies under a null may point anywhere; a fetch does no harm.
       const uint32_t ahead = std::min(row + kFetchAhead, count - 1);
@@ -76,6 +76,7 @@ void DirectGroups::open(const join::PackedLayout& layout, Arena& run) {
   layout_ = &layout;
   run_ = &run;
   groups_ = nullptr;
+  null_group_ = nullptr;
   size_ = 0;
   possible_ = layout.types.size() == 1 && is_integer(layout.types[0]);
 }
@@ -116,13 +117,23 @@ uint32_t DirectGroups::find(const Vector& keys, uint32_t count, uint8_t** rows,
                             uint32_t* misses) const {
   return run_integer(keys.type, [&](auto zero) {
     using T = decltype(zero);
-    return size_ > kFarEntries ? find_groups<T, true>(keys, count, first_, groups_, rows, misses)
-                               : find_groups<T, false>(keys, count, first_, groups_, rows, misses);
+    const auto find = size_ > kFarEntries ? find_groups<T, true> : find_groups<T, false>;
+    return find(keys, count, first_, groups_, null_group_, rows, misses);
+  });
+}
+
+uint8_t*& DirectGroups::group_of(const Vector& keys, uint32_t row) {
+  if (keys.is_null(row)) return null_group_;
+  return run_integer(keys.type, [&](auto zero) -> uint8_t*& {
+    return groups_[keys.as<decltype(zero)>()[row] - first_];
   });
 }
 
 void DirectGroups::put(uint8_t* row) {
-  if (layout_->is_null(row, 0)) return;
+  if (layout_->is_null(row, 0)) {
+    null_group_ = row;
+    return;
+  }
   const int64_t value = run_integer(layout_->types[0], [&](auto zero) {
     std::memcpy(&zero, row + layout_->offsets[0], sizeof zero);
     return static_cast<int64_t>(zero);

@@ -1,5 +1,5 @@
-// The shortcut for one integer group column whose values lie close together: an array from value
-// to group. The table of all groups stays the truth; this only answers faster.
+// Groups of one integer column whose values lie close together: an array from value to group, in
+// place of a hash table.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,12 @@ class DirectGroups {
   void open(const join::PackedLayout& layout, Arena& run);
 
   bool is_possible() const { return possible_; }
-  void give_up() { possible_ = false; }
+  /// Has every group been put here?
+  bool is_used() const { return groups_ != nullptr; }
+  void give_up() {
+    possible_ = false;
+    groups_ = nullptr;
+  }
 
   /// Makes sure that the values of `keys` lie within the array. `row_count`: rows met so far, which
   /// bounds the array. Returns: false when they are too far apart (yet).
@@ -34,20 +39,22 @@ class DirectGroups {
     return true;
   }
 
-  /// Writes the group of each row; those without one (nulls always) are listed in `misses`.
+  /// Writes the group of each row; those without one are listed in `misses`.
   /// Returns: how many these are.
   uint32_t find(const Vector& keys, uint32_t count, uint8_t** rows, uint32_t* misses) const;
 
-  /// Notes the group of its value.
-  void put(uint8_t* row);
+  /// Where the group of a key is noted that lies within the array, or is null.
+  uint8_t*& group_of(const Vector& keys, uint32_t row);
 
  private:
   bool range_of(const Vector& keys, uint32_t count, int64_t& least, int64_t& greatest) const;
+  void put(uint8_t* row);
   bool widen(int64_t least, int64_t greatest, uint64_t row_count);
 
   const join::PackedLayout* layout_ = nullptr;
   Arena* run_ = nullptr;
   uint8_t** groups_ = nullptr;
+  uint8_t* null_group_ = nullptr;
   int64_t first_ = 0;  // value of groups_[0]
   int64_t size_ = 0;
   bool possible_ = false;

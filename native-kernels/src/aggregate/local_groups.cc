@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "base/cache_line.h"
@@ -34,6 +35,11 @@ struct NoRow {
 };
 constexpr NoRow no_row;
 
+// Of a table for so many groups.
+uint64_t entries_for(uint64_t groups) {
+  return std::max(kEntriesMin, std::bit_ceil(groups * kEntriesPerRow + 1));
+}
+
 // The address may be none.
 void fetch_row(uint64_t address) {
   __builtin_prefetch(reinterpret_cast<const void*>(address));
@@ -63,6 +69,7 @@ bool LocalGroups::find_or_insert(std::span<const Vector> keys, uint32_t count,
       direct_.is_possible() && !keys[0].constant &&
       direct_.covers(keys[0], count, row_count_, [this](auto&& visit) { rows_.for_each(visit); });
   if (is_direct) return find_by_number(keys, count, stable, scratch, rows);
+  if (direct_.is_used()) direct_.give_up();
   const uint64_t* words = entries_ == nullptr ? nullptr : image_.plain_words(keys);
   if (words != nullptr) return find_plain(keys, words, count, stable, scratch, rows);
   Lookup lookup;
@@ -75,14 +82,22 @@ bool LocalGroups::find_or_insert(std::span<const Vector> keys, uint32_t count,
   return true;
 }
 
-// Only values not met before, and nulls, go to the table.
+// A value may come twice among those that are new.
 bool LocalGroups::find_by_number(std::span<const Vector> keys, uint32_t count,
                                  const uint8_t* stable, Arena& scratch, uint8_t** rows) {
   auto* misses = scratch.allocate_array<uint32_t>(count);
   if (misses == nullptr) return false;
+  entries_ = nullptr;
   const uint32_t missed = direct_.find(keys[0], count, rows, misses);
-  if (!settle_selected(keys, misses, missed, stable, scratch, rows)) return false;
-  for (uint32_t i = 0; i < missed; ++i) direct_.put(rows[misses[i]]);
+  Lookup lookup;
+  if (missed == 0) return true;
+  if (!write_images(keys, misses, missed, stable, scratch, lookup)) return false;
+  for (uint32_t i = 0; i < missed; ++i) {
+    uint8_t*& group = direct_.group_of(keys[0], misses[i]);
+    if (group == nullptr) group = make_row(lookup, i);
+    if (group == nullptr) return false;
+    rows[misses[i]] = group;
+  }
   return true;
 }
 
@@ -118,13 +133,19 @@ bool LocalGroups::settle_selected(std::span<const Vector> keys, const uint32_t* 
 
 bool LocalGroups::look_up(std::span<const Vector> keys, const uint32_t* selected, uint32_t count,
                           const uint8_t* stable, Arena& scratch, Lookup& out) {
-  if (entries_ == nullptr && !resize(kEntriesMin)) return false;
+  if (entries_ == nullptr && !resize(entries_for(rows_.count()))) return false;
+  out.misses = scratch.allocate_array<uint32_t>(count);
+  return out.misses != nullptr && write_images(keys, selected, count, stable, scratch, out);
+}
+
+bool LocalGroups::write_images(std::span<const Vector> keys, const uint32_t* selected,
+                               uint32_t count, const uint8_t* stable, Arena& scratch,
+                               Lookup& out) const {
   out.count = count;
   out.stable = stable;
   out.images = scratch.allocate_array<uint64_t>(size_t{count} * image_.words());
   out.hashes = scratch.allocate_array<uint64_t>(count);
-  out.misses = scratch.allocate_array<uint32_t>(count);
-  if (out.images == nullptr || out.hashes == nullptr || out.misses == nullptr) return false;
+  if (out.images == nullptr || out.hashes == nullptr) return false;
   out.has_long = image_.write(keys, selected, count, out.images);
   image_.hash(out.images, count, out.has_long, seed_, out.hashes);
   return true;
@@ -183,8 +204,12 @@ bool LocalGroups::settle(const Lookup& lookup, uint32_t position) {
   for (uint64_t slot = hash & mask_;; slot = (slot + 1) & mask_) {
     const uint64_t entry = entries_[slot];
     if (entry == 0) {
-      lookup.rows[position] = insert(lookup, position, slot);
-      return lookup.rows[position] != nullptr;
+      uint8_t* const row = make_row(lookup, position);
+      if (row == nullptr) return false;
+      entries_[slot] = entry_of(row, hash);
+      ++entry_count_;
+      lookup.rows[position] = row;
+      return true;
     }
     if (((entry ^ hash) & ~kPointerMask) == 0 && image_.equals(image, row_of(entry))) {
       lookup.rows[position] = row_of(entry);
@@ -193,7 +218,7 @@ bool LocalGroups::settle(const Lookup& lookup, uint32_t position) {
   }
 }
 
-uint8_t* LocalGroups::insert(const Lookup& lookup, uint32_t position, uint64_t slot) {
+uint8_t* LocalGroups::make_row(const Lookup& lookup, uint32_t position) {
   const uint64_t hash = lookup.hashes[position];
   uint8_t* row = rows_.add(hash);
   if (row == nullptr) return nullptr;
@@ -201,8 +226,6 @@ uint8_t* LocalGroups::insert(const Lookup& lookup, uint32_t position, uint64_t s
   std::memcpy(row + kImageOffset, lookup.images + size_t{position} * image_.words(),
               image_.words() * sizeof(uint64_t));
   if (lookup.has_long && !image_.own_strings(row, lookup.stable, *run_)) return nullptr;
-  entries_[slot] = entry_of(row, hash);
-  ++entry_count_;
   return row;
 }
 
@@ -229,6 +252,7 @@ bool LocalGroups::resize(uint64_t entry_count) {
   if (entries_ == nullptr) return false;
   std::memset(entries_, 0, entry_count * sizeof(uint64_t));
   mask_ = entry_count - 1;
+  entry_count_ = rows_.count();
   rows_.for_each([this](uint8_t* row) { place(row, join::hash_of(row)); });
   return true;
 }

@@ -1,5 +1,5 @@
 // One thread's groups: finds or makes the row of each key of a batch. Keys are compared as images
-// (key_image.h); small integers in a narrow range find their group by themselves.
+// (key_image.h); integers in a narrow range find their group by themselves, without a hash table.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,8 @@ class LocalGroups {
     uint32_t count = 0;
     bool has_long = false;  // strings
   };
+  bool write_images(std::span<const Vector> keys, const uint32_t* selected, uint32_t count,
+                    const uint8_t* stable, Arena& scratch, Lookup& out) const;
   bool look_up(std::span<const Vector> keys, const uint32_t* selected, uint32_t count,
                const uint8_t* stable, Arena& scratch, Lookup& out);
   bool find_by_number(std::span<const Vector> keys, uint32_t count, const uint8_t* stable,
@@ -51,7 +53,7 @@ class LocalGroups {
   uint32_t match(const uint64_t* keys, const Lookup& lookup) const;
   uint32_t match_all(const Lookup& lookup) const;
   bool settle(const Lookup& lookup, uint32_t position);
-  uint8_t* insert(const Lookup& lookup, uint32_t position, uint64_t slot);
+  uint8_t* make_row(const Lookup& lookup, uint32_t position);
   bool grow();
   bool resize(uint64_t entry_count);
   bool start_over();
@@ -70,7 +72,7 @@ class LocalGroups {
   GroupRows rows_;
   DirectGroups direct_;
   uint64_t seed_ = 0;
-  uint64_t* entries_ = nullptr;
+  uint64_t* entries_ = nullptr;  // none while groups are found by their number
   uint64_t mask_ = 0;
   uint64_t entry_count_ = 0;  // in use
   uint64_t row_count_ = 0;    // batch rows since the entries were empty

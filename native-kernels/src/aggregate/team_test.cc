@@ -1,5 +1,7 @@
 // Members' groups joined against a map: from no row to more groups than a cache holds, by numbers
 // close together and far apart, by short and long texts, and without group columns.
+#include <tuple>
+
 #include "aggregate/team_test.h"
 
 namespace rowtine::aggregate::test {
@@ -39,6 +41,19 @@ void check_sizes(std::mt19937_64& random) {
         for (const uint32_t batch : {7U, 2048U}) check_team(rows, grouping, members, batch);
       }
     }
+  }
+}
+
+// Groups found by their number until a key lies far off, and by the hash table from there on.
+void check_leaving_numbers(std::mt19937_64& random) {
+  auto rows = random_rows(9000, 6000, 1, 3, random);
+  for (const auto& [count, domain, step] :
+       {std::tuple{3000U, 2000ULL, 1LL << 40}, std::tuple{9000U, 12000ULL, 1LL}}) {
+    const auto more = random_rows(count, domain, step, 3, random);
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
+  for (const uint32_t members : {1U, 2U}) {
+    for (const uint32_t batch : {7U, 2048U}) check_team(rows, Grouping::Number, members, batch);
   }
 }
 
@@ -122,6 +137,7 @@ int main() {
   using namespace rowtine::aggregate::test;
   std::mt19937_64 random(17);
   check_sizes(random);
+  check_leaving_numbers(random);
   check_many_groups(random);
   check_overflow();
   check_spread();
