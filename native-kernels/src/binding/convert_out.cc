@@ -1,5 +1,5 @@
-// Batches, errors and events into JavaScript. Small columns of a batch are copied into one ArrayBuffer;
-// large ones are handed over as they are, and freed when JavaScript has no more use for them.
+// Batches, errors and events into JavaScript. Small columns of a batch are copied into one ArrayBuffer; large
+// ones, and segments, are handed over as they are, and freed when JavaScript has no more use for them.
 #include <cstring>
 
 #include "base/bits.h"
@@ -25,47 +25,75 @@ constexpr size_t kHandedOverBytesMin = 64 << 10;
 
 /// The buffer as an ArrayBuffer without a copy. Empty when JavaScript takes none; see copy_if_given(). The
 /// garbage collector is told of its bytes: by itself it would collect such memory when there is none left.
-template <class T>
-Napi::ArrayBuffer hand_over(Napi::Env env, ExportBuffer<T>& buffer) {
-  auto* kept = new ExportBuffer<T>(std::move(buffer));
+template <class Owner>
+Napi::ArrayBuffer hand_over(Napi::Env env, void* memory, size_t bytes, std::unique_ptr<Owner> owner) {
+  struct Kept {
+    std::unique_ptr<Owner> owner;
+    int64_t bytes;
+  };
+  auto* kept = new Kept{std::move(owner), static_cast<int64_t>(bytes)};
   const auto made = Napi::ArrayBuffer::New(
-      env, kept->data(), kept->bytes(),
-      [](Napi::Env owner, void*, ExportBuffer<T>* held) {
-        Napi::MemoryManagement::AdjustExternalMemory(owner, -static_cast<int64_t>(held->bytes()));
+      env, memory, bytes,
+      [](Napi::Env holder, void*, Kept* held) {
+        Napi::MemoryManagement::AdjustExternalMemory(holder, -held->bytes);
         delete held;
       },
       kept);
   if (made.IsEmpty()) {
     delete kept;
   } else {
-    Napi::MemoryManagement::AdjustExternalMemory(env, static_cast<int64_t>(kept->bytes()));
+    Napi::MemoryManagement::AdjustExternalMemory(env, kept->bytes);
   }
   return made;
 }
 
+template <class T>
+Napi::ArrayBuffer hand_over(Napi::Env env, ExportBuffer<T>& buffer) {
+  auto kept = std::make_unique<ExportBuffer<T>>(std::move(buffer));
+  T* const memory = kept->data();
+  const size_t bytes = kept->bytes();
+  return hand_over(env, memory, bytes, std::move(kept));
+}
+
+Napi::ArrayBuffer hand_over(Napi::Env env, std::unique_ptr<runtime::ExportSegment> segment) {
+  std::byte* const memory = segment->data();
+  return hand_over(env, memory, runtime::ExportSegment::kBytes, std::move(segment));
+}
+
 /// Makes typed arrays of buffers: those that are small lie one after the other in one ArrayBuffer, each at
-/// a multiple of 64 bytes.
+/// a multiple of 64 bytes; those that borrow from a segment in that one's.
 class Packer {
  public:
-  Packer(Napi::Env env, size_t bytes)
+  Packer(Napi::Env env, size_t bytes, std::unique_ptr<runtime::ExportSegment> segment)
       : env_(env),
         buffer_(Napi::ArrayBuffer::New(env, bytes)),
-        memory_(buffer_.IsEmpty() ? nullptr : buffer_.Data()) {}
+        memory_(buffer_.IsEmpty() ? nullptr : buffer_.Data()) {
+    if (segment == nullptr) return;
+    segment_memory_ = reinterpret_cast<uint8_t*>(segment->data());
+    segment_ = hand_over(env, std::move(segment));
+  }
 
   template <class T>
   static size_t room_for(const ExportBuffer<T>& buffer) {
-    return buffer.bytes() < kHandedOverBytesMin ? round_up(buffer.bytes(), 64) : 0;
+    return buffer.is_borrowed() || buffer.bytes() >= kHandedOverBytesMin ? 0 : round_up(buffer.bytes(), 64);
   }
 
   template <class T>
   Napi::Value array(ExportBuffer<T>& buffer) {
     const size_t count = buffer.size();
+    if (buffer.is_borrowed()) return in_segment(buffer);
     if (buffer.bytes() < kHandedOverBytesMin) return typed<T>(count, buffer_, place(buffer));
     const Napi::ArrayBuffer large = hand_over(env_, buffer);
     return large.IsEmpty() ? env_.Undefined() : typed<T>(count, large, 0);
   }
 
  private:
+  template <class T>
+  Napi::Value in_segment(ExportBuffer<T>& buffer) {
+    if (segment_.IsEmpty()) return env_.Undefined();
+    const auto* start = reinterpret_cast<const uint8_t*>(buffer.data());
+    return typed<T>(buffer.size(), segment_, static_cast<size_t>(start - segment_memory_));
+  }
   template <class T>
   Napi::Value typed(size_t count, const Napi::ArrayBuffer& buffer, size_t start) {
     return Napi::TypedArrayOf<T>::New(env_, count, buffer, start);
@@ -81,6 +109,8 @@ class Packer {
   Napi::Env env_;  // an empty buffer_ knows none
   Napi::ArrayBuffer buffer_;
   void* memory_;
+  Napi::ArrayBuffer segment_;
+  const uint8_t* segment_memory_ = nullptr;
   size_t used_ = 0;
 };
 
@@ -93,8 +123,9 @@ size_t room_for(const std::vector<ExportColumn>& columns) {
   return total;
 }
 
-Napi::Array write_columns(Napi::Env env, std::vector<ExportColumn>& columns) {
-  Packer packer(env, room_for(columns));
+Napi::Array write_columns(Napi::Env env, ExportBatch& batch) {
+  std::vector<ExportColumn>& columns = batch.columns;
+  Packer packer(env, room_for(columns), std::move(batch.segment));
   auto list = Napi::Array::New(env, columns.size());
   for (uint32_t i = 0; i < columns.size(); ++i) {
     ExportColumn& column = columns[i];
@@ -145,7 +176,7 @@ const char* operation_name(runtime::StoreOperation operation) {
 Napi::Object write_batch(Napi::Env env, ExportBatch& batch) {
   auto out = Napi::Object::New(env);
   out.Set("rowCount", batch.row_count);
-  out.Set("columns", write_columns(env, batch.columns));
+  out.Set("columns", write_columns(env, batch));
   return out;
 }
 
@@ -221,7 +252,7 @@ Napi::Object write_commits(Napi::Env env, runtime::StoreCommits& commits) {
     copy_if_given(keys.IsEmpty() ? nullptr : keys.Data(), 0, change.keys.data(),
                   change.keys.size() * sizeof(int64_t));
     item.Set("keys", keys);
-    item.Set("columns", write_columns(env, change.rows.columns));
+    item.Set("columns", write_columns(env, change.rows));
     changes.Set(i, item);
   }
   out.Set("changes", changes);

@@ -22,11 +22,13 @@ class ExportBuffer {
   ExportBuffer(const ExportBuffer& other) { append(other.data(), other.size()); }
   ExportBuffer& operator=(const ExportBuffer& other) { return *this = ExportBuffer(other); }
   ExportBuffer(ExportBuffer&& other) noexcept
-      : memory_(std::move(other.memory_)),
+      : own_(std::move(other.own_)),
+        data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
         capacity_(std::exchange(other.capacity_, 0)) {}
   ExportBuffer& operator=(ExportBuffer&& other) noexcept {
-    std::swap(memory_, other.memory_);
+    std::swap(own_, other.own_);
+    std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
     return *this;
@@ -39,12 +41,20 @@ class ExportBuffer {
   size_t bytes() const { return size_ * sizeof(T); }
   size_t capacity() const { return capacity_; }
   bool empty() const { return size_ == 0; }
-  T* data() { return memory_.get(); }
-  const T* data() const { return memory_.get(); }
-  T& operator[](size_t index) { return memory_[index]; }
-  const T& operator[](size_t index) const { return memory_[index]; }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  T& operator[](size_t index) { return data_[index]; }
+  const T& operator[](size_t index) const { return data_[index]; }
   const T* begin() const { return data(); }
   const T* end() const { return data() + size_; }
+
+  /// Fills memory of somebody else, who keeps it, until it is full. Before the first extend().
+  void borrow(T* memory, size_t capacity) {
+    invariant(capacity_ == 0, "a buffer borrows before it has anything");
+    data_ = memory;
+    capacity_ = capacity;
+  }
+  bool is_borrowed() const { return data_ != own_.get(); }
 
   /// Makes room for `count` more, whose contents are anything. Returns: where they start.
   T* extend(size_t count) {
@@ -62,6 +72,8 @@ class ExportBuffer {
     T* start = extend(count);
     if (count > 0) std::memcpy(start, from, count * sizeof(T));
   }
+  /// Takes the last `count` back.
+  void shrink(size_t count) { size_ -= count; }
   void clear() { size_ = 0; }
 
  private:
@@ -75,11 +87,13 @@ class ExportBuffer {
     std::unique_ptr<T[]> grown(new (std::nothrow) T[capacity]);
     invariant(grown != nullptr, "there is memory for the rows of a result");
     if (size_ > 0) std::memcpy(grown.get(), data(), bytes());
-    memory_ = std::move(grown);
+    own_ = std::move(grown);
+    data_ = own_.get();
     capacity_ = capacity;
   }
 
-  std::unique_ptr<T[]> memory_;
+  std::unique_ptr<T[]> own_;  // empty while it is borrowed
+  T* data_ = nullptr;
   size_t size_ = 0;
   size_t capacity_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "runtime/row_export.h"
 
+#include <cstddef>
 #include <cstring>
 
 #include "base/invariant.h"
@@ -10,6 +11,11 @@ namespace {
 using vector::PhysicalType;
 using vector::StringView;
 using vector::Vector;
+
+/// Rows are wide from here on, and copying a buffer that grows costs little beside them.
+constexpr double kSegmentRowsMin = 4 * vector::kBatchRowsMax;
+/// Room for texts in a segment, as a multiple of what those before took.
+constexpr double kTextReserve = 1.0625;
 
 void set_bits(uint8_t* bits, uint32_t first, uint32_t count) {
   for (; count > 0 && first % 8 != 0; ++first, --count) {
@@ -34,6 +40,19 @@ void export_validity(const Vector& source, uint32_t first, uint32_t row_count, E
   }
 }
 
+/// A copy of a size that is known takes an instruction or two, one of any size a call: short texts are
+/// copied with what lies behind them, which the next covers.
+constexpr size_t kInlineRoom = StringView::kInlineBytes;
+
+uint8_t* write_text(const StringView& view, uint8_t* to) {
+  if (view.is_inline()) {
+    std::memcpy(to, reinterpret_cast<const uint8_t*>(&view) + offsetof(StringView, prefix), kInlineRoom);
+  } else {
+    std::memcpy(to, view.pointer, view.size);
+  }
+  return to + view.size;
+}
+
 void export_strings(const Vector& source, uint32_t row_count, ExportColumn& out) {
   if (out.offsets.empty()) out.offsets.extend_zeroed(1);
   int32_t* offsets = out.offsets.extend(row_count);
@@ -43,13 +62,11 @@ void export_strings(const Vector& source, uint32_t row_count, ExportColumn& out)
     if (!source.is_null(row)) end += source.as<StringView>()[source.index_of(row)].text().size();
     offsets[row] = static_cast<int32_t>(end);
   }
-  uint8_t* to = out.values.extend(end - start);
+  uint8_t* to = out.values.extend(end - start + kInlineRoom);
   for (uint32_t row = 0; row < row_count; ++row) {
-    if (source.is_null(row)) continue;
-    const std::string_view text = source.as<StringView>()[source.index_of(row)].text();
-    if (!text.empty()) std::memcpy(to, text.data(), text.size());
-    to += text.size();
+    if (!source.is_null(row)) to = write_text(source.as<StringView>()[source.index_of(row)], to);
   }
+  out.values.shrink(kInlineRoom);
 }
 
 void export_fixed(const Vector& source, uint32_t row_count, ExportColumn& out) {
@@ -84,6 +101,52 @@ void export_rows(std::span<const Vector> columns, uint32_t row_count, ExportBatc
     }
   }
   batch.row_count += row_count;
+}
+
+namespace {
+
+/// Bytes of a column for each row, a little more than it had.
+double row_bytes(const ExportColumn& column, uint32_t row_count) {
+  constexpr double kValidity = 1.0 / 8;
+  if (column.type != PhysicalType::String) {
+    return static_cast<double>(vector::width_of(column.type)) + kValidity;
+  }
+  const double text = static_cast<double>(column.values.size()) / row_count;
+  return sizeof(int32_t) + text * kTextReserve + kValidity;
+}
+
+template <class T>
+void borrow(ExportSegment& segment, size_t count, ExportBuffer<T>& buffer) {
+  std::byte* memory = segment.take(count * sizeof(T));
+  if (memory != nullptr) buffer.borrow(reinterpret_cast<T*>(memory), count);
+}
+
+void lay_out(const ExportColumn& sample, uint32_t sample_rows, ExportBatch& batch) {
+  const size_t rows = batch.segment_rows;
+  ExportColumn& column = batch.columns.emplace_back(ExportColumn{sample.type, 0, {}, {}, {}});
+  borrow(*batch.segment, (rows + 7) / 8, column.validity);
+  if (column.type != PhysicalType::String) {
+    return borrow(*batch.segment, rows * vector::width_of(column.type), column.values);
+  }
+  borrow(*batch.segment, rows + 1, column.offsets);
+  const double text = static_cast<double>(sample.values.size()) / sample_rows * kTextReserve;
+  borrow(*batch.segment, static_cast<size_t>(text * static_cast<double>(rows)) + kInlineRoom,
+         column.values);
+}
+
+}  // namespace
+
+void lay_out_like(const ExportBatch& sample, ExportBatch& batch) {
+  // Of each buffer: what aligning it takes, and a row or a text's room more.
+  const size_t spare = sample.columns.size() * 3 * 2 * ExportSegment::kAlignment;
+  if (spare >= ExportSegment::kBytes) return;
+  double bytes = 0;
+  for (const ExportColumn& column : sample.columns) bytes += row_bytes(column, sample.row_count);
+  const double rows = static_cast<double>(ExportSegment::kBytes - spare) / bytes;
+  if (rows < kSegmentRowsMin) return;
+  batch.segment = std::make_unique<ExportSegment>();
+  batch.segment_rows = static_cast<uint32_t>(rows);
+  for (const ExportColumn& column : sample.columns) lay_out(column, sample.row_count, batch);
 }
 
 namespace {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/export_buffer.h"
+#include "runtime/export_segment.h"
 #include "vector/vector.h"
 
 namespace rowtine::runtime {
@@ -24,6 +25,9 @@ struct ExportColumn {
 /// Some rows, complete and self-contained.
 struct ExportBatch {
   uint32_t row_count = 0;
+  /// What the columns' buffers borrow from; none in small batches.
+  std::unique_ptr<ExportSegment> segment;
+  uint32_t segment_rows = 0;  // that have room there
   std::vector<ExportColumn> columns;
   size_t bytes() const;
 };
@@ -33,6 +37,10 @@ inline constexpr size_t kExportBatchBytesMax = 64ULL << 20;
 
 /// Appends `row_count` rows to `batch`, whose columns are made by the first call.
 void export_rows(std::span<const vector::Vector> columns, uint32_t row_count, ExportBatch& batch);
+
+/// Gives an empty batch a segment, laid out for rows like those of `sample`, which has some; texts that turn
+/// out to be longer get memory of their own. Nothing happens when hardly a row would fit.
+void lay_out_like(const ExportBatch& sample, ExportBatch& batch);
 
 /// Appends the rows of `from`, which has the same columns.
 void append_batch(const ExportBatch& from, ExportBatch& to);

@@ -10,36 +10,47 @@ namespace {
 /// JavaScript than the copy.
 constexpr size_t kJoinedBytesMax = 256 << 10;
 
-/// A batch that has passed this gets no more rows. Memory of such pieces is given back and taken
-/// again without the system, which maps, clears and unmaps larger ones each time; and a column that
-/// grows is not copied often.
+/// A batch that has passed this gets no more rows, and the next one a segment: the result is large.
 constexpr size_t kBatchBytesMax = 1 << 20;
 
 }  // namespace
 
 bool ResultCollector::rows(std::span<const vector::Vector> columns, uint32_t row_count) {
-  const bool is_new = pieces_.empty() || pieces_.back().morsel != morsel_;
-  if (is_new || pieces_.back().event->batch.bytes() > kBatchBytesMax) begin_piece();
+  if (!has_room(row_count)) begin_piece();
   ExportBatch& batch = pieces_.back().event->batch;
   export_rows(columns, row_count, batch);
   is_full_ = batch.bytes() > left_;
   return !is_full_;
 }
 
+/// May rows of this morsel go to the last piece? Pieces hold morsels that follow each other.
+bool ResultCollector::has_room(uint32_t row_count) {
+  if (pieces_.empty()) return false;
+  Piece& piece = pieces_.back();
+  if (morsel_ != piece.last_morsel && morsel_ != piece.last_morsel + 1) return false;
+  const ExportBatch& batch = piece.event->batch;
+  const bool fits = batch.segment == nullptr ? batch.bytes() <= kBatchBytesMax
+                                             : row_count <= batch.segment_rows - batch.row_count;
+  if (fits) piece.last_morsel = morsel_;
+  return fits;
+}
+
 void ResultCollector::begin_morsel(uint64_t number) { morsel_ = number; }
 
 void ResultCollector::begin_piece() {
-  if (!pieces_.empty()) left_ -= std::min(left_, pieces_.back().event->batch.bytes());
+  const ExportBatch* before = pieces_.empty() ? nullptr : &pieces_.back().event->batch;
+  if (before != nullptr) left_ -= std::min(left_, before->bytes());
   auto event = std::make_unique<MainEvent>();
   event->kind = MainEvent::Kind::Batch;
   event->id = statement_;
-  pieces_.push_back({morsel_, std::move(event)});
+  if (before != nullptr && before->bytes() > kBatchBytesMax) lay_out_like(*before, event->batch);
+  pieces_.push_back({morsel_, morsel_, std::move(event)});
 }
 
 MainEvents ResultCollector::take(std::span<ResultCollector> members) {
   std::vector<Piece> pieces;
   for (ResultCollector& member : members) std::ranges::move(member.pieces_, std::back_inserter(pieces));
-  std::ranges::stable_sort(pieces, {}, &Piece::morsel);
+  std::ranges::stable_sort(pieces, {}, &Piece::first_morsel);
   MainEvents events;
   for (Piece& piece : pieces) {
     const ExportBatch& batch = piece.event->batch;

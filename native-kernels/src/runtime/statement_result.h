@@ -29,9 +29,11 @@ class ResultCollector final : public program::ResultSink {
 
  private:
   struct Piece {
-    uint64_t morsel;
+    uint64_t first_morsel;
+    uint64_t last_morsel;
     std::unique_ptr<MainEvent> event;
   };
+  bool has_room(uint32_t row_count);
   void begin_piece();
 
   uint32_t statement_;
