@@ -111,7 +111,7 @@ function sameValue(expected: string, got: string, type: string): boolean {
   if (expected === got) return true
   if (type === 'R') return expected.trim() !== '' && formatReal(expected) === got
   if (type === 'I') return formatBoolean(expected) === formatBoolean(got) && /^(true|false)$/.test(expected)
-  return (expected === 'true' && got === 't') || (expected === 'false' && got === 'f')
+  return (got === 't' && (expected === 'true' || expected === '1')) || (got === 'f' && (expected === 'false' || expected === '0'))
 }
 
 function formatBoolean(value: string): string {

@@ -13,6 +13,8 @@ export interface SltStatement {
   readonly line: number
   readonly sql: string
   readonly expect: Expectation
+  /** Whose session it runs in, where the file has several; undefined: the database's own. */
+  readonly session?: string
 }
 
 export interface SltQuery {
@@ -27,6 +29,8 @@ export interface SltQuery {
   readonly plan: readonly string[]
   /** Undefined without `----`: the query must only run, and agree with its label. */
   readonly expected: readonly string[] | undefined
+  /** As a statement's. */
+  readonly session?: string
 }
 
 /** One record, with the line it starts on. */
@@ -43,8 +47,10 @@ export type SortMode = 'nosort' | 'rowsort' | 'valuesort'
 
 /** Names that `skipif` and `onlyif` may mean us by: our own, and that of the dialect we speak. */
 const ownNames = new Set(['rowtine', 'postgresql', 'postgres'])
+/** How DuckDB's files name a connection, at the end of a header. */
+const sessionName = /^con\d+$/
 /** Lines of other runners that ask for nothing here. */
-const withoutEffect = new Set(['subtest', 'user', 'connection', 'load', 'restart', 'reconnect', 'set', 'unset', 'tags', 'test-env'])
+const withoutEffect = new Set(['subtest', 'user', 'load', 'restart', 'reconnect', 'set', 'unset', 'tags', 'test-env'])
 /** What DuckDB's `require` may name without our running something else than its files mean. */
 const provided = new Set([
   'vector_size', 'skip_reload', 'noforcestorage', 'nothreadsan', 'notwindows', 'notmingw', '64bit', 'longdouble',
@@ -60,12 +66,14 @@ interface Reading {
   /** By `skipif` and `onlyif`: the next record only. */
   skipsNext: boolean
   sort: SortMode
+  /** By `connection`: of the next record only. */
+  session: string | undefined
 }
 
 /** Returns the records in order; lines that are none become records that fail. Blocks that are skipped are not looked into. */
 export function parseSlt(text: string): SltRecord[] {
   const { lines, problem } = expandLoops(text)
-  const reading: Reading = { lines, at: 0, isOff: false, skipsNext: false, sort: 'nosort' }
+  const reading: Reading = { lines, at: 0, isOff: false, skipsNext: false, sort: 'nosort', session: undefined }
   const records: SltRecord[] = problem === undefined ? [] : [{ kind: 'bad', line: problem.line, sql: '', message: problem.message }]
   while (reading.at < lines.length) {
     const record = nextRecord(reading)
@@ -90,14 +98,28 @@ function nextRecord(reading: Reading): SltRecord | undefined {
     if (second === 'skip' || second === 'unskip') reading.isOff = second === 'skip'
     return undefined
   }
+  if (word === 'connection') {
+    reading.session = second === 'default' ? undefined : second
+    return undefined
+  }
   if (withoutEffect.has(word)) return undefined
   const isSkipped = reading.skipsNext || reading.isOff
   reading.skipsNext = false
   if (!directives.has(word)) {
     const block = takeBlock(reading)
-    return isSkipped ? undefined : blockRecord(header, words, block, line, reading.sort)
+    const { session } = reading
+    reading.session = undefined
+    return isSkipped ? undefined : withSession(header, words, session, (rest, left) => blockRecord(rest, left, block, line, reading.sort))
   }
   return isSkipped ? undefined : directive(words, line, reading)
+}
+
+/** Reads the header without the connection that it may name: `statement ok con1`, `query I con2`. */
+function withSession(header: string, words: readonly string[], before: string | undefined, read: (header: string, words: readonly string[]) => SltRecord): SltRecord {
+  const third = words[2] !== undefined && sessionName.test(words[2]) ? words[2] : undefined
+  const session = third ?? before
+  const record = third === undefined ? read(header, words) : read(header.replace(` ${third}`, ''), words.filter((_, i) => i !== 2))
+  return session !== undefined && (record.kind === 'statement' || record.kind === 'query') ? { ...record, session } : record
 }
 
 const directives = new Set(['hash-threshold', 'halt', 'require', 'control', 'sleep'])
