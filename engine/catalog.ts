@@ -40,6 +40,8 @@ export class Catalog implements SchemaLookup {
   #nextRelation = 1
   #nextCoroutine = 1
   readonly #temporaryIds: number[] = []
+  /** Is being filled, to replace another: errors name its columns. */
+  #staged: RelationSchema | undefined
   #version = 0
   #counter: RowCounter | undefined
   /** By relation and position. */
@@ -60,7 +62,7 @@ export class Catalog implements SchemaLookup {
     return this.#byName.get(name)
   }
   relationById(id: number): RelationSchema | undefined {
-    return this.#byId.get(id)
+    return this.#byId.get(id) ?? (this.#staged?.id === id ? this.#staged : undefined)
   }
   referencing(parent: number): readonly { relation: RelationSchema; key: ForeignKeySchema }[] {
     return this.relations().flatMap((relation) =>
@@ -133,6 +135,10 @@ export class Catalog implements SchemaLookup {
     this.#version += 1
     this.#byName.set(relation.name, relation)
     this.#byId.set(relation.id, relation)
+  }
+  /** A relation that is found by its number alone, until the next call. */
+  stage(relation: RelationSchema | undefined): void {
+    this.#staged = relation
   }
   /** The same relation, changed: its number stays. */
   replace(relation: RelationSchema): void {

@@ -9,6 +9,7 @@ import type { BoundCoroutine, BoundCreateRelation, BoundCreateView, BoundDefinit
 import { duplicateRelation, type Catalog } from './catalog.ts'
 import { normalisedText, type DefinitionContext } from './definition-text.ts'
 import type { Executor } from './executor.ts'
+import { Alterations } from './alterations.ts'
 import { Indexes } from './indexes.ts'
 import { nativeRelation } from './relations/native-relation.ts'
 import type { CatalogEntry, Store, StoredRelation } from './stores/store.ts'
@@ -24,7 +25,9 @@ export class Definitions {
   readonly #executor: Executor
   readonly #store: Store
   readonly #indexes: Indexes
+  /** The text of each relation of the user's, by its name. */
   readonly #texts = new Map<string, string>()
+  readonly #alterations: Alterations
   #hasCascade = false
 
   constructor(catalog: Catalog, executor: Executor, store: Store) {
@@ -32,6 +35,7 @@ export class Definitions {
     this.#executor = executor
     this.#store = store
     this.#indexes = new Indexes(catalog, executor, store)
+    this.#alterations = new Alterations({ catalog, executor, store, indexes: this.#indexes, texts: this.#texts })
     executor.createRelations(catalog.relations().map((schema) => nativeRelation(schema, catalog.builtIn(schema.id), undefined)))
   }
 
@@ -48,7 +52,15 @@ export class Definitions {
         return this.#createCoroutine(bound, context)
       case 'drop':
         return this.#drop(bound)
+      case 'alter':
+        await this.#alterations.alter(bound, context.text, (relation) => this.#dependents(relation))
+        return 'ALTER TABLE'
     }
+  }
+
+  #isTextOf(name: string, text: string): boolean {
+    const known = this.#texts.get(name)
+    return known !== undefined && normalisedText(known) === normalisedText(text)
   }
 
   /** Every stored relation, as the store's thread has to know it. */
@@ -63,7 +75,7 @@ export class Definitions {
     if (this.#catalog.relation(name) !== undefined) {
       if (bound.ifNotExists) return tag
       if (!context.declare) throw duplicateRelation(name, bound.span)
-      if (this.#texts.get(name) === normalisedText(text)) return tag
+      if (this.#isTextOf(name, text)) return tag
       throw duplicateRelation(name, bound.span, 'Its definition differs from the one in the data directory. Drop the table there first, or give this one another name.')
     }
     if (this.#catalog.indexNamed(name) !== undefined) throw duplicateRelation(name, bound.span)
@@ -77,7 +89,7 @@ export class Definitions {
     if (!context.restoring) await this.#store.create(entry, schema.durable ? schema : undefined)
     this.#executor.createRelations([nativeRelation(schema, undefined, events)])
     this.#catalog.add(schema)
-    this.#texts.set(schema.name, normalisedText(entry.sql))
+    this.#texts.set(schema.name, entry.sql)
     if (schema.foreignKeys.length > 0) this.#installCascade()
   }
 
@@ -86,7 +98,7 @@ export class Definitions {
     const text = definitionText(context.text, bound.span)
     const old = this.#catalog.relation(name)
     if (old !== undefined && !bound.replace) {
-      if (context.declare && this.#texts.get(name) === normalisedText(text)) return 'CREATE VIEW'
+      if (context.declare && this.#isTextOf(name, text)) return 'CREATE VIEW'
       throw duplicateRelation(name, bound.span)
     }
     if (old !== undefined) {
@@ -99,7 +111,7 @@ export class Definitions {
     const schema = this.#catalog.number(bound.relation)
     this.#executor.createRelations([nativeRelation(schema, undefined, undefined)]) // to be listed
     this.#catalog.add(schema)
-    this.#texts.set(name, normalisedText(text))
+    this.#texts.set(name, text)
     return 'CREATE VIEW'
   }
 

@@ -24,6 +24,8 @@ export interface RunBy {
   readonly signal?: AbortSignal | undefined
   /** The number of the transaction that it belongs to, which begins when this is called first. */
   readonly transaction?: (() => Promise<number>) | undefined
+  /** It is what alone() waits for. */
+  readonly isAlone?: boolean
   /** Counts what the run does, see StatementOutcome. */
   readonly profiled?: boolean
 }
@@ -68,6 +70,8 @@ export class Executor {
   #later: NativeEvent[] = []
   #next = 0
   #isOpen = true
+  /** Resolves when alone() has ended. */
+  #disturbed: Promise<void> | undefined
   /** The engine's number, for the store thread. */
   readonly engine: number
   /** Where read() finds parameters and leaves rows. */
@@ -113,6 +117,10 @@ export class Executor {
   continueIdentity(relation: number, last: bigint): void {
     this.#attempt(() => { this.#addon.continueIdentity(this.engine, relation, last) })
   }
+  /** See Addon. */
+  continueIdentityOf(relation: number, other: number): void {
+    this.#attempt(() => { this.#addon.continueIdentityOf(this.engine, relation, other) })
+  }
   createCoroutine(coroutine: NativeCoroutine): void {
     this.#attempt(() => { this.#addon.createCoroutine(this.engine, coroutine) })
   }
@@ -142,8 +150,12 @@ export class Executor {
   }
 
   /** Runs a prepared program. Rejects with an EngineError whose span counts in the statement's text. */
-  async run(handle: number, parameters: EncodedParameters, notes: readonly FailureNote[] = [], { signal, transaction, profiled = false }: RunBy = {}): Promise<StatementOutcome> {
+  async run(handle: number, parameters: EncodedParameters, notes: readonly FailureNote[] = [], { signal, transaction, isAlone = false, profiled = false }: RunBy = {}): Promise<StatementOutcome> {
     try {
+      if (!isAlone && this.#disturbed !== undefined) {
+        await this.#disturbed
+        throw new AlteredError()
+      }
       const number = transaction === undefined ? 0 : await transaction()
       return await this.#statement(
         (id) => this.#addon.run(this.engine, id, handle, parameters.words, parameters.bytes, number, profiled),
@@ -154,6 +166,17 @@ export class Executor {
     }
   }
 
+  /** Runs `work`; programs of others wait meanwhile, so that nobody changes what it reads. One at a time. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    let end = (): void => undefined
+    this.#disturbed = new Promise((resolve) => { end = resolve })
+    try {
+      return await work()
+    } finally {
+      this.#disturbed = undefined
+      end()
+    }
+  }
   /**
    * Runs a prepared program that only reads, where that is quick and nothing is queued, with the parameters
    * in the exchange, of which there are `count` and `bytes`.
@@ -172,6 +195,7 @@ export class Executor {
   /** run() that blocks this thread until it has the outcome. */
   runNow(handle: number, parameters: EncodedParameters, notes: readonly FailureNote[]): StatementOutcome {
     if (!this.#isOpen || this.#stopped !== undefined) throw closed()
+    if (this.#disturbed !== undefined) throw new EngineError('object_in_use', { message: 'a table is being altered', hint: 'Run the statement again, or without blocking.' })
     const id = this.#nextId()
     try {
       this.#attempt(() => {
@@ -349,6 +373,24 @@ function memoryError(message: string, error: NativeError, limit: number): Engine
     detail: `A statement and a table may each take ${sizeText(limit)} (memory_limit).`,
     hint: 'Set memoryLimitBytes of open(), or --memory-limit.',
   })
+}
+
+/** The program was planned before alone() changed what it names, and has not run. */
+class AlteredError extends EngineError {
+  constructor() {
+    super('serialization_failure', { message: 'a table was altered before the statement ran', hint: 'Run the statement again.' })
+  }
+}
+
+/** Runs what plans and runs a statement; again, where a table was altered in between. */
+export async function planningAgain<T>(run: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await run()
+    } catch (error) {
+      if (!(error instanceof AlteredError)) throw error
+    }
+  }
 }
 
 /** An error that the program has a message of its own for. */

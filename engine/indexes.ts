@@ -2,7 +2,7 @@
 // an order in which a refusal leaves nothing behind.
 import { EngineError } from '#base/engine-error'
 import { undefinedObject } from '#base/errors'
-import type { RelationSchema } from '#base/schema'
+import type { IndexSchema, RelationSchema } from '#base/schema'
 import type { BoundCreateIndex, BoundDrop } from '#sql/bound'
 import { droppedIndex, duplicateRelation, type Catalog } from './catalog.ts'
 import type { Executor } from './executor.ts'
@@ -29,13 +29,13 @@ export class Indexes {
     const text = normalisedText(sql)
     const isThere = this.#catalog.indexNamed(index.name) !== undefined || this.#catalog.relation(index.name) !== undefined
     if (isThere && ifNotExists) return tag
-    if (context.declare && [...this.#texts.values()].includes(text)) return tag
+    if (context.declare && [...this.#texts.values()].some((known) => normalisedText(known) === text)) return tag
     if (isThere) throw duplicateRelation(index.name, span)
     const schema = { ...relation, indexes: [...relation.indexes, index] }
     await this.#build(schema, span)
     if (!context.restoring) await this.#record(schema, sql)
     this.#catalog.replace(schema)
-    this.#texts.set(index.name, text)
+    this.#texts.set(index.name, sql)
     return tag
   }
 
@@ -84,6 +84,19 @@ export class Indexes {
     this.#texts.delete(name)
     const indexes = relation.indexes.map((index, i) => (i === position ? droppedIndex : index))
     this.#catalog.replace({ ...relation, indexes })
+  }
+
+  /** Those that `create index` made of a table, with their texts. */
+  madeOf(relation: RelationSchema): readonly { readonly index: IndexSchema; readonly sql: string }[] {
+    return relation.indexes.flatMap((index) => {
+      const sql = this.#texts.get(index.name)
+      return sql === undefined ? [] : [{ index, sql }]
+    })
+  }
+  /** The same indexes, of a table that was altered. */
+  replace(before: readonly string[], after: readonly { readonly name: string; readonly sql: string }[]): void {
+    for (const name of before) this.#texts.delete(name)
+    for (const { name, sql } of after) this.#texts.set(name, sql)
   }
 
   /** Forgets the indexes of a table that goes, in the store too. */

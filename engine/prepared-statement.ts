@@ -8,7 +8,7 @@ import type { Change, Query, Statement } from '#sql/ast'
 import { bindStatement } from '#sql/binder/index'
 import type { Catalog } from './catalog.ts'
 import type { ParameterValue } from './parameters.ts'
-import type { RunBy } from './executor.ts'
+import { planningAgain, type RunBy } from './executor.ts'
 import type { Result, ResultColumn, Row } from './result.ts'
 import type { PlannedStatement, Statements } from './statements.ts'
 
@@ -201,7 +201,7 @@ export class PreparedStatement {
   /** Errors show the text that was prepared, wherever it is run. */
   async #reporting<T>(run: () => Promise<T>): Promise<T> {
     try {
-      return await run()
+      return await planningAgain(run)
     } catch (thrown) {
       throw this.#reported(thrown)
     }

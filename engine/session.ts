@@ -15,7 +15,7 @@ import type { Catalog } from './catalog.ts'
 import { createStatement, fillStatement } from './create-table-as.ts'
 import type { DefinitionContext } from './definition-text.ts'
 import type { Definitions } from './definitions.ts'
-import type { Executor, RunBy } from './executor.ts'
+import { planningAgain, type Executor, type RunBy } from './executor.ts'
 import { explain } from './explain.ts'
 import { textBatch } from './explain-result.ts'
 import type { FileStatements } from './files/file-statements.ts'
@@ -173,11 +173,24 @@ export class Session {
     const job: Job = { values, context: { text, source, declare, restoring, onProgress }, signal, parse }
     return reporting(source, async () => {
       if (!this.isFree) return this.#inTurn(() => this.#runJob(job))
-      const planned = this.#parts.statements.find(text, values)
-      if (planned !== undefined) return [await this.#parts.statements.run(planned, values, { signal })]
+      const kept = this.#runKept(text, values, signal)
+      const result = kept && (await kept)
+      if (result !== undefined) return [result]
       const statements = parse()
       const isPlain = !statements.some(({ kind }) => kind === 'transaction')
       return isPlain ? this.#runAll(statements, job, (run) => run({ signal })) : this.#inTurn(() => this.#runAll(statements, job))
+    })
+  }
+
+  /** Runs a text that is planned; undefined, or resolves to it: it is not, or not any more. */
+  #runKept(text: string, values: readonly ParameterValue[], signal: AbortSignal | undefined): Promise<Result | undefined> | undefined {
+    const { statements } = this.#parts
+    let planned = statements.find(text, values)
+    if (planned === undefined) return undefined
+    return planningAgain(async () => {
+      const run = planned && statements.run(planned, values, { signal })
+      planned = undefined
+      return run
     })
   }
 
@@ -279,12 +292,12 @@ export class Session {
       if (values.length > 0) throw featureNotSupported('a definition takes no parameters', statement.span)
       return emptyResult(await this.#parts.gate.define(() => this.#define(statement, context)))
     }
-    return this.#parts.files.bound(statement, options, (bound, schemas, files) => {
+    return planningAgain(() => this.#parts.files.bound(statement, options, (bound, schemas, files) => {
       if (bound.kind === 'explain') return this.#explain(bound, schemas, (query, show) => analyze({ bound: query, files, values, show }, this.#parts.statements, this.#parts.executor, { ...by, onProgress: context.onProgress }))
       if (bound.kind !== 'query') throw featureNotSupported('this statement is not supported', statement.span)
       if (!files.isEmpty) return this.#parts.files.run(bound, files, values, { ...by, onProgress: context.onProgress })
       return this.#parts.statements.runBound(bound, whole, values, by)
-    })
+    }))
   }
 
   async #define(statement: Statement, context: RunContext): Promise<string> {

@@ -41,7 +41,7 @@ export function withSource(thrown: unknown, source: Source): EngineError {
 }
 
 export function isDefinition({ kind }: Statement): boolean {
-  return /^(create_|drop)/.test(kind)
+  return /^(create_|drop|alter_|rename)/.test(kind)
 }
 
 /**

@@ -1,5 +1,5 @@
-// Keeps definitions and transactions apart: a definition changes what the programs of an open transaction
-// name, so it waits for those that have begun, and those that come later wait for it.
+// Keeps definitions apart from transactions and from one another: a definition changes what the programs of
+// an open transaction name, so it waits for those that have begun, and those that come later wait for it.
 
 /** What tells when a transaction has ended, one way or the other. */
 interface Ending {
@@ -20,9 +20,10 @@ export class TransactionGate {
     return transaction
   }
 
-  /** Defines when the open transactions have ended, which they do by `transaction_timeout` at the latest. */
+  /** Defines when the open transactions have ended, which they do by `transaction_timeout` at the latest, and earlier definitions. */
   async define<T>(define: () => Promise<T>): Promise<T> {
-    const done = this.#open.size === 0 ? define() : Promise.allSettled(this.#open).then(define)
+    const before = [...this.#open, ...this.#defining]
+    const done = before.length === 0 ? define() : Promise.allSettled(before).then(define)
     this.#defining.add(done)
     try {
       return await done

@@ -231,6 +231,8 @@ export interface Addon {
   distinctCount(engine: number, relation: number, column: number): number
   /** The highest number identity had given before the restart; before anything runs. */
   continueIdentity(engine: number, relation: number, last: bigint): void
+  /** Lets `relation`, which nothing uses yet, number on where `other` is, which nothing writes any more. */
+  continueIdentityOf(engine: number, relation: number, other: number): void
   /** Verifies and installs; throws an object of NativeError's shape when refused (RD001). */
   createCoroutine(engine: number, coroutine: NativeCoroutine): void
   dropCoroutine(engine: number, id: number): void

@@ -1,6 +1,7 @@
 // What `create` and `drop` say once it is bound: relations, indexes and views, as the catalog will have them.
 import type { IndexSchema, RelationSchema } from '#base/schema'
 import type { Span } from '#base/span'
+import type { AlterTable, Rename } from '#sql/ast'
 
 /** A relation before the catalog has numbered it. A foreign key whose parent is 0 names the relation itself. */
 export type RelationDraft = Omit<RelationSchema, 'id'>
@@ -50,4 +51,13 @@ export interface BoundDrop {
   readonly span: Span
 }
 
-export type BoundDefinition = BoundCreateRelation | BoundCreateIndex | BoundCreateView | BoundDrop
+/** alter table, and rename of a table or a part of it: what it makes is the definition's to say (sql/alter). */
+export interface BoundAlter {
+  readonly kind: 'alter'
+  readonly statement: AlterTable | Rename
+  /** Undefined: it is not there, and `if exists` was said. */
+  readonly relation: RelationSchema | undefined
+  readonly span: Span
+}
+
+export type BoundDefinition = BoundCreateRelation | BoundCreateIndex | BoundCreateView | BoundDrop | BoundAlter

@@ -10,6 +10,9 @@ export function memoryStore(): Store {
     start: () => Promise.resolve(),
     create: () => Promise.resolve(),
     drop: () => Promise.resolve(),
+    stage: () => Promise.resolve(),
+    unstage: () => Promise.resolve(),
+    replace: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
 }

@@ -43,6 +43,16 @@ export function dropIndexSql(name: string): string {
   return builder.schema.dropIndex(name).ifExists().compile().sql
 }
 
+/** What a table is called until it replaces another. */
+export function stagedName(schema: RelationSchema): string {
+  return `${stagedPrefix}${String(schema.id)}`
+}
+export const stagedPrefix = 'rowtine_staged_'
+
+export function renameTableSql(from: string, to: string): string {
+  return builder.schema.alterTable(from).renameTo(to).compile().sql
+}
+
 export function dropTableSql(name: string): string {
   return builder.schema.dropTable(name).ifExists().compile().sql
 }

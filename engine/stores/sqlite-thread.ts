@@ -11,7 +11,23 @@ export type StoreRequest =
   | { readonly kind: 'create'; readonly entry: CatalogEntry; readonly statements: readonly string[]; readonly relation: StoredRelation | undefined }
   | { readonly kind: 'adopt'; readonly relations: readonly StoredRelation[] }
   | { readonly kind: 'drop'; readonly entry: Pick<CatalogEntry, 'kind' | 'name'>; readonly statements: readonly string[] }
+  | { readonly kind: 'stage'; readonly statements: readonly string[]; readonly relation: StoredRelation }
+  | { readonly kind: 'unstage'; readonly relation: number; readonly table: string }
+  | ({ readonly kind: 'replace' } & ReplaceTable)
   | { readonly kind: 'close' }
+
+/** `Replacement` in statements; `relation` is undefined where rows are not kept. */
+export interface ReplaceTable {
+  readonly before: string
+  readonly staged: string
+  readonly statements: readonly string[]
+  readonly relation: StoredRelation | undefined
+  readonly entry: CatalogEntry
+  readonly indexes: readonly CatalogEntry[]
+  readonly indexesBefore: readonly string[]
+  readonly keepsPlace: boolean
+}
+
 export interface StoreReply {
   readonly id: number
   readonly error: { readonly code: string; readonly message: string } | undefined
@@ -43,6 +59,9 @@ class ChangeWriter {
 
   adopt(relation: StoredRelation): void {
     this.#relations.set(relation.id, relation)
+  }
+  release(relation: number): void {
+    this.#relations.delete(relation)
   }
   /** Dropped tables may come back with other columns. */
   forget(): void {
@@ -153,6 +172,26 @@ function rowReader(
   }
 }
 
+/** In a transaction: the staged table takes the place, the name, the numbers and the definitions of the other. */
+function replaceTable(database: Database.Database, { before, staged, statements, relation, entry, indexes, indexesBefore, keepsPlace }: ReplaceTable): void {
+  for (const statement of statements) database.exec(statement)
+  const last: unknown = database.prepare('select max(last) from rowtine_identity where relation in (?, ?)').safeIntegers().pluck().get(before, staged)
+  database.prepare('delete from rowtine_identity where relation in (?, ?)').run(before, staged)
+  if (relation !== undefined && relation.identity >= 0 && last !== null) {
+    database.prepare('insert into rowtine_identity values (?, ?)').run(entry.name, last)
+  }
+  const forget = database.prepare('delete from rowtine_catalog where kind = ? and name = ?')
+  const add = database.prepare('insert into rowtine_catalog (kind, name, sql) values (?, ?, ?)')
+  for (const name of indexesBefore) forget.run('index', name)
+  if (keepsPlace) {
+    database.prepare(`update rowtine_catalog set name = ?, sql = ? where kind = 'table' and name = ?`).run(entry.name, entry.sql, before)
+  } else {
+    forget.run('table', before)
+    add.run(entry.kind, entry.name, entry.sql)
+  }
+  for (const index of indexes) add.run(index.kind, index.name, index.sql)
+}
+
 function runStore({ path, synchronous, engine }: Setup): void {
   const addon = loadAddon()
   const database = new Database(path)
@@ -206,6 +245,23 @@ function runStore({ path, synchronous, engine }: Setup): void {
           database.prepare('delete from rowtine_catalog where kind = ? and name = ?').run(request.entry.kind, request.entry.name)
           database.prepare('delete from rowtine_identity where relation = ?').run(request.entry.name)
         })()
+        return
+      case 'stage':
+        for (const statement of request.statements) database.exec(statement)
+        writer.adopt(request.relation)
+        return
+      case 'unstage':
+        takeAll()
+        writer.release(request.relation)
+        writer.forget()
+        database.exec(`drop table if exists ${quoted(request.table)}`)
+        database.prepare('delete from rowtine_identity where relation = ?').run(request.table)
+        return
+      case 'replace':
+        takeAll()
+        writer.forget()
+        database.transaction(() => { replaceTable(database, request) })()
+        if (request.relation !== undefined) writer.adopt(request.relation)
         return
       case 'close':
         takeAll()

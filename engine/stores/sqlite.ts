@@ -8,10 +8,10 @@ import { Worker } from 'node:worker_threads'
 import { EngineError } from '#base/engine-error'
 import type { RelationSchema } from '#base/schema'
 import { storedRelation } from '../relations/stored-columns.ts'
-import { createIndexSql, createTableSql, dropIndexSql, dropTableSql } from './sqlite-ddl.ts'
+import { createIndexSql, createTableSql, dropIndexSql, dropTableSql, renameTableSql, stagedName, stagedPrefix } from './sqlite-ddl.ts'
 import { exactNumbersEnd, nativeColumn, setInt64 } from './sqlite-columns.ts'
 import type { SqliteValue } from './sqlite-values.ts'
-import type { CatalogEntry, Store, StoredRelation, StoredRows } from './store.ts'
+import type { CatalogEntry, Replacement, Store, StoredRelation, StoredRows } from './store.ts'
 import type { StoreReply, StoreRequest } from './sqlite-thread.ts'
 
 export interface SqliteOptions {
@@ -51,6 +51,9 @@ export function sqliteStore(directory: string, options: SqliteOptions = {}): Sto
     },
     create: (entry, schema) => thread.create(entry, schema),
     drop: (entry) => thread.ask({ kind: 'drop', entry, statements: dropSql(entry) }),
+    stage: (schema) => thread.stage(schema),
+    unstage: (schema) => thread.ask({ kind: 'unstage', relation: schema.id, table: stagedName(schema) }),
+    replace: (replacement) => thread.replace(replacement),
     async close() {
       if (database.open) database.close()
       await thread.close()
@@ -85,12 +88,24 @@ function openFile(path: string): Database.Database {
       (id integer primary key, kind text not null, name text not null, sql text not null, unique (kind, name));
     create table if not exists rowtine_identity (relation text primary key, last bigint not null);
     insert or ignore into rowtine_meta values ('format', '${formatVersion}');`)
+  dropStaged(database)
   const { value } = database.prepare(`select value from rowtine_meta where key = 'format'`).get() as { value: string }
   if (Number(value) === formatVersion) return database
   database.close()
   throw new EngineError('store_format', {
     message: `the data file has format ${value}, this version reads format ${formatVersion}`,
   })
+}
+
+/** What was staged when the process ended is no part of anything. */
+function dropStaged(database: Database.Database): void {
+  const staged = database.prepare(`
+    select name from sqlite_master where type = 'table' and substr(name, 1, ?) = ?
+    and name not in (select name from rowtine_catalog where kind = 'table')`).pluck().all(stagedPrefix.length, stagedPrefix) as string[]
+  for (const name of staged) {
+    database.exec(dropTableSql(name))
+    database.prepare('delete from rowtine_identity where relation = ?').run(name)
+  }
 }
 
 /** In chunks by key: a row costs a part of a call, not a call. */
@@ -157,6 +172,31 @@ class StoreThread {
     const isTable = entry.kind === 'table'
     const statements = isTable ? createTableSql(schema) : createIndexSql(schema)
     return this.ask({ kind: 'create', entry, statements, relation: isTable ? storedRelation(schema) : undefined })
+  }
+
+  async stage(schema: RelationSchema): Promise<void> {
+    if (!schema.durable) return
+    const staged = { ...schema, name: stagedName(schema) }
+    await this.ask({ kind: 'stage', statements: createTableSql(staged), relation: storedRelation(staged) })
+  }
+
+  replace({ before, schema, entry, indexes, indexesBefore, keepsPlace }: Replacement): Promise<void> {
+    const statements = [
+      dropTableSql(before),
+      renameTableSql(stagedName(schema), schema.name),
+      ...indexes.flatMap((index) => createIndexSql(index.schema)),
+    ]
+    return this.ask({
+      kind: 'replace',
+      before,
+      staged: stagedName(schema),
+      statements: schema.durable ? statements : [],
+      relation: schema.durable ? storedRelation(schema) : undefined,
+      entry,
+      indexes: indexes.map((index) => index.entry),
+      indexesBefore,
+      keepsPlace,
+    })
   }
 
   ask(request: StoreRequest): Promise<void> {

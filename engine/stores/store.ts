@@ -27,6 +27,21 @@ export interface StoredRows {
   readonly columns: readonly NativeResultColumn[]
 }
 
+/** What `alter table` puts in a table's place. */
+export interface Replacement {
+  /** The table's name until now. */
+  readonly before: string
+  /** As it was staged, under the name that it has from now on. */
+  readonly schema: RelationSchema
+  readonly entry: CatalogEntry
+  /** Those that `create index` made, as they are now; the schema's last index is the one. */
+  readonly indexes: readonly { readonly entry: CatalogEntry; readonly schema: RelationSchema }[]
+  /** Their names until now. */
+  readonly indexesBefore: readonly string[]
+  /** Do later definitions name the table? Then it keeps its place before them. */
+  readonly keepsPlace: boolean
+}
+
 export interface Store {
   /** Do rows survive a restart? Then commits wait for this store. */
   readonly isDurable: boolean
@@ -41,6 +56,12 @@ export interface Store {
   /** Adds a definition, and makes a place for a table or its newest index (`schema`). After start() only. */
   create(entry: CatalogEntry, schema: RelationSchema | undefined): Promise<void>
   drop(entry: Pick<CatalogEntry, 'kind' | 'name'>): Promise<void>
+  /** Makes room for a table beside the one that it will replace: without replace() it is gone after a restart. */
+  stage(schema: RelationSchema): Promise<void>
+  /** Forgets what was staged. */
+  unstage(schema: RelationSchema): Promise<void>
+  /** Puts what was staged in its place, rows and definitions in one transaction. */
+  replace(replacement: Replacement): Promise<void>
   /** Takes what is still committed, then lets go of everything. */
   close(): Promise<void>
 }

@@ -28,6 +28,8 @@ const nothing = `insert into every_type (id) values (2)`
 interface Case {
   readonly name: string
   readonly sql: readonly string[]
+  /** Statements that must fail, after the others. */
+  readonly refused?: readonly string[]
   readonly query: string
   readonly rows: readonly (readonly (string | undefined)[])[]
 }
@@ -75,6 +77,43 @@ const cases: Case[] = [
     sql: ['create table t (id bigint generated always as identity, v text)', `insert into t (v) values ('a'), ('b')`, 'delete from t'],
     query: `insert into t (v) values ('c') returning id`,
     rows: [['3']],
+  },
+  {
+    name: 'keeps what alter table made of a table, its rows and its indexes',
+    sql: [
+      'create table t (id integer primary key, a text, b text)', 'create index by_a on t (a)', `insert into t values (1, 'x', 'y'), (2, 'z', null)`,
+      'delete from t where id = 1', `alter table t drop column b, add column c integer default 5, add check (c > 0)`,
+      'alter table t rename column a to aa', 'alter table t rename to u', `insert into u values (3, 'w', 6)`, 'update u set c = c + 1 where id = 2',
+      'alter table u drop constraint t_c_check', 'alter table u alter c type text', 'create table t (other integer)', 'insert into t values (9)',
+    ],
+    query: 'select id, aa, c, (select max(other) from t) from u order by id',
+    rows: [['2', 'z', '6', '9'], ['3', 'w', '6', '9']],
+  },
+  {
+    name: 'keeps tables that refer to one that was altered, and the other way round',
+    sql: [
+      'create table parents (id integer primary key)', 'create table children (parent integer references parents)', 'insert into parents values (1), (2)',
+      'insert into children values (1)', 'alter table parents add name text', 'create table later (id integer primary key)', 'insert into later values (1)',
+      'alter table children add column later integer default 1 references later', 'insert into children values (2, 1)',
+    ],
+    query: 'delete from parents where id not in (select parent from children) returning id',
+    rows: [],
+  },
+  {
+    name: 'goes on with the numbers of identity after alter table',
+    sql: [
+      'create table t (id bigint generated always as identity, v text)', `insert into t (v) values ('a'), ('b')`, 'delete from t where id = 2',
+      'alter table t add w integer', 'alter table t rename to u',
+    ],
+    query: `insert into u (v) values ('c') returning id`,
+    rows: [['3']],
+  },
+  {
+    name: 'keeps the table as it was where alter table was refused',
+    sql: ['create table t (id integer primary key, v text)', `insert into t values (1, null)`],
+    query: 'select id, v from t',
+    rows: [['1', undefined]],
+    refused: ['alter table t alter v set not null', 'alter table t add check (id > 1)', 'alter table t add w integer not null'],
   },
   {
     name: 'carries many rows',
@@ -132,10 +171,13 @@ const stores: readonly { name: string; reopen: (run: (db: Rowtine) => Promise<vo
 
 for (const store of stores) {
   describe(`store: ${store.name}`, () => {
-    for (const { name, sql, query, rows } of cases) {
+    for (const { name, sql, refused = [], query, rows } of cases) {
       it(name, () =>
         store.reopen(
-          async (db) => { for (const statement of sql) await db.exec(statement) },
+          async (db) => {
+            for (const statement of sql) await db.exec(statement)
+            for (const statement of refused) await expect(db.exec(statement)).rejects.toThrow()
+          },
           async (db) => { expect((await db.query(query)).toText()).toEqual(rows) },
         ))
     }
@@ -153,6 +195,23 @@ describe('the SQLite file', () => {
     expect(() => file.prepare('select 1 from rowtine_catalog').all()).not.toThrow()
     expect(file.pragma('integrity_check', { simple: true })).toBe('ok')
     file.close()
+  })
+
+  it('drops what a process left that ended before it replaced a table', async () => {
+    const data = newFolder()
+    const db = await open({ data, workers: 1 })
+    await db.exec('create table t (a integer); insert into t values (1)')
+    await db.close()
+    const file = new Database(join(data, 'rowtine.db'))
+    file.exec(`create table rowtine_staged_7 (a); insert into rowtine_staged_7 values (1); insert into rowtine_identity values ('rowtine_staged_7', 5)`)
+    file.close()
+    const again = await open({ data, workers: 1 })
+    expect(await again.sql`select a from t`).toEqual([{ a: 1 }])
+    await again.close()
+    const left = new Database(join(data, 'rowtine.db'), { readonly: true })
+    expect(left.prepare(`select name from sqlite_master where name like 'rowtine_staged%'`).all()).toEqual([])
+    expect(left.prepare('select * from rowtine_identity').all()).toEqual([])
+    left.close()
   })
 
   it('belongs to one process, or one open database, at a time', async () => {

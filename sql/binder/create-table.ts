@@ -6,6 +6,7 @@ import { featureNotSupported } from '#base/errors'
 import type * as ast from '#sql/ast'
 import type { BoundCreateRelation, RelationDraft } from '#sql/bound'
 import { resolvedType, types } from '#sql/functions/types'
+import { columnNames } from '../ast-tree.ts'
 import { bindForeignKey } from './foreign-key.ts'
 import { ConstraintNames } from './constraint-names.ts'
 import type { BindContext } from './context.ts'
@@ -184,7 +185,7 @@ class TableDraft {
         element.columns.map((column) => this.#position(column)),
       )
     }
-    if (element.kind === 'check') this.#addCheck(element, [])
+    if (element.kind === 'check') this.#addCheck(element, onlyName(element.condition))
     if (element.kind !== 'column_definition') return
     const position = this.#position(element.name)
     for (const constraint of element.constraints) {
@@ -274,6 +275,12 @@ class TableDraft {
   #namesOf(columns: readonly number[]): readonly string[] {
     return columns.map((position) => this.#columns[position]?.name ?? '')
   }
+}
+
+/** A check of one column is called after it, wherever it stands. */
+function onlyName(condition: ast.Expression): readonly string[] {
+  const names = [...columnNames(condition)]
+  return names.length === 1 ? names : []
 }
 
 function columnSchema(

@@ -8,7 +8,7 @@ const statements: readonly string[] = [
   'create table t as select 1 as a',
   'create schema s',
   "create type mood as enum ('sad')",
-  'alter table users add column x integer',
+  'alter event table clicks add column x integer',
   "comment on table users is 'x'",
   "copy users from 'x.csv'",
   'begin',

@@ -8,8 +8,6 @@ const features: Partial<Record<ast.Statement['kind'], string>> = {
   create_schema: 'CREATE SCHEMA is not supported',
   create_enum: 'CREATE TYPE is not supported',
   create_function: 'CREATE FUNCTION is not supported',
-  alter_table: 'ALTER TABLE is not supported',
-  rename: 'ALTER … RENAME is not supported',
   comment: 'COMMENT ON is not supported',
   copy: 'COPY within other statements is not supported',
   transaction: 'transaction blocks are not supported',

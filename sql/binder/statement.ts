@@ -2,6 +2,7 @@
 import { featureNotSupported } from '#base/errors'
 import type * as ast from '#sql/ast'
 import type { BoundExplain, BoundQuery, BoundStatement, ExplainAnalyze } from '#sql/bound'
+import { bindAlter } from './alter.ts'
 import type { BindContext } from './context.ts'
 import { bindCoroutine } from './coroutine.ts'
 import { bindCreateEventTable, bindCreateTable } from './create-table.ts'
@@ -30,6 +31,9 @@ export function bindAny(context: BindContext, statement: ast.Statement): BoundSt
       return bindCreateView(context, statement)
     case 'drop':
       return bindDrop(context, statement)
+    case 'alter_table':
+    case 'rename':
+      return bindAlter(context, statement)
     case 'truncate':
       return bindTruncate(context, statement)
     case 'explain':

@@ -109,12 +109,13 @@ function elements({
   options,
 }: CreateTable | CreateEventTable | CreateDevice): string {
   return (
-    `${when(ifNotExists, 'if not exists ')}${printName(name)} (${list.map(element).join(', ')})` +
+    `${when(ifNotExists, 'if not exists ')}${printName(name)} (${list.map(printElement).join(', ')})` +
     `${printWithOptions(options)}`
   )
 }
 
-function element(item: TableElement): string {
+/** A column or constraint as it stands in `create table`. */
+export function printElement(item: TableElement): string {
   if (item.kind === 'column_definition') return printColumn(item)
   if (item.kind !== 'like') return tableConstraint(item)
   return `like ${printName(item.name)}` + item.options.map(likeOption).join('')

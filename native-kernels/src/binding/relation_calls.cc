@@ -132,6 +132,16 @@ Napi::Value continue_identity(const Napi::CallbackInfo& info) {
   return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
 }
 
+Napi::Value continue_identity_of(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  const uint32_t other = number_at(reader, info, 2, "other");
+  if (!reader.ok()) return reader.refuse();
+  const auto refusal = open->engine->continue_identity_of(id, other);
+  return refusal ? throw_refusal(info.Env(), *refusal) : info.Env().Undefined();
+}
+
 constexpr Call kCalls[] = {
     {"createRelations", create_relations},
     {"dropRelation", drop_relation},
@@ -144,6 +154,7 @@ constexpr Call kCalls[] = {
     {"rowCount", row_count},
     {"distinctCount", distinct_count},
     {"continueIdentity", continue_identity},
+    {"continueIdentityOf", continue_identity_of},
 };
 
 }  // namespace

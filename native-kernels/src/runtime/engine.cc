@@ -165,6 +165,14 @@ std::optional<Refusal> Engine::continue_identity(uint32_t relation, int64_t last
   return refused(kInvalidParameterValue, "only tables number rows");
 }
 
+std::optional<Refusal> Engine::continue_identity_of(uint32_t relation, uint32_t other) {
+  const InstalledRelation* before = builder_.config()->installed(other);
+  if (before == nullptr || before->table == nullptr) {
+    return refused(kInvalidParameterValue, "only tables number rows");
+  }
+  return continue_identity(relation, before->table->last_identity());
+}
+
 std::optional<Refusal> Engine::create_coroutine(CoroutineSpec spec) {
   auto refusal = builder_.add_coroutine(std::move(spec));
   if (!refusal) publish_config();

@@ -51,6 +51,8 @@ class Engine {
   uint64_t distinct_count(uint32_t id, uint32_t column);
   /// The highest number that identity had given before the restart; before anything runs.
   std::optional<Refusal> continue_identity(uint32_t relation, int64_t last);
+  /// Lets `relation`, which nothing uses yet, number on where `other` is, which nothing writes any more.
+  std::optional<Refusal> continue_identity_of(uint32_t relation, uint32_t other);
   /// A relation of batches to fill, before a statement reads it; nullptr: it is none.
   table::BatchRelation* batches(uint32_t id) const;
   /// Fills a relation of batches from CSV; feed_csv() takes the bytes.

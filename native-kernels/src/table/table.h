@@ -91,6 +91,9 @@ class Table final : public Relation {
   /// Identity goes on after `last`, if it has not come further: numbers of rows that were erased
   /// before a restart are not given again. Threads: as load().
   void continue_identity_after(int64_t last);
+  /// The highest number that identity has given or met; 0: none yet. Threads: as load(), or while
+  /// nothing writes the table.
+  int64_t last_identity() const { return next_identity_ - 1; }
 
   /// Adds an index over the rows that are there, as number index_count(). Readers may go on.
   /// Threads: the writer, between transactions, while nothing that was committed may be undone.
