@@ -38,12 +38,12 @@ function formatValue(value: string | undefined, type: string): string {
   return value.replace(/[^\x20-\x7e\u0080-\uffff]/g, '@')
 }
 
-/** As C prints a real as an integer: cut towards zero, and no larger than 64 bits. */
+/** As C prints a real as an integer: cut towards zero, and no larger than 64 bits; of a text, the number it begins with. */
 function formatInteger(value: string): string {
   if (/^-?(0|[1-9]\d*)$/.test(value)) return value === '-0' ? '0' : value
   if (value === 't' || value === 'f') return value === 't' ? '1' : '0'
   const number = value === '' ? Number.NaN : Number(value)
-  if (!Number.isFinite(number)) return value
+  if (!Number.isFinite(number)) return /^\s*[+-]?\d+/.exec(value)?.[0].trim() ?? '0'
   const whole = /^-?\d+(\.\d*)?$/.test(value) ? BigInt(value.split('.')[0] ?? '0') : BigInt(Math.trunc(number))
   if (/[eE]/.test(value) && whole > int64Max) return String(int64Max)
   if (/[eE]/.test(value) && whole < -int64Max) return String(-int64Max - 1n)

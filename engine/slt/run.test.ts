@@ -11,6 +11,7 @@ it.each([
   ['integers cut from reals', 'query III\nselect -1.9::float8, 1e20::float8, true\n----\n-1\n9223372036854775807\n1\n', 1, 0],
   ['reals with three digits', 'query RR\nselect 2, 1.5\n----\n2.000 1.5\n', 1, 0],
   ['empty text, nulls and control characters', "query TTT\nselect '', null::text, e'a\\tb'\n----\n(empty)\nNULL\na@b\n", 1, 0],
+  ['the numbers that texts begin with', "query III\nselect 'abc', '12 men', ''\n----\n0\n12\n0\n", 1, 0],
   ['values as they are', 'query IIT\nselect 1.5, null::text, true\n----\n1.5\tNULL\t1\n', 1, 0],
   ['a value that is another', 'query I\nselect 1.5\n----\n1.6\n', 0, 1],
   ['connections, each with its own transaction', 'connection a\nstatement ok\nbegin read only\n\nstatement ok con1\nprepare one as select 1\n\nquery I con1\nexecute one\n----\n1\n\nconnection a\nstatement ok\nrollback\n\nstatement error no transaction\nrollback\n', 5, 0],
