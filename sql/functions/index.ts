@@ -1,5 +1,6 @@
 // The catalogue: every operator and function by name. Completion, docs and the binder read it.
 import { comparisonOperators } from './comparison.ts'
+import { composedFunctions } from './composed-functions.ts'
 import { datetimeFunctions, datetimeOperators } from './datetime-functions.ts'
 import { generalFunctions, logicOperators } from './general-functions.ts'
 import { jsonFunctions, jsonOperators } from './json-functions.ts'
@@ -23,6 +24,7 @@ export const functions: readonly Overload[] = [
   ...textFunctions,
   ...jsonFunctions,
   ...datetimeFunctions,
+  ...composedFunctions,
 ]
 
 const operatorsByName = indexByName(operators)

@@ -23,7 +23,7 @@ function column(type: DataType): Expression {
 }
 
 /** Constants that the build insists on: fields, encodings, paths, flags. */
-const constants: Record<string, Record<number, string>> = {
+const constants: Record<string, Record<number, string | number>> = {
   extract: { 0: 'hour' },
   date_part: { 0: 'epoch' },
   date_trunc: { 0: 'day' },
@@ -33,11 +33,13 @@ const constants: Record<string, Record<number, string>> = {
   '#>>': { 1: '{a,0}' },
   jsonb_set: { 1: '{a,"b c"}' },
   regexp_replace: { 3: 'gi' },
+  regexp_like: { 2: 'i' },
+  width_bucket: { 3: 5 },
 }
 
 function operand(overload: Overload, parameter: Parameter, index: number): Expression {
   const constant = constants[overload.name]?.[index]
-  if (constant !== undefined) return { kind: 'literal', value: constant, type: types.text, span }
+  if (constant !== undefined) return { kind: 'literal', value: constant, type: typeof constant === 'number' ? types.integer : types.text, span }
   if (parameter === 'any' || parameter === 'same') return column(types.text)
   return column(typeOf(parameter))
 }

@@ -52,9 +52,27 @@ export class QueryWriter implements Subqueries {
       shared.push(`${name} as (${sql})`)
       this.#relations = [...this.#relations, { name, columns }]
     }
+    const isRecursive = !this.#isLarge && this.choices.once(8)
+    if (isRecursive) shared.push(this.#recursion())
     const { sql } = this.query(2, [])
     this.#relations = all
-    return `${shared.length === 0 ? '' : `with ${shared.join(', ')} `}${sql}`
+    return `${shared.length === 0 ? '' : `with ${isRecursive ? 'recursive ' : ''}${shared.join(', ')} `}${sql}`
+  }
+
+  /** Some rows, and what three rounds make of them. */
+  #recursion(): string {
+    const name = this.#name('w')
+    const [round, number, word] = [this.#name('c'), this.#name('c'), this.#name('c')]
+    const { sql, items } = this.from(0, [])
+    const scope: Scope = { items, outer: [], queries: 0 }
+    const alias = this.#name('r')
+    const own = itemsOf(alias, [{ name: round, type: 'integer' }, { name: number, type: 'integer' }, { name: word, type: 'text' }])
+    const next: Scope = { items: own, outer: [], queries: 0 }
+    const first = `select 0, ${this.expressions.of('integer', scope, 1)} % 50, ${this.expressions.leaf('text', scope)} from ${sql}${this.#where(scope)}`
+    const again = `select ${alias}.${round} + 1, ${this.expressions.of('integer', next, 2)} % 50, ${this.expressions.of('text', next, 1)} from ${name} as ${alias}` +
+      ` where ${alias}.${round} < ${String(1 + this.choices.below(3))} and ${this.expressions.predicate(next, 1)}`
+    this.#relations = [...this.#relations, { name, columns: [{ name: round, type: 'integer' }, { name: number, type: 'integer' }, { name: word, type: 'text' }] }]
+    return `${name} (${round}, ${number}, ${word}) as (${first} union ${this.choices.of(['', 'all '])}${again})`
   }
 
   column(type: Type, scope: Scope): string {
@@ -174,6 +192,7 @@ export class QueryWriter implements Subqueries {
     const value = (of: Type): string => this.expressions.of(of, inner, 1)
     const filter = this.choices.once(6) ? ` filter (where ${this.expressions.predicate(inner, 1)})` : ''
     const distinct = this.choices.once(5) ? 'distinct ' : ''
+    if (this.dialect.isRich && type !== 'boolean' && type !== 'bigint' && this.choices.once(6)) return this.#orderedSet(type, inner, filter)
     switch (type) {
       case 'integer':
         return this.choices.once(2) ? `cast(sum(${distinct}${value('integer')})${filter} as integer)` : `${this.choices.of(['min', 'max'])}(${value(type)})${filter}`
@@ -196,6 +215,12 @@ export class QueryWriter implements Subqueries {
     }
   }
 
+  /** The value at a place of the sorted ones. */
+  #orderedSet(type: Type, scope: Scope, filter: string): string {
+    const fraction = this.choices.of(['0', '0.25', '0.5', '0.9', '1'])
+    return `percentile_disc(${fraction}) within group (order by ${this.expressions.of(type, scope, 1)})${filter}`
+  }
+
   #stringAggregate(scope: Scope, filter: string): string {
     const value = this.expressions.of('text', scope, 1)
     return `string_agg(${value}, ',' order by ${value} ${this.#direction()})${filter}`
@@ -211,7 +236,8 @@ export class QueryWriter implements Subqueries {
       const value = this.choices.of([
         () => `row_number() over (${part}${total})`, () => `${this.choices.of(['rank', 'dense_rank'])}() over (${part}${peers})`,
         () => `count(*) over (${part}${this.choices.of([peers, ''])})`, () => `sum(${of.of('integer', inner, 1)}) over (${part}${this.#framed(total)})`,
-        () => `sum(${of.of('integer', inner, 1)}) over (${part}${peers})`, () => `count(${of.of('text', inner, 1)}) over (${part}${this.#framed(total)})`,
+        () => `sum(${of.of('integer', inner, 1)}) over (${part}${peers})`, () => `${this.choices.of(['sum', 'count', 'max'])}(${of.of('integer', inner, 1)}) over (${part}${this.#ranged(scope)})`,
+        () => `count(*) filter (where ${of.predicate(inner, 1)}) over (${part}${this.#framed(total)})`, () => `count(${of.of('text', inner, 1)}) over (${part}${this.#framed(total)})`,
       ])()
       return `cast(${value} as ${typeNames[type]})`
     }
@@ -220,9 +246,25 @@ export class QueryWriter implements Subqueries {
     return `${name}(${of.of(type, inner, 1)}) over (${part}${window})`
   }
 
+  /** An order of all columns: rows, groups and ranges of it are the same wherever equal rows stand. */
   #framed(order: string): string {
-    const frames = ['', ' rows between unbounded preceding and current row', ' rows between 1 preceding and 1 following', ' rows between current row and unbounded following', ' rows between 3 preceding and 1 preceding']
-    return order + this.choices.of(frames)
+    return this.choices.once(4) ? order : `${order}${this.#frame(this.choices.of(['rows', 'groups', 'range']))}`
+  }
+
+  #frame(unit: string, hasOffsets = unit !== 'range'): string {
+    const bounds = ['unbounded preceding', `${String(1 + this.choices.below(3))} preceding`, 'current row', `${String(1 + this.choices.below(3))} following`, 'unbounded following']
+    const usable = hasOffsets ? [0, 1, 2, 3, 4] : [0, 2, 4]
+    const from = this.choices.of(usable.filter((i) => i < 4))
+    const to = this.choices.of(usable.filter((i) => i > 0 && i >= from))
+    const exclusion = this.choices.of(['', '', ' exclude current row', ' exclude group', ' exclude ties', ' exclude no others'])
+    return ` ${unit} between ${bounds[from] ?? ''} and ${bounds[to] ?? ''}${exclusion}`
+  }
+
+  /** By distances between the numbers of one column. */
+  #ranged(scope: Scope): string {
+    const numbers = scope.items.filter(({ type }) => type === 'integer')
+    if (numbers.length === 0) return this.#framed(`order by ${this.choices.of(scope.items).sql}`).replace(/ rows .*/, '')
+    return `order by ${this.choices.of(numbers).sql} ${this.#direction()}${this.#frame('range', true)}`
   }
 
   #set(depth: number, outer: readonly Item[], want?: readonly Type[]): Query {
