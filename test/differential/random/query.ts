@@ -63,7 +63,7 @@ export class QueryWriter implements Subqueries {
   #recursion(): string {
     const name = this.#name('w')
     const [round, number, word] = [this.#name('c'), this.#name('c'), this.#name('c')]
-    const { sql, items } = this.from(0, [])
+    const { sql, items } = this.#table() // one: rounds make more of it
     const scope: Scope = { items, outer: [], queries: 0 }
     const alias = this.#name('r')
     const own = itemsOf(alias, [{ name: round, type: 'integer' }, { name: number, type: 'integer' }, { name: word, type: 'text' }])
