@@ -7,6 +7,7 @@ import { jsonFunctions, jsonOperators } from './json-functions.ts'
 import { mathFunctions } from './math-functions.ts'
 import { numericOperators } from './numeric-operators.ts'
 import { indexByName, type Overload } from './overload.ts'
+import { patternInput } from './pattern-input.ts'
 import { textFunctions, textOperators } from './text-functions.ts'
 
 export const operators: readonly Overload[] = [
@@ -25,6 +26,7 @@ export const functions: readonly Overload[] = [
   ...jsonFunctions,
   ...datetimeFunctions,
   ...composedFunctions,
+  ...patternInput,
 ]
 
 const operatorsByName = indexByName(operators)

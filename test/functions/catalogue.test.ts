@@ -35,6 +35,8 @@ const constants: Record<string, Record<number, string | number>> = {
   regexp_replace: { 3: 'gi' },
   regexp_like: { 2: 'i' },
   width_bucket: { 3: 5 },
+  to_date: { 1: 'YYYY-MM-DD' },
+  to_timestamp: { 1: 'YYYY-MM-DD HH24:MI:SS' },
 }
 
 function operand(overload: Overload, parameter: Parameter, index: number): Expression {
