@@ -96,9 +96,10 @@ export class Alterations {
   }
 
   #refuseTakenIndexes(before: RelationSchema, schema: RelationSchema, span: Span): void {
-    const taken = schema.indexes.find(({ name }) => {
+    const taken = schema.indexes.find(({ name }, position) => {
       const owner = this.#parts.catalog.indexNamed(name)?.relation
-      return name !== '' && owner !== undefined && owner.id !== before.id
+      const isTwice = schema.indexes.findIndex((other) => other.name === name) !== position
+      return name !== '' && (isTwice || (owner !== undefined && owner.id !== before.id))
     })
     if (taken === undefined) return
     throw new EngineError('duplicate_table', { message: `relation "${taken.name}" already exists`, span })
