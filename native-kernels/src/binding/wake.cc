@@ -40,6 +40,9 @@ void Wake::call(uv_async_t* async) {
   const Napi::Env env = handle->callback.Env();
   const Napi::HandleScope scope(env);
   handle->callback.MakeCallback(env.Global(), std::initializer_list<napi_value>{});
+  // What user code threw in the ticks and microtasks that ran behind the callback.
+  if (!env.IsExceptionPending()) return;
+  napi_fatal_exception(env, env.GetAndClearPendingException().Value());
 }
 
 }  // namespace rowtine::binding
