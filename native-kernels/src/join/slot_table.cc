@@ -17,7 +17,10 @@ namespace rowtine::join {
 namespace {
 
 constexpr uint32_t kLineBytes = 64;
-// Slots are asked for this many rows ahead (join/hash_join_bench.cc).
+// All lines of a batch are asked for while its homes are computed, which takes as long as they need to
+// come; the first cache has no room for them (join/hash_join_bench.cc).
+constexpr int kIntoSecondCache = 2;
+// Slots to be written are asked for again, this many rows ahead, as lines to be owned.
 constexpr uint32_t kPrefetchRows = 32;
 // A dense table may have this many slots a row: about what a hashed one would take.
 constexpr uint64_t kDenseSlotsPerRow = 2;
@@ -172,7 +175,10 @@ void SlotTable::homes_of(const Vector& keys, uint32_t count, uint64_t* homes) co
   hash::hash_columns({&keys, 1}, count, homes, seed_);
   const uint64_t bucket_bytes = static_cast<uint64_t>(bucket_slots_) * layout_.row_bytes;
   const uint64_t home_count = home_count_;
-  for (uint32_t i = 0; i < count; ++i) homes[i] = scale(homes[i], home_count) * bucket_bytes;
+  for (uint32_t i = 0; i < count; ++i) {
+    homes[i] = scale(homes[i], home_count) * bucket_bytes;
+    __builtin_prefetch(slots_ + homes[i], 0, kIntoSecondCache);
+  }
 }
 
 // Returns: the slot that now has the key, or nullptr: the key was there, or no slot is free.
@@ -276,7 +282,6 @@ uint32_t SlotTable::find_in_buckets(const T* keys, const uint64_t* homes, uint32
   const auto empty = static_cast<T>(empty_key_);
   uint32_t found = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    __builtin_prefetch(slots_ + homes[std::min(i + kPrefetchRows, count - 1)]);
     const uint8_t* bucket = slots_ + homes[i];
     const T key = keys[i];
     for (;; bucket += kLineBytes) {
@@ -298,30 +303,72 @@ uint32_t SlotTable::find_in_buckets(const T* keys, const uint64_t* homes, uint32
 }
 
 #if ROWTINE_BUCKETS_AVX512
-/// The same for int64 keys; a bucket's line is one load and one comparison.
+/// The same for int64 keys; a bucket's line is one load and one comparison. One probe in ten has to look at
+/// the line behind its own: those are put off until that line has come.
 template <uint32_t kRowBytes>
-[[gnu::target("avx512f,bmi")]] uint32_t find_in_lines(const uint8_t* slots, int64_t empty,
-                                                      const int64_t* keys, const uint64_t* homes,
-                                                      uint32_t count, const Candidates& out) {
-  constexpr uint32_t kKeyLanes = kRowBytes == 8 ? 0xFF : kRowBytes == 16 ? 0x55 : 0x11;
-  constexpr uint32_t kLastLane = 1U << (8 - kRowBytes / 8);
-  const __m512i none = _mm512_set1_epi64(empty);
-  uint32_t found = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    __builtin_prefetch(slots + homes[std::min(i + kPrefetchRows, count - 1)]);
-    const uint8_t* bucket = slots + homes[i];
-    const __m512i key = _mm512_set1_epi64(keys[i]);
-    for (;; bucket += kLineBytes) {
-      const __m512i line = _mm512_load_si512(bucket);
-      const uint32_t hits = _mm512_cmpeq_epi64_mask(line, key) & kKeyLanes;
+class LineProbe {
+ public:
+  LineProbe(const uint8_t* slots, int64_t empty, const int64_t* keys, const uint64_t* homes)
+      : slots_(slots), empty_(empty), keys_(keys), homes_(homes) {}
+
+  uint32_t find(uint32_t count, const Candidates& out) {
+    look_at_homes(count);
+    look_behind();
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; ++i) {
       out.batch_rows[found] = i;
-      out.packed_rows[found] = bucket + 8 * static_cast<uint64_t>(_tzcnt_u32(hits | 0x100));
-      found += hits != 0 && keys[i] != empty ? 1 : 0;
-      if (hits != 0 || (_mm512_cmpeq_epi64_mask(line, none) & kLastLane) != 0) break;
+      out.packed_rows[found] = rows_[i];
+      found += rows_[i] != nullptr ? 1 : 0;
+    }
+    return found;
+  }
+
+ private:
+  struct Line {
+    const uint8_t* row;  // nullptr: not here
+    bool goes_on;        // and maybe in the line behind
+  };
+
+  [[gnu::target("avx512f,bmi")]] Line look(const uint8_t* bucket, int64_t key) const {
+    constexpr uint32_t kKeyLanes = kRowBytes == 8 ? 0xFF : kRowBytes == 16 ? 0x55 : 0x11;
+    constexpr uint32_t kLastLane = 1U << (8 - kRowBytes / 8);
+    const __m512i line = _mm512_load_si512(bucket);
+    const uint32_t hits = _mm512_cmpeq_epi64_mask(line, _mm512_set1_epi64(key)) & kKeyLanes;
+    const bool is_full =
+        (_mm512_cmpeq_epi64_mask(line, _mm512_set1_epi64(empty_)) & kLastLane) == 0;
+    const uint8_t* row = bucket + 8 * static_cast<uint64_t>(_tzcnt_u32(hits | 0x100));
+    return {hits != 0 && key != empty_ ? row : nullptr, hits == 0 && is_full};
+  }
+
+  [[gnu::target("avx512f,bmi")]] void look_at_homes(uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint8_t* bucket = slots_ + homes_[i];
+      const Line line = look(bucket, keys_[i]);
+      rows_[i] = line.row;
+      later_[later_count_] = i;
+      later_count_ += line.goes_on ? 1 : 0;
+      __builtin_prefetch(bucket + (line.goes_on ? kLineBytes : 0));
     }
   }
-  return found;
-}
+
+  [[gnu::target("avx512f,bmi")]] void look_behind() {
+    for (uint32_t i = 0; i < later_count_; ++i) {
+      const uint32_t row = later_[i];
+      const uint8_t* bucket = slots_ + homes_[row];
+      Line line{nullptr, true};
+      while (line.goes_on) line = look(bucket += kLineBytes, keys_[row]);
+      rows_[row] = line.row;
+    }
+  }
+
+  const uint8_t* slots_;
+  int64_t empty_;
+  const int64_t* keys_;
+  const uint64_t* homes_;
+  uint32_t later_count_ = 0;
+  uint32_t later_[vector::kBatchRowsMax];
+  const uint8_t* rows_[vector::kBatchRowsMax];
+};
 #endif
 
 template <class T>
@@ -330,7 +377,6 @@ uint32_t SlotTable::find_in_slots(const T* keys, const uint64_t* homes, uint32_t
   const auto empty = static_cast<T>(empty_key_);
   uint32_t found = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    __builtin_prefetch(slots_ + homes[std::min(i + kPrefetchRows, count - 1)]);
     const uint8_t* packed = slots_ + homes[i];
     T seen = load<T>(packed);
     for (; seen != keys[i] && seen != empty; seen = load<T>(packed)) packed += layout_.row_bytes;
@@ -346,9 +392,9 @@ uint32_t SlotTable::find_by_size(const int64_t* keys, const uint64_t* homes, uin
 #if ROWTINE_BUCKETS_AVX512
   if (has_avx512()) {
     switch (layout_.row_bytes) {
-      case 8: return find_in_lines<8>(slots_, empty_key_, keys, homes, count, out);
-      case 16: return find_in_lines<16>(slots_, empty_key_, keys, homes, count, out);
-      case 32: return find_in_lines<32>(slots_, empty_key_, keys, homes, count, out);
+      case 8: return LineProbe<8>(slots_, empty_key_, keys, homes).find(count, out);
+      case 16: return LineProbe<16>(slots_, empty_key_, keys, homes).find(count, out);
+      case 32: return LineProbe<32>(slots_, empty_key_, keys, homes).find(count, out);
       default: break;
     }
   }
