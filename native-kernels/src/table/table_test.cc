@@ -209,10 +209,15 @@ void load_continues_numbering() {
   const Columns columns({column({3, 5}), column({"a", "b"}), column({1, Value()})},
                         users.table.column_types());
   const std::vector<int64_t> keys = {30, 50};
+  expect(users.table.last_identity() == 0, "no number yet");
   expect(users.table.load(keys, columns.vectors()).ok(), "loaded");
+  expect(users.table.last_identity() == 5, "the highest number that was loaded");
   const Inserted inserted = users.add({"c"}, {1});
   users.transaction.commit();
   expect(users.rows() == std::vector<std::string>{"3|a|1", "5|b|null", "6|c|1"}, "rows");
+  Users others;
+  others.table.continue_identity_after(users.table.last_identity());
+  expect(others.table.last_identity() == 6, "another table goes on there");
   expect(users.table.row_key(inserted.row_ids[0]) == 51, "keys go on");
   const Columns twice({column({3}), column({"d"}), column({1})}, users.table.column_types());
   expect(users.table.load(std::vector<int64_t>{60}, twice.vectors()) == kUniqueViolation, "23505");
