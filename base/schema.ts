@@ -89,6 +89,8 @@ export interface SchemaLookup {
   rowCount?(relation: number): number | undefined
   /** Different values of a column, by its position, about; undefined where nobody knows. */
   distinctCount?(relation: number, position: number): number | undefined
+  /** The part of the rows, 0 to 1, whose value of a column lies in low..high (dates as days, decimals unscaled), about. */
+  shareWithin?(relation: number, position: number, low: bigint, high: bigint): number | undefined
   /** All names, for "did you mean" and completion. */
   relationNames(): readonly string[]
 }

@@ -30,6 +30,8 @@ interface RowCounter {
   rowCount(relation: number): number
   /** 0: nobody knows. */
   distinctCount(relation: number, position: number): number
+  /** Negative: nobody knows. */
+  shareWithin(relation: number, position: number, low: bigint, high: bigint): number
 }
 
 export class Catalog implements SchemaLookup {
@@ -88,6 +90,10 @@ export class Catalog implements SchemaLookup {
     this.#distinctCounts.set(relation, columns.set(position, { rows, count }))
     return count
   }
+  shareWithin(relation: number, position: number, low: bigint, high: bigint): number | undefined {
+    const share = this.#counter?.shareWithin(relation, position, low, high) ?? -1
+    return share < 0 ? undefined : share
+  }
   /** This lookup, for one planner: `counts` gets the sizes that it asks for. */
   noting(counts: Map<number, number>): SchemaLookup {
     return {
@@ -101,6 +107,7 @@ export class Catalog implements SchemaLookup {
         return rows
       },
       distinctCount: (relation, position) => this.distinctCount(relation, position),
+      shareWithin: (relation, position, low, high) => this.shareWithin(relation, position, low, high),
     }
   }
   /** Says who counts rows. */

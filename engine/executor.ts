@@ -135,6 +135,10 @@ export class Executor {
   distinctCount(relation: number, column: number): number {
     return this.#addon.distinctCount(this.engine, relation, column)
   }
+  /** The part of the rows with a value in low..high now, about; negative: nobody knows. */
+  shareWithin(relation: number, column: number, low: bigint, high: bigint): number {
+    return this.#addon.shareWithin(this.engine, relation, column, low, high)
+  }
   setEventMajor(relation: number, on: boolean): void {
     this.#attempt(() => { this.#addon.setEventMajor(this.engine, relation, on) })
   }

@@ -229,6 +229,8 @@ export interface Addon {
   rowCount(engine: number, relation: number): number
   /** Different values of a column, from a sample of the rows; 0 where nobody knows: what is no table. */
   distinctCount(engine: number, relation: number, column: number): number
+  /** The part of the rows, 0 to 1, whose value in a column of numbers (dates as days, decimals unscaled) lies in low..high, about; negative where nobody knows. */
+  shareWithin(engine: number, relation: number, column: number, low: bigint, high: bigint): number
   /** The highest number identity had given before the restart; before anything runs. */
   continueIdentity(engine: number, relation: number, last: bigint): void
   /** Lets `relation`, which nothing uses yet, number on where `other` is, which nothing writes any more. */

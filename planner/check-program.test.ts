@@ -4,6 +4,7 @@ import type { Operator, Pipeline, Program } from './program.ts'
 
 const scan: Pipeline['source'] = {
   kind: 'Scan',
+  ranges: [],
   relation: 1,
   rowId: -1,
   columns: [

@@ -115,6 +115,10 @@ class PipelineCheck {
         return
       case 'Scan':
         this.#write([...loaded(source.columns), ...present(source.rowId)], source.kind)
+        this.#expect(
+          source.ranges.every(({ constant }) => this.#program.constants[constant] !== undefined),
+          'a range ends at a constant',
+        )
         return
       case 'StateScan':
         this.#write(loaded(source.columns), source.kind)

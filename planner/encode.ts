@@ -4,7 +4,7 @@
 import { EngineError } from '#base/engine-error'
 import { opcodes } from './opcodes.gen.ts'
 import {
-  aggregateFunctions, exclusions, frameBounds, frameModes, operatorKinds, physicalTypes, probeTypes, programMagic, sinkKinds, sourceKinds, stateKinds, windowFunctions,
+  aggregateFunctions, exclusions, frameBounds, frameModes, operatorKinds, physicalTypes, probeTypes, programMagic, rangeEnds, sinkKinds, sourceKinds, stateKinds, windowFunctions,
 } from './program.ts'
 import type { Compute, Constant, Load, Operator, PhysicalType, Pipeline, Program, Residual, Sink, SortKeyDeclaration, Source, State } from './program.ts'
 
@@ -233,7 +233,12 @@ function encodeSource(out: Writer, source: Source): void {
     case 'Scan':
       out.int(source.relation)
       out.loads(source.columns)
-      return out.int(source.rowId)
+      out.int(source.rowId)
+      return out.list(source.ranges, ({ column, end, constant }) => {
+        out.int(column)
+        out.choice(rangeEnds, end)
+        out.int(constant)
+      })
     case 'StateScan':
       out.ints(source.state, source.what)
       return out.loads(source.columns)

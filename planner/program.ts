@@ -112,6 +112,16 @@ export interface SortKeyDeclaration {
   readonly nullsFirst: boolean
 }
 
+export const rangeEnds = ['AtLeast', 'AtMost', 'Both'] as const
+export type RangeEnd = (typeof rangeEnds)[number]
+
+/** Rows whose stored column is not at least, at most or equal to the constant, which has its type, are not wanted: a scan may leave them out. */
+export interface ScanRange {
+  readonly column: number
+  readonly end: RangeEnd
+  readonly constant: ConstantIndex
+}
+
 export type Source =
   /** One row without columns. */
   | { readonly kind: 'Dual' }
@@ -120,7 +130,7 @@ export type Source =
   /** Constants in row-major order, registers.length a row. */
   | { readonly kind: 'Constants'; readonly registers: readonly Register[]; readonly cells: readonly ConstantIndex[] }
   /** Visible rows of a table, retained rows of an event table, or a system relation; rowId (Int64) -1: not wanted. */
-  | { readonly kind: 'Scan'; readonly relation: number; readonly columns: readonly Load[]; readonly rowId: Register }
+  | { readonly kind: 'Scan'; readonly relation: number; readonly columns: readonly Load[]; readonly rowId: Register; readonly ranges: readonly ScanRange[] }
   /** Rows of a filled state. what 0: all; 1: build rows of a HashTable no probe matched (right and full joins; columns are keys then payload); 2: the round's rows of a Recursion. */
   | { readonly kind: 'StateScan'; readonly state: StateIndex; readonly what: number; readonly columns: readonly Load[] }
   /** Rows of a Recursion, round by round: what was found is handed out, then pipelines first..last find more of it, until they find nothing. */

@@ -69,6 +69,9 @@ export class StatementFiles implements SchemaLookup {
   distinctCount(relation: number, position: number): number | undefined {
     return this.#catalog.relationById(relation) === undefined ? undefined : this.#catalog.distinctCount(relation, position)
   }
+  shareWithin(relation: number, position: number, low: bigint, high: bigint): number | undefined {
+    return this.#catalog.relationById(relation) === undefined ? undefined : this.#catalog.shareWithin(relation, position, low, high)
+  }
   file(path: string, span: Span): RelationSchema {
     const open = this.#open.get(path)
     if (open === undefined) throw new UnopenedFile(path, span)

@@ -40,6 +40,7 @@ function nodeRemarks({ traced, profile }: AnalyzedRun, schemas: SchemaLookup, sh
     const stage = place && profile.pipelines[place.pipeline]?.stages[place.stage]
     return remark([
       stage ? `rows ${String(stage.rows)}` : '',
+      skipped(plan.kind === 'scan' && place ? profile.pipelines[place.pipeline] : undefined),
       stage && statistics ? `estimated ${String(Math.round(estimateRows(plan, statistics)))}` : '',
       show.timing && (stage || plan === root) ? milliseconds(times.get(plan) ?? 0) : '',
     ])
@@ -85,6 +86,12 @@ function pipelineRemark(pipeline: PipelineProfile | undefined, { summary: isWhol
 function summary({ nanoseconds, bytes }: RunProfile, planned: number, { timing }: ExplainAnalyze): string {
   const memory = `${String(Math.ceil(bytes / 1024))} KiB of memory`
   return timing ? `Planned in ${milliseconds(planned * 1e6)}, ran in ${milliseconds(nanoseconds)} with ${memory}.` : `Ran with ${memory}.`
+}
+
+/** Of a scan: versions of rows in blocks that its filter excludes. */
+function skipped(pipeline: PipelineProfile | undefined): string {
+  const rows = pipeline?.stages[0]?.rows ?? 0
+  return rows === 0 ? '' : `skipped ${String(rows)}`
 }
 
 function remark(parts: readonly string[]): string {

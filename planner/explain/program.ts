@@ -122,6 +122,8 @@ function printDeclaration({ function: called, distinct, result }: AggregateDecla
   return `${words(called, distinct && 'distinct')}: ${result}`
 }
 
+const endSigns = { AtLeast: '>=', AtMost: '<=', Both: '=' } as const
+
 /** What a scan of a state delivers. */
 const readings = ['StateScan', 'Unmatched', 'Round']
 
@@ -144,7 +146,10 @@ function printSource(source: Source, typed: Typed): string {
     }
     case 'Scan': {
       const rowId = source.rowId < 0 ? '' : `${typed(source.rowId)} = row id`
-      const parts = [printLoads(source.columns, typed), rowId].filter((part) => part !== '')
+      const ranges = source.ranges.map(
+        ({ column, end, constant }) => `#${String(column)} ${endSigns[end]} c${String(constant)}`,
+      )
+      const parts = [printLoads(source.columns, typed), rowId, ...ranges].filter((part) => part !== '')
       return words('Scan', String(source.relation), parts.join(', '))
     }
     case 'StateScan': {

@@ -1,7 +1,7 @@
 // What a run did, as native code counts it (native-kernels/src/program/profile.h).
 
 export interface StageProfile {
-  /** Rows and batches that reached it; none reach a source. */
+  /** Rows and batches that reached it; of a source the rows in blocks that it passed over. */
   readonly rows: number
   readonly batches: number
   readonly nanoseconds: number

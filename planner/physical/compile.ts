@@ -5,8 +5,9 @@ import type { Column, Expression, SortKey } from '#sql/bound'
 import { visibleIds } from '../logical/columns.ts'
 import { isVolatile, literal, bigintType, splitConjuncts } from '../logical/expression.ts'
 import type { Instances, Limit, Logical, Scan, Union } from '../logical/plan.ts'
-import type { GroupLimit, Load, PhysicalType, Register } from '../program.ts'
+import type { GroupLimit, Load, PhysicalType, Register, ScanRange } from '../program.ts'
 import { notSupported } from '../refuse.ts'
+import { boundOf } from '../rules/column-bounds.ts'
 import { equalitiesOf, bestIndex } from '../rules/select-index.ts'
 import { openAggregate } from './aggregate.ts'
 import { groupLimitOf } from './group-limit.ts'
@@ -66,13 +67,14 @@ function openNode(plan: Logical, program: ProgramBuilder): PipelineBuilder {
   }
 }
 
-function openScan(plan: Scan, program: ProgramBuilder): PipelineBuilder {
+function openScan(plan: Scan, program: ProgramBuilder, ranges: readonly ScanRange[] = []): PipelineBuilder {
   const columns: Load[] = []
   const builder = new PipelineBuilder(program, (own) => ({
     kind: 'Scan',
     relation: plan.relation.id,
     columns,
     rowId: plan.rowId ? own.bindNew(plan.rowId) : -1,
+    ranges,
   }))
   builder.addSupplier(scanSupplier(plan, builder, columns))
   return builder
@@ -171,6 +173,7 @@ function openFilter(
       )
       return builder
     }
+    return openNarrowedScan(scan, conjuncts, program)
   }
   const { input } = plan
   const builder =
@@ -178,6 +181,21 @@ function openFilter(
       ? openWindow(input, program, groupLimitOf(input, conjuncts))
       : open(input, program)
   applyFilter(builder, conjuncts)
+  return builder
+}
+
+/** The scan may leave out what the conjuncts' comparisons with constants would. */
+function openNarrowedScan(scan: Scan, conjuncts: readonly Expression[], program: ProgramBuilder): PipelineBuilder {
+  const ranges: ScanRange[] = []
+  const builder = program.trace.within(scan, () => openScan(scan, program, ranges))
+  applyFilter(builder, conjuncts)
+  const positions = new Map(scan.columns.map(({ column, position }) => [column.id, position]))
+  for (const conjunct of conjuncts) {
+    const bound = boundOf(conjunct)
+    const column = bound && positions.get(bound.column.id)
+    const constant = bound && program.constantOf(bound.value)
+    if (bound && column !== undefined && constant !== undefined) ranges.push({ column, end: bound.end, constant })
+  }
   return builder
 }
 

@@ -24,7 +24,7 @@ const leftJoin = (left: Logical): Logical =>
 
 it('asks for the rows of each table once, however deep the joins are', () => {
   let asked = 0
-  const statistics: Statistics = { rows: () => (asked += 1, 2), distinct: () => undefined, guessed: new WeakMap() }
+  const statistics: Statistics = { rows: () => (asked += 1, 2), distinct: () => undefined, share: () => undefined, guessed: new WeakMap() }
   const joins = Array.from({ length: 12 })
   const plan = joins.reduce<Logical>(leftJoin, scan())
   expect(estimateRows(plan, statistics)).toBe(2 ** 13)

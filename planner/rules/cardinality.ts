@@ -3,6 +3,7 @@
 import type { Expression } from '#sql/bound'
 import { splitConjuncts } from '../logical/expression.ts'
 import type { Aggregate, Join, Limit, Logical } from '../logical/plan.ts'
+import { rangesOf } from './column-ranges.ts'
 import { DistinctCounts, type Statistics } from './statistics.ts'
 
 const unknownRows = 1_000
@@ -114,7 +115,10 @@ function isEquality(expression: Expression): boolean {
 
 /** The part of the rows for which a condition holds. */
 function selectivity(predicate: Expression, distinct: DistinctCounts): number {
-  return splitConjuncts(predicate).reduce((part, conjunct) => part * oneSelectivity(conjunct, distinct), 1)
+  const conjuncts = splitConjuncts(predicate)
+  const ranges = rangesOf(conjuncts, distinct)
+  const others = conjuncts.filter((conjunct) => !ranges.conjuncts.has(conjunct))
+  return others.reduce((part, conjunct) => part * oneSelectivity(conjunct, distinct), ranges.share)
 }
 
 function oneSelectivity(conjunct: Expression, distinct: DistinctCounts): number {

@@ -10,6 +10,8 @@ export interface Statistics {
   rows(relation: number): number | undefined
   /** Different values of a relation's column, by its position; nulls are none. */
   distinct(relation: number, position: number): number | undefined
+  /** The part of a relation's rows with a value of a column in low..high, as numbers lie in memory. */
+  share(relation: number, position: number, low: bigint, high: bigint): number | undefined
   /** Rows of plans that have been guessed: a guess asks for those of its inputs several times over. */
   readonly guessed: WeakMap<Logical, number>
 }
@@ -20,6 +22,7 @@ export function statisticsOf(schemas: SchemaLookup | undefined): Statistics | un
   return {
     rows: (relation) => schemas.rowCount?.(relation),
     distinct: (relation, position) => schemas.distinctCount?.(relation, position),
+    share: (relation, position, low, high) => schemas.shareWithin?.(relation, position, low, high),
     guessed: new WeakMap(),
   }
 }
@@ -37,6 +40,12 @@ export class DistinctCounts {
   of(column: ColumnId): number | undefined {
     const origin = this.#origins.get(column)
     return origin && this.#statistics.distinct(origin.relation, origin.position)
+  }
+
+  /** The part of the rows in which a column lies in low..high. */
+  share(column: ColumnId, low: bigint, high: bigint): number | undefined {
+    const origin = this.#origins.get(column)
+    return origin && this.#statistics.share(origin.relation, origin.position, low, high)
   }
 
   /** Of the side that has more of them. */

@@ -122,6 +122,17 @@ Napi::Value distinct_count(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(open->engine->distinct_count(id, column)));
 }
 
+Napi::Value share_within(const Napi::CallbackInfo& info) {
+  Reader reader(info.Env());
+  const auto open = engine_of(reader, info);
+  const uint32_t id = number_at(reader, info, 1, "relation");
+  const uint32_t column = number_at(reader, info, 2, "column");
+  const table::ValueRange range{reader.integer(info[3], "low", INT64_MIN, INT64_MAX),
+                                reader.integer(info[4], "high", INT64_MIN, INT64_MAX)};
+  if (!reader.ok()) return reader.refuse();
+  return Napi::Number::New(info.Env(), open->engine->share_within(id, column, range));
+}
+
 Napi::Value continue_identity(const Napi::CallbackInfo& info) {
   Reader reader(info.Env());
   const auto open = engine_of(reader, info);
@@ -153,6 +164,7 @@ constexpr Call kCalls[] = {
     {"feedCsv", feed_csv},
     {"rowCount", row_count},
     {"distinctCount", distinct_count},
+    {"shareWithin", share_within},
     {"continueIdentity", continue_identity},
     {"continueIdentityOf", continue_identity_of},
 };

@@ -30,6 +30,11 @@ Source read_scan(WordReader& in) {
   source.relation = in.number();
   source.columns = read_loads(in);
   source.row_id = in.word();
+  source.ranges = read_list<ScanRange>(in, [](WordReader& r) {
+    const uint32_t column = r.number();
+    const auto end = static_cast<RangeEnd>(r.below(kRangeEndCount));
+    return ScanRange{column, end, r.word()};
+  });
   return source;
 }
 

@@ -62,6 +62,10 @@ void Profile::reach(size_t stage, uint32_t rows) {
   stages_[place].batches += 1;
 }
 
+void Profile::skip(uint64_t rows) {
+  stages_[pipelines_[pipeline_].first_stage].rows += rows;
+}
+
 Profile::Place Profile::go(Place place) {
   const uint64_t now = clock_ns();
   if (place_ != kNowhere) stages_[place_].nanoseconds += now - since_;

@@ -33,6 +33,8 @@ class Profile {
   void resume(const Suspended& suspended);
   /// A batch reaches a stage of the pipeline at hand; no source is reached.
   void reach(size_t stage, uint32_t rows);
+  /// The source of the pipeline at hand passed over rows that it knew were not wanted.
+  void skip(uint64_t rows);
   /// Lets time go elsewhere, or nowhere. Returns: where it went.
   Place go(Place place);
   Place place() const { return place_; }
@@ -44,7 +46,7 @@ class Profile {
 
   /// What to tell TypeScript (planner/explain/run-profile.ts): nanoseconds since open(), most bytes held,
   /// pipelines; of each its nanoseconds, threads and stages; of each of these the rows and batches
-  /// that reached it, and nanoseconds.
+  /// that reached it (of a source the rows that it passed over), and nanoseconds.
   std::vector<double> numbers() const;
 
  private:

@@ -9,6 +9,7 @@
 
 #include "aggregate/accumulator.h"
 #include "program/recursion_parts.h"
+#include "program/scan_range.h"
 #include "program/window_parts.h"
 #include "sort/group_limit.h"
 
@@ -76,6 +77,7 @@ struct ScanSource {
   uint32_t relation = 0;
   std::vector<Load> columns;
   Register row_id = kNone;
+  std::vector<ScanRange> ranges = {};
 };
 /// What a StateScan delivers.
 inline constexpr uint32_t kAllRows = 0;

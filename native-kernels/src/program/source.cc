@@ -134,7 +134,26 @@ void Execution::Impl::source_scan(const ScanSource& source) {
   }
 }
 
+namespace {
+
+void narrow(const ScanSource& source, const Vector* constants, table::Scan& scan) {
+  for (const ScanRange& each : source.ranges) {
+    const Vector& constant = constants[static_cast<size_t>(each.constant)];
+    table::ValueRange range;  // nothing compares with null
+    if (!constant.is_null(0)) {
+      range = table::kAllValues;
+      const int64_t rank = table::rank_of(constant.type, constant.values);
+      if (each.end != RangeEnd::AtMost) range.low = rank;
+      if (each.end != RangeEnd::AtLeast) range.high = rank;
+    }
+    scan.narrow(each.column, range);
+  }
+}
+
+}  // namespace
+
 void Execution::Impl::scan_rows(const ScanSource& source, table::Scan& scan) {
+  narrow(source, constants_, scan);
   const Arena::Mark start = scratch_.mark();
   auto* columns = scratch_array<Vector>(source.columns.size());
   if (columns == nullptr) return fail_memory();
@@ -160,6 +179,7 @@ void Execution::Impl::scan_rows(const ScanSource& source, table::Scan& scan) {
     run_batch(count);
     scratch_.rewind(mark);
   }
+  if (profile_ != nullptr) profile_->skip(scan.skipped());
   scratch_.rewind(start);
 }
 

@@ -105,6 +105,9 @@ class Encoder {
     put(source.relation);
     loads(source.columns);
     put(source.row_id);
+    each(source.ranges, [&](const ScanRange& range) {
+      put(range.column, range.end, range.constant);
+    });
   }
   void fields(const StateScanSource& source) {
     put(source.state, source.what);

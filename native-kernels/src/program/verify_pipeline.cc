@@ -275,10 +275,25 @@ bool PipelineVerifier::check(const ConstantsSource& source) {
   return true;
 }
 
+bool PipelineVerifier::comparable(const ScanRange& range, const table::Relation& relation) {
+  const auto types = relation.column_types();
+  const auto constant = static_cast<size_t>(range.constant);
+  if (range.column >= types.size()) return refuse("Scan: no such column");
+  if (range.constant < 0 || constant >= program_.constants.size()) {
+    return refuse("Scan: no such constant");
+  }
+  return (table::has_ranks(types[range.column]) &&
+          program_.constants[constant].type == types[range.column]) ||
+         refuse("Scan: a range of another type than its column");
+}
+
 bool PipelineVerifier::check(const ScanSource& source) {
   const table::Relation* found = relation(source.relation, out_->source_relation, "Scan");
   if (found == nullptr) return false;
   add_once(prepared_.reads, source.relation);
+  for (const ScanRange& range : source.ranges) {
+    if (!comparable(range, *found)) return false;
+  }
   for (const Load& load : source.columns) out_->scan_columns.push_back(load.column);
   if (!load_columns(source.columns, found->column_types(), lifetime_of(*found), "Scan")) {
     return false;

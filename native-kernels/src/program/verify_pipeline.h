@@ -64,6 +64,7 @@ class PipelineVerifier {
   // verify_recursion.cc
   bool is_within(int32_t loop) const;
   bool scannable(const StateScanSource&);
+  bool comparable(const ScanRange& range, const table::Relation& relation);
   bool belongs_in_loop();
   bool fill_recursion(uint32_t state, const char* use);
   Lifetime lifetime_in(uint32_t state) const;

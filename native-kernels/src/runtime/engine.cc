@@ -156,6 +156,15 @@ uint64_t Engine::distinct_count(uint32_t id, uint32_t column) {
   return count;
 }
 
+double Engine::share_within(uint32_t id, uint32_t column, const table::ValueRange& range) {
+  table::Relation* relation = builder_.config()->find(id);
+  if (relation == nullptr || column >= relation->column_types().size()) return -1;
+  if (!table::has_ranks(relation->column_types()[column])) return -1;
+  const double share = relation->share_within(snapshots_.hold(0), column, range);
+  snapshots_.release(0);
+  return share;
+}
+
 std::optional<Refusal> Engine::continue_identity(uint32_t relation, int64_t last) {
   InstalledRelation* installed = builder_.config()->installed(relation);
   if (installed != nullptr && installed->table != nullptr) {

@@ -47,6 +47,8 @@ class Engine {
                                    std::span<const vector::Vector> columns);
   /// Rows of a relation now, about.
   uint64_t row_count(uint32_t id) const;
+  /// table::Relation::share_within(); negative for what is not there or has no ranks.
+  double share_within(uint32_t id, uint32_t column, const table::ValueRange& range);
   /// table::estimate_distinct(); 0 for what is not there.
   uint64_t distinct_count(uint32_t id, uint32_t column);
   /// The highest number that identity had given before the restart; before anything runs.

@@ -1,5 +1,6 @@
 #include "table/chunk.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/invariant.h"
@@ -44,11 +45,13 @@ ChunkStore::ChunkStore(std::span<const vector::PhysicalType> types, uint32_t ind
   row_bytes_ = 2 * sizeof(Sequence) + sizeof(int64_t) + 2 * sizeof(uint32_t) * index_count;
   for (const vector::PhysicalType type : types) {
     const size_t width = vector::width_of(type);
-    Column column{place(at, kChunkRows * width), 0, static_cast<uint32_t>(width)};
+    Column column{place(at, kChunkRows * width), 0, static_cast<uint32_t>(width),
+                  has_ranks(type) ? zone_count_++ : kNoZone, type};
     column.validity = place(at, kChunkRows / 8);
     columns_.push_back(column);
     row_bytes_ += width;
   }
+  zones_ = place(at, size_t{kBlocks} * zone_count_ * sizeof(Zone));
   chunk_bytes_ = round_up(at, kPageBytes);
   link_count_ = 2 * index_count;
   added_links_.reserve(kAddedIndexesMax);
@@ -178,6 +181,10 @@ void ChunkStore::set_cell(VersionId version, uint32_t column, Cell cell) {
   const bool had_nulls = has_nulls(chunk, column);
   if (cell != nullptr) {
     copy_value(value, cell, place.width);
+    if (place.zone != kNoZone) {
+      const int64_t rank = rank_of(place.type, value);
+      zone_of(version, column).widen({rank, rank});
+    }
     if (!had_nulls) return;
   } else {
     std::memset(value, 0, place.width);
@@ -191,6 +198,19 @@ void ChunkStore::set_cell(VersionId version, uint32_t column, Cell cell) {
   if (!had_nulls) reference<uint8_t>(chunk, 0, column).store(1, std::memory_order_release);
 }
 
+void ChunkStore::widen_zones(VersionId first, uint32_t count, uint32_t column, const void* values,
+                             const uint64_t* validity, uint32_t first_bit) {
+  const Column& place = columns_[column];
+  if (place.zone == kNoZone) return;
+  for (uint32_t done = 0; done < count;) {
+    const VersionId at = first + done;
+    const uint32_t part = std::min(count - done, kBlockRows - at % kBlockRows);
+    const auto* cells = static_cast<const std::byte*>(values) + size_t{done} * place.width;
+    zone_of(at, column).widen(range_of(place.type, cells, part, validity, first_bit + done));
+    done += part;
+  }
+}
+
 void ChunkStore::set_cells(VersionId first, uint32_t count, uint32_t column, const void* values,
                            const uint64_t* validity, uint32_t first_bit) {
   std::byte* chunk = chunk_of(first);
@@ -198,6 +218,7 @@ void ChunkStore::set_cells(VersionId first, uint32_t count, uint32_t column, con
   const Column& place = columns_[column];
   std::byte* target = chunk + place.values + size_t{row} * place.width;
   std::memcpy(target, values, size_t{count} * place.width);
+  widen_zones(first, count, column, target, validity, first_bit);
   bool writes_bits = has_nulls(chunk, column);
   for (uint32_t i = 0; i < count && validity != nullptr; ++i) {
     if (get_bit(validity, first_bit + i)) continue;

@@ -17,6 +17,7 @@
 #include "table/mapped_memory.h"
 #include "table/sequence.h"
 #include "table/transaction.h"
+#include "table/zone.h"
 #include "vector/vector.h"
 
 namespace rowtine::table {
@@ -136,6 +137,16 @@ class ChunkStore {
   void set_cells(VersionId first, uint32_t count, uint32_t column, const void* values,
                  const uint64_t* validity, uint32_t first_bit);
 
+  /// Could the block of `version` hold a value of the column that lies in `range`? A null does not.
+  /// Columns without ranks may hold any.
+  bool may_hold(VersionId version, uint32_t column, const ValueRange& range) const {
+    return columns_[column].zone == kNoZone || zone_of(version, column).range().meets(range);
+  }
+  /// The block's zone of a column with ranks: the values that any version in it had ever.
+  ValueRange zone_range(VersionId version, uint32_t column) const {
+    return zone_of(version, column).range();
+  }
+
   // Chains of versions with equal keys, one pair of links per index ------------------------------
 
   /// Makes a pair of links for one index more, zero for every version there is and will be.
@@ -165,7 +176,19 @@ class ChunkStore {
     size_t values;
     size_t validity;
     uint32_t width;
+    uint32_t zone;  // its number in a block's zones; kNoZone: the type has no ranks
+    vector::PhysicalType type;
   };
+  static constexpr uint32_t kNoZone = UINT32_MAX;
+
+  // Those of one block side by side: a row that is written touches a few lines.
+  Zone& zone_of(VersionId version, uint32_t column) const {
+    const uint32_t block = version % kChunkRows / kBlockRows;
+    auto* zones = reinterpret_cast<Zone*>(chunk_of(version) + zones_);
+    return zones[size_t{block} * zone_count_ + columns_[column].zone];
+  }
+  void widen_zones(VersionId first, uint32_t count, uint32_t column, const void* values,
+                   const uint64_t* validity, uint32_t first_bit);
   template <class T>
   static std::atomic_ref<T> reference(std::byte* base, size_t offset, size_t index) {
     return std::atomic_ref<T>(reinterpret_cast<T*>(base + offset)[index]);
@@ -212,7 +235,8 @@ class ChunkStore {
   std::vector<AddedLinks> added_links_;  // never moved: readers look up theirs
   uint32_t link_count_ = 0;              // of those inside of the chunks
   std::vector<Column> columns_;
-  size_t versions_ = 0, keys_ = 0, links_ = 0, ended_counts_ = 0, newest_begins_ = 0;
+  size_t versions_ = 0, keys_ = 0, links_ = 0, ended_counts_ = 0, newest_begins_ = 0, zones_ = 0;
+  uint32_t zone_count_ = 0;  // of a block
   size_t chunk_bytes_ = 0;
   size_t row_bytes_ = 0;
   MappedMemory directory_;  // of chunk addresses, never moved

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "table/zone.h"
 #include "vector/vector.h"
 
 namespace rowtine::table {
@@ -36,6 +37,12 @@ class Scan {
   /// Returns: rows delivered; 0 at the end. Errors: 53200.
   virtual Result<uint32_t> next(Arena& scratch, uint32_t rows_max, std::span<vector::Vector> columns,
                                 RowId* row_ids) = 0;
+
+  /// Rows whose value in the relation's column lies outside of `range`, or is null, need not be
+  /// delivered; they may be. Before the first next(). The column has ranks.
+  virtual void narrow(uint32_t, const ValueRange&) {}
+  /// Slots that next() passed over for it, so far.
+  virtual uint64_t skipped() const { return 0; }
 };
 
 /// Where a probe that filled its output goes on.
@@ -78,6 +85,9 @@ class Relation {
   virtual std::span<const uint32_t> index_columns(uint32_t) const { return {}; }
   /// Rows that a scan would deliver, about. Threads: any.
   virtual uint64_t row_count() const { return 0; }
+  /// The part of the rows, from 0 to 1, about, whose value in a column with ranks lies in `range`; looks at
+  /// a few of them. Negative: nobody knows. Threads: any reader's.
+  virtual double share_within(Snapshot, uint32_t, const ValueRange&) const { return -1; }
   /// insert/update/erase are possible (a table).
   virtual bool is_table() const { return false; }
   /// The column that insert() numbers where it gets no values; -1: none.

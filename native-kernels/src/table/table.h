@@ -59,6 +59,7 @@ class Table final : public Relation {
   uint64_t scan_slots() const override { return chunks_.count(); }
   std::unique_ptr<Scan> scan_range(Snapshot snapshot, std::span<const uint32_t> columns,
                                    uint64_t first, uint64_t last) override;
+  double share_within(Snapshot snapshot, uint32_t column, const ValueRange& range) const override;
   uint32_t probe(Snapshot snapshot, uint32_t index, std::span<const vector::Vector> keys,
                  uint32_t row_count, ProbePosition& position, uint32_t capacity,
                  uint32_t* probe_rows, RowId* row_ids) override;
@@ -192,6 +193,10 @@ class Table final : public Relation {
   Refused update_row(Transaction& transaction, VersionId before, RowId& new_row_id);
   void account();
   void count_live(int64_t by);
+
+  // table_share.cc
+  double share_in_block(Snapshot snapshot, VersionId first, uint32_t column,
+                        const ValueRange& range) const;
 
   // table_index.cc
   SqlState fill_index(HashIndex& index) const;

@@ -20,12 +20,29 @@ VersionId TableScan::block_end() const {
   return std::min<VersionId>(end_, (next_ / kBlockRows + 1) * kBlockRows);
 }
 
+/// Does the block hold nothing that the scan is to deliver?
+bool TableScan::is_excluded(VersionId version) const {
+  return std::ranges::any_of(ranges_, [&](const ColumnRange& each) {
+    return !chunks_.may_hold(version, each.column, each.range);
+  });
+}
+
+void TableScan::skip_excluded() {
+  if (ranges_.empty()) return;
+  while (next_ < end_ && is_excluded(next_)) {
+    skipped_ += block_end() - next_;
+    next_ = block_end();
+  }
+}
+
 /// Versions from next_ on that lie in plain blocks of one chunk: delivered as they are.
 uint32_t TableScan::plain_run(uint32_t rows_max) const {
   const VersionId chunk_end = std::min<VersionId>(end_, (next_ / kChunkRows + 1) * kChunkRows);
   const VersionId stop = std::min<VersionId>(chunk_end, next_ + rows_max);
   VersionId at = next_;
-  while (at < stop && chunks_.is_plain(at, snapshot_)) at = (at / kBlockRows + 1) * kBlockRows;
+  while (at < stop && chunks_.is_plain(at, snapshot_) && (at == next_ || !is_excluded(at))) {
+    at = (at / kBlockRows + 1) * kBlockRows;
+  }
   return std::min(at, stop) - next_;
 }
 
@@ -40,13 +57,14 @@ uint32_t TableScan::select(uint32_t rows_max) {
       selected_[count] = next_ % kChunkRows;
       count += chunks_.is_visible(next_, snapshot_);
     }
-  } while (next_ < chunk_end && count < rows_max && !chunks_.is_plain(next_, snapshot_));
+  } while (next_ < chunk_end && count < rows_max && !chunks_.is_plain(next_, snapshot_) &&
+           !is_excluded(next_));
   return count;
 }
 
 Result<uint32_t> TableScan::next(Arena& scratch, uint32_t rows_max,
                                  std::span<vector::Vector> columns, RowId* row_ids) {
-  while (next_ < end_) {
+  for (skip_excluded(); next_ < end_; skip_excluded()) {
     const VersionId start = next_;
     if (const uint32_t run = plain_run(rows_max); run > 0) {
       next_ += run;

@@ -19,8 +19,18 @@ class TableScan final : public Scan {
 
   Result<uint32_t> next(Arena& scratch, uint32_t rows_max, std::span<vector::Vector> columns,
                         RowId* row_ids) override;
+  void narrow(uint32_t column, const ValueRange& range) override {
+    ranges_.push_back({column, range});
+  }
+  uint64_t skipped() const override { return skipped_; }
 
  private:
+  struct ColumnRange {
+    uint32_t column;
+    ValueRange range;
+  };
+  bool is_excluded(VersionId version) const;
+  void skip_excluded();
   VersionId block_end() const;
   uint32_t plain_run(uint32_t rows_max) const;
   uint32_t select(uint32_t rows_max);
@@ -33,6 +43,8 @@ class TableScan final : public Scan {
   Sequence snapshot_;
   VersionId next_;
   VersionId end_;
+  std::vector<ColumnRange> ranges_;
+  uint64_t skipped_ = 0;
   std::vector<uint32_t> selected_;  // rows of one chunk
 };
 

@@ -164,12 +164,30 @@ bool regions_add_up(Bank& bank, Snapshot snapshot) {
   return found == kAccounts;
 }
 
+/// Scans that may pass over blocks find what a whole scan finds.
+bool ranges_add_up(Bank& bank, Snapshot snapshot, int64_t low) {
+  const uint32_t column = 2;
+  const auto count = [&](bool is_narrowed) {
+    Arena scratch;
+    vector::Vector balances;
+    const std::unique_ptr<Scan> scan = bank.table.scan(snapshot, {&column, 1});
+    if (is_narrowed) scan->narrow(column, {low, INT64_MAX});
+    uint32_t rows = 0;
+    while (const uint32_t n = scan->next(scratch, 2048, {&balances, 1}, nullptr).value()) {
+      for (uint32_t i = 0; i < n; ++i) rows += balances.as<int64_t>()[i] >= low ? 1 : 0;
+    }
+    return rows;
+  };
+  return count(false) == count(true);
+}
+
 void read_on(Bank& bank, uint32_t slot) {
   std::mt19937 random(slot);
   while (!bank.is_done.load()) {
     const Snapshot snapshot = bank.registry.hold(slot);
     const bool ok = scan_adds_up(bank, snapshot, 1 + static_cast<uint32_t>(random() % 400)) &&
                     probes_add_up(bank, snapshot) && regions_add_up(bank, snapshot) &&
+                    ranges_add_up(bank, snapshot, static_cast<int64_t>(random() % 4'000)) &&
                     scan_adds_up(bank, snapshot, 2048);
     bank.registry.release(slot);
     if (!ok) bank.wrong.fetch_add(1);
