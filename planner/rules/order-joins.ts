@@ -18,6 +18,7 @@ import type { Statistics } from './statistics.ts'
 import { isConnectingEquality } from './connecting-equality.ts'
 import { cheapestTree, type JoinTree } from './enumerate-joins.ts'
 import { foldConstants } from './fold-constants.ts'
+import { boundsOfMatches, withImpliedBounds } from './imply-bounds.ts'
 import { EqualColumns, withImpliedEqualities } from './imply-equalities.ts'
 import { joinDimensionsFirst, type JoinGraph } from './join-dimensions-first.ts'
 import { cheapestOrder, isLargeEnough } from './order-by-cost.ts'
@@ -47,7 +48,7 @@ interface Cluster {
 function orderCluster(plan: Logical, statistics: Statistics | undefined): Logical {
   const cluster: Cluster = { leaves: [], conjuncts: [], items: [], substitution: new Map() }
   gather(plan, cluster)
-  const { leaves, conjuncts } = placeConjuncts(cluster)
+  const { leaves, conjuncts } = placeConjuncts({ ...cluster, conjuncts: withImpliedBounds(cluster.conjuncts) })
   const ordered = leaves.map((leaf) => orderLeaf(leaf, statistics))
   return extend(joinByCost({ leaves: ordered, conjuncts }, statistics) ?? joinLeaves(ordered, conjuncts), cluster.items)
 }
@@ -113,7 +114,7 @@ function gatherExtend(plan: Extract<Logical, { kind: 'extend' }>, cluster: Clust
 }
 
 /** Conjuncts that one leaf can answer go into it; those over several stay with the joins. */
-function placeConjuncts(cluster: Cluster): { leaves: Logical[]; conjuncts: Expression[] } {
+function placeConjuncts(cluster: JoinGraph): { leaves: Logical[]; conjuncts: Expression[] } {
   const leaves = cluster.leaves.length === 0 ? [dual] : [...cluster.leaves]
   const ids = leaves.map(visibleIds)
   const conjuncts: Expression[] = []
@@ -269,7 +270,7 @@ function orderOuter(plan: Join, statistics: Statistics | undefined): Logical {
   const own = visibleIds(plan.right)
   const isPushed = (conjunct: Expression): boolean =>
     !isVolatile(conjunct) && readsOnly(conjunct, own) && readsAny(conjunct, own)
-  const right = pushFilterDown(plan.right, conjuncts.filter(isPushed))
+  const right = pushFilterDown(plan.right, [...conjuncts.filter(isPushed), ...boundsOfMatches(plan)])
   const condition = and(conjuncts.filter((conjunct) => !isPushed(conjunct)))
   return { ...plan, left: orderJoins(left, statistics), right: orderJoins(right, statistics), condition }
 }

@@ -2,6 +2,7 @@
 import type { SchemaLookup } from '#base/schema'
 import type { ColumnId, Expression } from '#sql/bound'
 import { inputsOf } from '../logical/columns.ts'
+import { isConstant, splitConjuncts } from '../logical/expression.ts'
 import type { Logical } from '../logical/plan.ts'
 
 /** undefined: nobody knows. */
@@ -30,6 +31,7 @@ export function statisticsOf(schemas: SchemaLookup | undefined): Statistics | un
 /** Different values of the columns of some plans, by the columns' numbers; those of tables alone. */
 export class DistinctCounts {
   readonly #origins = new Map<ColumnId, { readonly relation: number; readonly position: number }>()
+  readonly #fixed = new Set<ColumnId>()
   readonly #statistics: Statistics
 
   constructor(plans: readonly Logical[], statistics: Statistics) {
@@ -38,6 +40,7 @@ export class DistinctCounts {
   }
 
   of(column: ColumnId): number | undefined {
+    if (this.#fixed.has(column)) return 1
     const origin = this.#origins.get(column)
     return origin && this.#statistics.distinct(origin.relation, origin.position)
   }
@@ -55,7 +58,17 @@ export class DistinctCounts {
     return counts.length === 0 ? undefined : Math.max(1, ...counts)
   }
 
+  /** Columns that are compared for equality with a constant have one value. */
+  #fix(predicate: Expression): void {
+    for (const conjunct of splitConjuncts(predicate)) {
+      const bound = conjunct.kind === 'call' && conjunct.kernel === 'Equal' ? conjunct.arguments : []
+      const [column] = bound.filter(({ kind }) => kind === 'column')
+      if (column?.kind === 'column' && bound.some(isConstant)) this.#fixed.add(column.column.id)
+    }
+  }
+
   #collect(plan: Logical): void {
+    if (plan.kind === 'filter') this.#fix(plan.predicate)
     if (plan.kind === 'scan') {
       for (const { column, position } of plan.columns) this.#origins.set(column.id, { relation: plan.relation.id, position })
     }
