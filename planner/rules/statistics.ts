@@ -23,8 +23,18 @@ export function statisticsOf(schemas: SchemaLookup | undefined): Statistics | un
   return {
     rows: (relation) => schemas.rowCount?.(relation),
     distinct: (relation, position) => schemas.distinctCount?.(relation, position),
-    share: (relation, position, low, high) => schemas.shareWithin?.(relation, position, low, high),
+    share: sharesOf(schemas),
     guessed: new WeakMap(),
+  }
+}
+
+/** Every rule guesses anew, and a share is not told for nothing: each is asked for once. */
+function sharesOf(schemas: SchemaLookup): Statistics['share'] {
+  const shares = new Map<string, number | undefined>()
+  return (relation, position, low, high) => {
+    const key = `${String(relation)} ${String(position)} ${String(low)} ${String(high)}`
+    if (!shares.has(key)) shares.set(key, schemas.shareWithin?.(relation, position, low, high))
+    return shares.get(key)
   }
 }
 
