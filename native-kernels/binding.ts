@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { dirname, join } from 'node:path'
 import { existsSync } from 'node:fs'
+import { EngineError } from '#base/engine-error'
 
 /** Numbers are PhysicalType's positions (planner/program.ts physicalTypes). */
 export type PhysicalTypeNumber = number
@@ -289,6 +290,9 @@ export interface Addon {
   commitsFailed(engine: number, state: string, message: string): void
   detachStore(engine: number): void
 
+  /** The vector instructions that hot loops use: `baseline`, `avx2`, `avx512`. ROWTINE_CPU in the environment says so. */
+  cpu(): string
+
   /**
    * Runs one kernel over columns of `rowCount` (1 to 2048) rows; row 0 of a constant column stands for
    * all. For tests: no engine is involved. Throws NativeError (RD001) where a program would be refused.
@@ -310,9 +314,19 @@ export interface NativeKernelResult extends NativeResultBatch {
 
 const require = createRequire(import.meta.url)
 
-/** Loads the addon built by `npm run setup`. Throws when it has not been built. */
+/**
+ * Loads the addon built by `npm run setup`. Throws when it has not been built, and when ROWTINE_CPU asks for vector
+ * instructions that are not there: kernels would run, but not those that were asked for.
+ */
 export function loadAddon(): Addon {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
-  return require(join(folder, 'build/Release/rowtine.node')) as Addon
+  const addon = require(join(folder, 'build/Release/rowtine.node')) as Addon
+  const wanted = process.env['ROWTINE_CPU']
+  if (wanted !== undefined && wanted !== addon.cpu()) {
+    throw new EngineError('invalid_parameter_value', {
+      message: `ROWTINE_CPU is "${wanted}", which is none of baseline, avx2 and avx512, or more than this machine has (${addon.cpu()})`,
+    })
+  }
+  return addon
 }

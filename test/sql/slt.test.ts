@@ -1,5 +1,6 @@
-// Every .slt file gives the same answers whatever the batch size, the number of workers, the store and
-// the rules of the planner.
+// Every .slt file gives the same answers whatever the batch size, the number of workers, the store, the rules
+// of the planner and the vector instructions of its kernels.
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,4 +61,14 @@ describe.each(configurations)('$name', (configuration) => {
     expect(outcome.failures.map((failure) => report(file, failure))).toEqual([])
     expect(outcome.passed).toBeGreaterThan(0)
   })
+})
+
+// Chosen when the addon is loaded, so in a process of its own.
+it.each(['baseline', 'avx2'])('kernels compiled for %s', (cpu) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['tools/rowtine.mjs', 'slt', root], {
+    encoding: 'utf8',
+    env: { ...process.env, ROWTINE_CPU: cpu },
+  })
+  if (stderr.includes('more than this machine has')) return
+  expect({ stdout: stdout.split('\n').slice(-20).join('\n'), status }).toEqual({ stdout: expect.stringMatching(/^\d+ passed, 0 failed\n$/) as string, status: 0 })
 })

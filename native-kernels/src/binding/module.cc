@@ -1,4 +1,5 @@
 // The addon: every call by its name.
+#include "base/cpu.h"
 #include "binding/calls.h"
 #include "binding/run_kernel.h"
 
@@ -11,8 +12,12 @@ void add_calls(Napi::Env env, Napi::Object& exports, std::span<const Call> calls
   }
 }
 
+Napi::Value name_of_cpu(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), name_of(cpu()));
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  constexpr Call kKernels[] = {{"runKernel", run_kernel}};
+  constexpr Call kKernels[] = {{"runKernel", run_kernel}, {"cpu", name_of_cpu}};
   for (const auto calls : {engine_calls(), relation_calls(), coroutine_calls(), statement_calls(),
                            store_calls(), std::span<const Call>(kKernels)}) {
     add_calls(env, exports, calls);

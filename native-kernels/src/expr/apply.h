@@ -28,38 +28,44 @@ struct Infallible {
 };
 
 template <class Op>
-ROWTINE_SIMD void loop_flat(const typename Op::Left* left, const typename Op::Right* right,
-                            typename Op::Result* result, uint32_t count, typename Op::Flag& flag) {
-  typename Op::Flag all{};
-  for (uint32_t i = 0; i < count; ++i) Op::apply(left[i], right[i], result[i], all);
-  flag |= all;
-}
+struct FlatLoop {
+  static typename Op::Flag run(const typename Op::Left* left, const typename Op::Right* right,
+                               typename Op::Result* result, uint32_t count) {
+    typename Op::Flag all{};
+    for (uint32_t i = 0; i < count; ++i) Op::apply(left[i], right[i], result[i], all);
+    return all;
+  }
+};
 
 template <class Op>
-ROWTINE_SIMD void loop_right_constant(const typename Op::Left* left, typename Op::Right right,
-                                      typename Op::Result* result, uint32_t count,
-                                      typename Op::Flag& flag) {
-  typename Op::Flag all{};
-  for (uint32_t i = 0; i < count; ++i) Op::apply(left[i], right, result[i], all);
-  flag |= all;
-}
+struct RightConstantLoop {
+  static typename Op::Flag run(const typename Op::Left* left, typename Op::Right right,
+                               typename Op::Result* result, uint32_t count) {
+    typename Op::Flag all{};
+    for (uint32_t i = 0; i < count; ++i) Op::apply(left[i], right, result[i], all);
+    return all;
+  }
+};
 
 template <class Op>
-ROWTINE_SIMD void loop_left_constant(typename Op::Left left, const typename Op::Right* right,
-                                     typename Op::Result* result, uint32_t count,
-                                     typename Op::Flag& flag) {
-  typename Op::Flag all{};
-  for (uint32_t i = 0; i < count; ++i) Op::apply(left, right[i], result[i], all);
-  flag |= all;
-}
+struct LeftConstantLoop {
+  static typename Op::Flag run(typename Op::Left left, const typename Op::Right* right,
+                               typename Op::Result* result, uint32_t count) {
+    typename Op::Flag all{};
+    for (uint32_t i = 0; i < count; ++i) Op::apply(left, right[i], result[i], all);
+    return all;
+  }
+};
 
 template <class Op>
-ROWTINE_SIMD void loop_unary(const typename Op::Value* value, typename Op::Result* result,
-                             uint32_t count, typename Op::Flag& flag) {
-  typename Op::Flag all{};
-  for (uint32_t i = 0; i < count; ++i) Op::apply(value[i], result[i], all);
-  flag |= all;
-}
+struct UnaryLoop {
+  static typename Op::Flag run(const typename Op::Value* value, typename Op::Result* result,
+                               uint32_t count) {
+    typename Op::Flag all{};
+    for (uint32_t i = 0; i < count; ++i) Op::apply(value[i], result[i], all);
+    return all;
+  }
+};
 
 template <class Op>
 void report_binary(KernelContext& context, std::span<const Vector> arguments, Vector& result) {
@@ -89,11 +95,11 @@ void binary_kernel(KernelContext& context, std::span<const Vector> arguments, Ve
     Op::apply(*left.as<L>(), *right.as<R>(), *out, flag);
     std::fill(out + 1, out + std::max(count, 1U), *out);
   } else if (right.constant) {
-    loop_right_constant<Op>(left.as<L>(), *right.as<R>(), out, count, flag);
+    flag = simd::run<RightConstantLoop<Op>>(left.as<L>(), *right.as<R>(), out, count);
   } else if (left.constant) {
-    loop_left_constant<Op>(*left.as<L>(), right.as<R>(), out, count, flag);
+    flag = simd::run<LeftConstantLoop<Op>>(*left.as<L>(), right.as<R>(), out, count);
   } else {
-    loop_flat<Op>(left.as<L>(), right.as<R>(), out, count, flag);
+    flag = simd::run<FlatLoop<Op>>(left.as<L>(), right.as<R>(), out, count);
   }
   if (!combine_validity(arguments, count, result)) result.validity = nullptr;
   if (Op::failed(flag)) report_binary<Op>(context, arguments, result);
@@ -106,8 +112,7 @@ void unary_kernel(KernelContext& context, std::span<const Vector> arguments, Vec
   const Vector& value = arguments[0];
   const uint32_t count = value.constant ? std::min(context.row_count, 1U) : context.row_count;
   auto* out = result.as<typename Op::Result>();
-  typename Op::Flag flag{};
-  loop_unary<Op>(value.as<V>(), out, count, flag);
+  const typename Op::Flag flag = simd::run<UnaryLoop<Op>>(value.as<V>(), out, count);
   if (count < context.row_count) std::fill(out + 1, out + context.row_count, *out);
   if (!combine_validity(arguments, context.row_count, result)) result.validity = nullptr;
   if (!Op::failed(flag)) return;

@@ -8,13 +8,15 @@ namespace rowtine::expr {
 namespace {
 
 template <bool kUpper>
-ROWTINE_SIMD void map_ascii(const char* from, size_t count, char* to) {
-  for (size_t i = 0; i < count; ++i) {
-    const char c = from[i];
-    const bool changes = kUpper ? c >= 'a' && c <= 'z' : c >= 'A' && c <= 'Z';
-    to[i] = static_cast<char>(c ^ (changes ? 32 : 0));
+struct MapAscii {
+  static void run(const char* from, size_t count, char* to) {
+    for (size_t i = 0; i < count; ++i) {
+      const char c = from[i];
+      const bool changes = kUpper ? c >= 'a' && c <= 'z' : c >= 'A' && c <= 'Z';
+      to[i] = static_cast<char>(c ^ (changes ? 32 : 0));
+    }
   }
-}
+};
 
 void append_character(char32_t code, TextWriter& writer) {
   if (char* to = writer.reserve(4)) {
@@ -26,7 +28,7 @@ template <bool kUpper>
 void map_text(std::string_view text, TextWriter& writer) {
   if (is_ascii(text)) {
     if (char* to = writer.reserve(text.size())) {
-      map_ascii<kUpper>(text.data(), text.size(), to);
+      simd::run<MapAscii<kUpper>>(text.data(), text.size(), to);
       writer.advance(text.size());
     }
     return;

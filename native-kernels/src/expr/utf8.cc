@@ -35,11 +35,13 @@ bool eight_plain(const char* bytes) {
   return ((word | (word - kOnes)) & kHigh) == 0;
 }
 
-ROWTINE_SIMD size_t count_leads(const char* bytes, size_t count) {
-  size_t leads = 0;
-  for (size_t i = 0; i < count; ++i) leads += !is_continuation(bytes[i]);
-  return leads;
-}
+struct CountLeads {
+  static size_t run(const char* bytes, size_t count) {
+    size_t leads = 0;
+    for (size_t i = 0; i < count; ++i) leads += !is_continuation(bytes[i]);
+    return leads;
+  }
+};
 
 }  // namespace
 
@@ -70,7 +72,7 @@ bool is_ascii(std::string_view bytes) {
   return true;
 }
 
-size_t count_characters(std::string_view text) { return count_leads(text.data(), text.size()); }
+size_t count_characters(std::string_view text) { return simd::run<CountLeads>(text.data(), text.size()); }
 
 size_t offset_of_character(std::string_view text, size_t index) {
   size_t at = 0;

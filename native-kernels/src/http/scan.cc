@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "base/cpu.h"
 #include "http/character.h"
 
 #if defined(__x86_64__)
@@ -213,11 +214,8 @@ ROWTINE_AVX2 TargetSpan scan_target_avx2(const char* data) {
   }
 }
 
-bool has_avx2() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-         __builtin_cpu_supports("bmi2");
-}
-bool has_avx512() { return has_avx2() && __builtin_cpu_supports("avx512bw"); }
+bool has_avx2() { return cpu() >= Cpu::Avx2; }
+bool has_avx512() { return cpu() >= Cpu::Avx512; }
 
 const auto scan_lines_chosen = has_avx512() ? scan_lines_avx512
                                : has_avx2() ? scan_lines_avx2

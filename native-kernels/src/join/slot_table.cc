@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/cpu.h"
 #include "hash/hash_columns.h"
 #include "join/packed_value.h"
 
@@ -35,13 +36,6 @@ constexpr uint32_t kOutsideShare = 8;
 uint64_t scale(uint64_t hash, uint64_t range) {
   return static_cast<uint64_t>(static_cast<unsigned __int128>(hash) * range >> 64);
 }
-
-#if ROWTINE_BUCKETS_AVX512
-bool has_avx512() {
-  static const bool has = __builtin_cpu_supports("avx512f") != 0;
-  return has;
-}
-#endif
 
 template <class T>
 void store(uint8_t* to, T value) {
@@ -390,7 +384,7 @@ uint32_t SlotTable::find_in_slots(const T* keys, const uint64_t* homes, uint32_t
 uint32_t SlotTable::find_by_size(const int64_t* keys, const uint64_t* homes, uint32_t count,
                                  const Candidates& out) const {
 #if ROWTINE_BUCKETS_AVX512
-  if (has_avx512()) {
+  if (cpu() == Cpu::Avx512) {
     switch (layout_.row_bytes) {
       case 8: return LineProbe<8>(slots_, empty_key_, keys, homes).find(count, out);
       case 16: return LineProbe<16>(slots_, empty_key_, keys, homes).find(count, out);
