@@ -1,4 +1,4 @@
-// The cheapest tree of joins over up to ten tables: for every connected set of them, the best of all ways to
+// The cheapest tree of joins over up to twelve tables: for every connected set of them, the best of all ways to
 // join two smaller ones (dynamic programming). Either side may be a join itself: what a large table probes
 // is then small. Costs are those of order-by-cost.ts.
 import type { Expression } from '#sql/bound'
@@ -11,8 +11,8 @@ import { EqualColumns } from './imply-equalities.ts'
 import { hashCost, isFoundByIndex, isIndexedBy, lookUpCost } from './order-by-cost.ts'
 import { DistinctCounts, type Statistics } from './statistics.ts'
 
-/** The search is exponential: this many are 59,000 pairs of sets. */
-const leavesMax = 10
+/** The search is exponential: this many are 531,000 pairs of sets. */
+const leavesMax = 12
 
 /** A leaf by its position, or the left side, which probes, and the right side, which is built or looked up. */
 export type JoinTree = number | { readonly left: JoinTree; readonly right: JoinTree }
@@ -32,8 +32,10 @@ interface Edge {
   readonly smaller: number
 }
 
+/** Of a set of leaves: `left` and `right` are the sets that it is joined of, both 0 for one leaf. */
 interface Best {
-  readonly tree: JoinTree
+  readonly left: number
+  readonly right: number
   readonly cost: number
 }
 
@@ -73,45 +75,53 @@ function isCast(conjunct: Expression): boolean {
 class Search {
   readonly #leaves: readonly Leaf[]
   readonly #edges: readonly Edge[]
-  readonly #best = new Map<number, Best>()
-  readonly #rows = new Map<number, number>()
+  readonly #best: (Best | undefined)[]
+  /** Estimated once a set; 0: not yet. */
+  readonly #rows: Float64Array
   /** Of each set the leaves that an equality connects with one of it. */
   readonly #reach = [0]
 
   constructor(leaves: readonly Leaf[], edges: readonly Edge[]) {
     this.#leaves = leaves
     this.#edges = edges
+    this.#best = new Array<Best | undefined>(1 << leaves.length).fill(undefined)
+    this.#rows = new Float64Array(1 << leaves.length)
   }
 
   best(): JoinTree | undefined {
-    this.#leaves.forEach((leaf, i) => this.#best.set(1 << i, { tree: i, cost: isFoundByIndex(leaf.plan) ? leaf.rows : leaf.base }))
+    this.#leaves.forEach((leaf, i) => { this.#best[1 << i] = { left: 0, right: 0, cost: isFoundByIndex(leaf.plan) ? leaf.rows : leaf.base } })
     const all = (1 << this.#leaves.length) - 1
     for (let set = 1; set <= all; set++) {
       const lowest = set & -set
       this.#reach.push(set === lowest ? this.#neighbours(lowest) : (this.#reach[set ^ lowest] ?? 0) | (this.#reach[lowest] ?? 0))
       if (set !== lowest) this.#searchSet(set)
     }
-    return this.#best.get(all)?.tree
+    return this.#best[all] && this.#treeOf(all)
+  }
+
+  #treeOf(set: number): JoinTree {
+    const { left, right } = this.#best[set] ?? { left: 0, right: 0 }
+    return left === 0 ? Math.log2(set) : { left: this.#treeOf(left), right: this.#treeOf(right) }
   }
 
   #searchSet(set: number): void {
-    let best: Best | undefined
+    let [best, cost] = [0, Infinity]
     for (let left = (set - 1) & set; left > 0; left = (left - 1) & set) {
-      const joined = this.#joined(left, set ^ left)
-      if (joined && (!best || joined.cost < best.cost)) best = joined
+      const joined = this.#costOf(left, set ^ left)
+      if (joined < cost) [best, cost] = [left, joined]
     }
-    if (best) this.#best.set(set, { ...best, cost: best.cost + this.#rowsOf(set) })
+    if (best !== 0) this.#best[set] = { left: best, right: set ^ best, cost: cost + this.#rowsOf(set) }
   }
 
-  #joined(left: number, right: number): Best | undefined {
-    if (((this.#reach[left] ?? 0) & right) === 0) return undefined
-    const [probe, build] = [this.#best.get(left), this.#best.get(right)]
-    if (!probe || !build) return undefined
-    const rows = { left: this.#rowsOf(left), right: this.#rowsOf(right) }
-    const hashed = build.cost + hashCost(rows.left, rows.right)
-    const isIndexed = typeof build.tree === 'number' && this.#isLookedUp(left, build.tree)
-    const cost = isIndexed ? Math.min(hashed, lookUpCost(rows.left, this.#rowsOf(left | right))) : hashed
-    return { tree: { left: probe.tree, right: build.tree }, cost: probe.cost + cost }
+  /** Of joining two sets; Infinity when nothing connects them. */
+  #costOf(left: number, right: number): number {
+    if (((this.#reach[left] ?? 0) & right) === 0) return Infinity
+    const [probe, build] = [this.#best[left], this.#best[right]]
+    if (!probe || !build) return Infinity
+    const rows = this.#rowsOf(left)
+    const hashed = build.cost + hashCost(rows, this.#rowsOf(right))
+    const isIndexed = build.left === 0 && this.#isLookedUp(left, Math.log2(right))
+    return probe.cost + (isIndexed ? Math.min(hashed, lookUpCost(rows, this.#rowsOf(left | right))) : hashed)
   }
 
   #neighbours(leaf: number): number {
@@ -126,8 +136,8 @@ class Search {
 
   /** Rows of all together by the values of what they are equal in, each equality counted once. */
   #rowsOf(set: number): number {
-    const known = this.#rows.get(set)
-    if (known !== undefined) return known
+    const known = this.#rows[set] ?? 0
+    if (known !== 0) return known
     let rows = this.#leaves.reduce((product, leaf, i) => ((set >> i) & 1 ? product * leaf.rows : product), 1)
     const groups = new Map<number, Map<number, number>>()
     for (const { a, b, keys, smaller } of this.#edges) {
@@ -137,7 +147,7 @@ class Search {
       rows /= own.length > 1 ? Math.min(values, smaller) : values
     }
     rows = Math.max(1, rows)
-    this.#rows.set(set, rows)
+    this.#rows[set] = rows
     return rows
   }
 }
