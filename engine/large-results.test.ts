@@ -111,4 +111,19 @@ describe('a large result', () => {
     await expect(large).rejects.toMatchObject({ code: expect.stringMatching(/^(57014|53200)$/) as unknown })
     check((await db.query(query)).toArray())
   })
+
+  it.each([1, 2])('that outgrows the memory limit is refused while it is filled, and others go on, threads: %d', async (threads) => {
+    const small = await open({ workers: 1, threads, memoryLimitBytes: 64 * 1024 ** 2 })
+    try {
+      await small.exec(`create unlogged table t (k bigint); insert into t select k from generate_series(1, ${String(rowCount)}) g(k)`)
+      const wide = 'select t.k, t.k + n as other, \'a text that is long enough for the heap \' || t.k as long from t, generate_series(1, 8) s(n)'
+      const counted = `select count(*) as n, sum(other) > 0 as summed, max(length(long)) as longest from (${wide}) w`
+      expect((await small.query(counted)).first()).toEqual({ n: 8 * rowCount, summed: true, longest: 46 })
+      await expect(small.query(wide)).rejects.toMatchObject({ code: '53200' })
+      const result = await small.query('select k from t order by k')
+      expect([result.rowCount, result.columnArrays('k')[0]?.[0]]).toEqual([rowCount, 1n])
+    } finally {
+      await small.close()
+    }
+  })
 })
