@@ -32,10 +32,11 @@ StoreChange change_of(uint32_t relation, StoreOperation operation, const std::ve
   return change;
 }
 
-void submit(StoreGate& gate, Ticket ticket, std::vector<StoreChange> changes) {
+template <class... Changes>
+void submit(StoreGate& gate, Ticket ticket, Changes... changes) {
   auto group = std::make_unique<StoreCommits>();
   group->ticket = ticket;
-  group->changes = std::move(changes);
+  (group->changes.push_back(std::move(changes)), ...);
   expect(gate.submit(group), "there is room");
 }
 
@@ -54,13 +55,13 @@ bool is_same(const StoreChange& change, const StoreChange& expected) {
 
 void neighbours_join() {
   StoreGate gate;
-  submit(gate, 1, {change_of(7, StoreOperation::Insert, {1, 2, 3})});
-  submit(gate, 2, {change_of(7, StoreOperation::Insert, {4}),
-                   change_of(8, StoreOperation::Insert, {5, 6})});
-  submit(gate, 3, {change_of(8, StoreOperation::Insert, {7, 8, 9, 10, 11, 12, 13}),
-                   change_of(8, StoreOperation::Delete, {5})});
-  submit(gate, 4, {change_of(8, StoreOperation::Delete, {6}),
-                   change_of(8, StoreOperation::Insert, {14})});
+  submit(gate, 1, change_of(7, StoreOperation::Insert, {1, 2, 3}));
+  submit(gate, 2, change_of(7, StoreOperation::Insert, {4}),
+         change_of(8, StoreOperation::Insert, {5, 6}));
+  submit(gate, 3, change_of(8, StoreOperation::Insert, {7, 8, 9, 10, 11, 12, 13}),
+         change_of(8, StoreOperation::Delete, {5}));
+  submit(gate, 4, change_of(8, StoreOperation::Delete, {6}),
+         change_of(8, StoreOperation::Insert, {14}));
   const auto commits = gate.take();
   expect(commits->ticket == 4 && commits->changes.size() == 4, "joined where nothing is between");
   expect(is_same(commits->changes[0], change_of(7, StoreOperation::Insert, {1, 2, 3, 4})), "first");
