@@ -64,11 +64,11 @@ describe.each(configurations)('$name', (configuration) => {
 })
 
 // Chosen when the addon is loaded, so in a process of its own.
-it.each(['baseline', 'avx2'])('kernels compiled for %s', (cpu) => {
+it.for(['baseline', 'avx2'])('kernels compiled for %s', (cpu, { skip }) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['tools/rowtine.mjs', 'slt', root], {
     encoding: 'utf8',
     env: { ...process.env, ROWTINE_CPU: cpu },
   })
-  if (stderr.includes('more than this machine has')) return
+  if (stderr.includes('more than this machine has')) skip('this machine has not')
   expect({ stdout: stdout.split('\n').slice(-20).join('\n'), status }).toEqual({ stdout: expect.stringMatching(/^\d+ passed, 0 failed\n$/) as string, status: 0 })
 })
