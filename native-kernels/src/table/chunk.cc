@@ -12,13 +12,6 @@ constexpr size_t kPageBytes = 4096;
 constexpr size_t kHugePageBytes = 2 << 20;
 constexpr uint32_t kMappedChunks = 8;
 
-/// Lays arrays out one after the other, each on a cache line of its own with padding to spare.
-size_t place(size_t& at, size_t bytes) {
-  const size_t offset = at;
-  at = round_up(at + bytes + vector::kPaddingBytes, kCacheLineBytes);
-  return offset;
-}
-
 void copy_value(void* to, Cell from, uint32_t width) {
   switch (width) {
     case 1: std::memcpy(to, from, 1); return;
@@ -35,23 +28,19 @@ ChunkStore::ChunkStore(std::span<const vector::PhysicalType> types, uint32_t ind
     : directory_(kChunksMax * sizeof(std::byte*)) {
   invariant(directory_.data() != nullptr, "address space for a table's directory");
   size_t at = 0;
-  place(at, types.size());  // per column: does the chunk have nulls?
-  constexpr uint32_t kBlocks = kChunkRows / kBlockRows;
-  ended_counts_ = place(at, kBlocks * sizeof(uint32_t));
-  newest_begins_ = place(at, kBlocks * sizeof(Sequence));
-  versions_ = place(at, 2 * kChunkRows * sizeof(Sequence));
-  keys_ = place(at, kChunkRows * sizeof(int64_t));
-  links_ = place(at, size_t{kChunkRows} * sizeof(uint32_t) * 2 * index_count);
-  row_bytes_ = 2 * sizeof(Sequence) + sizeof(int64_t) + 2 * sizeof(uint32_t) * index_count;
+  place_array(at, types.size());  // per column: does the chunk have nulls?
+  versions_.lay_out(at);
+  links_ = place_array(at, size_t{kChunkRows} * sizeof(uint32_t) * 2 * index_count);
+  row_bytes_ = Versions::kBytes + 2 * sizeof(uint32_t) * index_count;
   for (const vector::PhysicalType type : types) {
     const size_t width = vector::width_of(type);
-    Column column{place(at, kChunkRows * width), 0, static_cast<uint32_t>(width),
+    Column column{place_array(at, kChunkRows * width), 0, static_cast<uint32_t>(width),
                   has_ranks(type) ? zone_count_++ : kNoZone, type};
-    column.validity = place(at, kChunkRows / 8);
+    column.validity = place_array(at, kChunkRows / 8);
     columns_.push_back(column);
     row_bytes_ += width;
   }
-  zones_ = place(at, size_t{kBlocks} * zone_count_ * sizeof(Zone));
+  zones_ = place_array(at, size_t{kChunkBlocks} * zone_count_ * sizeof(Zone));
   chunk_bytes_ = round_up(at, kPageBytes);
   link_count_ = 2 * index_count;
   added_links_.reserve(kAddedIndexesMax);
@@ -85,19 +74,23 @@ void ChunkStore::remove_index_links() {
 
 // The first chunk is mapped alone, so that a small table takes no more than the pages it touches; a
 // table that has grown gets several at once, which can lie in huge pages: with small ones, half of
-// the time of a large insert went to page faults.
+// the time of a large insert went to page faults. Behind them lies what few tables touch: versions
+// that are spelled out.
 std::byte* ChunkStore::next_chunk() {
   const uint32_t mapped = chunk_count_ == 0 ? 0 : 1 + (chunk_count_ - 1) / kMappedChunks;
+  const uint32_t chunks = mapped == 0 ? 1 : kMappedChunks;
+  const size_t spelled = mapped == 0 ? chunk_bytes_ : round_up(chunks * chunk_bytes_, kHugePageBytes);
   if (memory_.size() == mapped) {
-    const bool is_first = mapped == 0;
-    const size_t bytes = round_up(kMappedChunks * chunk_bytes_, kHugePageBytes);
-    MappedMemory memory(is_first ? chunk_bytes_ : bytes);
+    MappedMemory memory(spelled + chunks * Versions::kChunkBytes);
     if (memory.data() == nullptr) return nullptr;
-    if (!is_first) memory.advise_huge_pages();
+    if (mapped > 0) memory.advise_huge_pages();
     memory_.push_back(std::move(memory));
   }
   const uint32_t place = chunk_count_ == 0 ? 0 : (chunk_count_ - 1) % kMappedChunks;
-  return memory_[mapped].data() + place * chunk_bytes_;
+  std::byte* memory = memory_[mapped].data();
+  std::byte* chunk = memory + place * chunk_bytes_;
+  versions_.attach(chunk, memory + spelled + place * Versions::kChunkBytes);
+  return chunk;
 }
 
 bool ChunkStore::make_room() {
@@ -117,52 +110,37 @@ bool ChunkStore::make_room() {
   return true;
 }
 
-void ChunkStore::count_ended(VersionId version, int32_t by) {
-  std::atomic_ref<uint32_t> count =
-      ended_counts(chunk_of(version), version % kChunkRows / kBlockRows);
-  // One writer: load and store need not be one step. Release: pairs with is_plain().
-  count.store(count.load(std::memory_order_relaxed) + static_cast<uint32_t>(by),
-              std::memory_order_release);
+/// How many versions of the chunk of `version` there are.
+uint32_t ChunkStore::begun_in_chunk(VersionId version) const {
+  const uint32_t count = count_.load(std::memory_order_relaxed);
+  return std::min(count - version / kChunkRows * kChunkRows, kChunkRows);
 }
 
-void ChunkStore::begin_version(VersionId version, Sequence at, bool reused) {
+void ChunkStore::begin_versions(uint32_t count, int64_t first_key, Sequence at) {
+  const VersionId first = count_.load(std::memory_order_relaxed);
+  std::byte* chunk = chunk_of(first);
+  versions_.set_keys(chunk, first % kChunkRows, count, first_key);
+  versions_.begin(chunk, first % kChunkRows, count, at);
+  count_.store(first + count, std::memory_order_release);  // pairs with count()
+}
+
+void ChunkStore::begin_again(VersionId version, int64_t key, Sequence at) {
   std::byte* chunk = chunk_of(version);
   const uint32_t row = version % kChunkRows;
-  newest_begins(chunk, row / kBlockRows).store(at, std::memory_order_relaxed);
-  begins(chunk, row).store(at, std::memory_order_relaxed);
-  ends(chunk, row).store(kNever, std::memory_order_release);  // pairs with is_visible()
-  if (reused) count_ended(version, -1);
-}
-
-void ChunkStore::begin_versions(VersionId first, uint32_t count, Sequence at) {
-  std::byte* chunk = chunk_of(first);
-  const uint32_t row = first % kChunkRows;
-  for (uint32_t block = row / kBlockRows; block <= (row + count - 1) / kBlockRows; ++block) {
-    newest_begins(chunk, block).store(at, std::memory_order_relaxed);
-  }
-  for (uint32_t i = 0; i < count; ++i) {
-    // relaxed: they are published by the count.
-    begins(chunk, row + i).store(at, std::memory_order_relaxed);
-    ends(chunk, row + i).store(kNever, std::memory_order_relaxed);
-  }
+  versions_.set_key_again(chunk, row, key, begun_in_chunk(version));
+  versions_.begin_again(chunk, row, at);
 }
 
 void ChunkStore::end_version(VersionId version, Sequence at) {
-  count_ended(version, 1);
-  ends(chunk_of(version), version % kChunkRows).store(at, std::memory_order_release);
+  versions_.end(chunk_of(version), version % kChunkRows, at, begun_in_chunk(version));
 }
 
 void ChunkStore::revive_version(VersionId version) {
-  ends(chunk_of(version), version % kChunkRows).store(kNever, std::memory_order_release);
-  count_ended(version, -1);
+  versions_.revive(chunk_of(version), version % kChunkRows);
 }
 
 void ChunkStore::clear_version(VersionId version) {
-  std::byte* chunk = chunk_of(version);
-  const uint32_t row = version % kChunkRows;
-  if (ends(chunk, row).load(std::memory_order_relaxed) == kNever) count_ended(version, 1);
-  begins(chunk, row).store(kNever, std::memory_order_relaxed);
-  ends(chunk, row).store(0, std::memory_order_release);
+  versions_.clear(chunk_of(version), version % kChunkRows, begun_in_chunk(version));
 }
 
 // From now on the bitmap counts: all versions so far are valid.

@@ -13,20 +13,17 @@
 #include <vector>
 
 #include "base/bits.h"
+#include "table/chunk_layout.h"
 #include "table/key.h"
 #include "table/mapped_memory.h"
 #include "table/sequence.h"
 #include "table/transaction.h"
+#include "table/versions.h"
 #include "table/zone.h"
 #include "vector/vector.h"
 
 namespace rowtine::table {
 
-inline constexpr uint32_t kChunkRowBits = 16;
-inline constexpr uint32_t kChunkRows = 1U << kChunkRowBits;
-/// Versions that share one summary: a block where every version is plain is scanned without a look
-/// at its versions.
-inline constexpr uint32_t kBlockRows = 1024;
 /// 65,534 chunks: 4.29e9 versions, all that a VersionId can name.
 inline constexpr uint32_t kChunksMax = (1U << (32 - kChunkRowBits)) - 2;
 
@@ -38,14 +35,12 @@ class ChunkStore {
  public:
   ChunkStore(std::span<const vector::PhysicalType> types, uint32_t index_count);
 
-  /// Versions in use, counted from 0. Acquire: pairs with the writer's publish_count().
+  /// Versions in use, counted from 0. Acquire: pairs with begin_versions().
   uint32_t count() const { return count_.load(std::memory_order_acquire); }
   size_t row_bytes() const { return row_bytes_; }
 
   /// Makes room for version count(). Returns: false when memory or numbers are out. Writer.
   bool make_room();
-  /// Shows version count() to scans: it has begun. Writer.
-  void publish_count(uint32_t count) { count_.store(count, std::memory_order_release); }
 
   std::byte* chunk_of(VersionId version) const {
     return reference<std::byte*>(directory_.data(), 0, version >> kChunkRowBits)
@@ -54,52 +49,36 @@ class ChunkStore {
 
   // Versions -----------------------------------------------------------------------------------
 
-  /// `end` is read first: a version slot is given to another row by setting `begin` and then `end`,
-  /// so whoever sees the new end sees the new begin as well.
   bool is_visible(VersionId version, Sequence snapshot) const {
-    std::byte* chunk = chunk_of(version);
-    const uint32_t row = version % kChunkRows;
-    if (ends(chunk, row).load(std::memory_order_acquire) <= snapshot) return false;
-    return begins(chunk, row).load(std::memory_order_relaxed) <= snapshot;
+    return versions_.is_visible(chunk_of(version), version % kChunkRows, snapshot);
   }
   /// The newest state of its row, committed or not. Writer.
   bool is_live(VersionId version) const { return end_of(version) == kNever; }
   Sequence begin_of(VersionId version) const {
-    return begins(chunk_of(version), version % kChunkRows).load(std::memory_order_relaxed);
+    return versions_.begin_of(chunk_of(version), version % kChunkRows);
   }
   Sequence end_of(VersionId version) const {
-    return ends(chunk_of(version), version % kChunkRows).load(std::memory_order_relaxed);
+    return versions_.end_of(chunk_of(version), version % kChunkRows);
+  }
+  /// Every version of the block begun by `snapshot` and none ended: to be asked for versions below
+  /// a count() that was read before.
+  bool is_plain(VersionId first, Sequence snapshot) const {
+    return versions_.is_plain(chunk_of(first), first % kChunkRows, snapshot);
+  }
+  int64_t row_key(VersionId version) const {
+    return versions_.key(chunk_of(version), version % kChunkRows);
   }
 
-  /// Starts a version whose cells are written. `reused`: it was counted in its block already.
-  /// Writer.
-  void begin_version(VersionId version, Sequence at, bool reused);
-  /// The same for `count` new versions of one chunk, which no reader has heard of. Writer.
-  void begin_versions(VersionId first, uint32_t count, Sequence at);
+  /// Starts `count` versions of one chunk from count() on, whose cells are written and whose rows
+  /// have the keys from `first_key` on, and shows them to scans. Writer.
+  void begin_versions(uint32_t count, int64_t first_key, Sequence at);
+  /// Starts a version that was cleared, of another row. Writer.
+  void begin_again(VersionId version, int64_t key, Sequence at);
   /// Ends a live version, or makes an ended one live again. Writer.
   void end_version(VersionId version, Sequence at);
   void revive_version(VersionId version);
   /// Makes a version invisible to everybody: taken back, or free. Writer.
   void clear_version(VersionId version);
-
-  /// Every version of the block begun by `snapshot` and none ended: to be asked for versions below
-  /// a count() that was read before.
-  bool is_plain(VersionId first, Sequence snapshot) const {
-    std::byte* chunk = chunk_of(first);
-    const uint32_t block = first % kChunkRows / kBlockRows;
-    // Pairs with the release in end_version() and begin_version(), as is_visible() with theirs.
-    if (ended_counts(chunk, block).load(std::memory_order_acquire) != 0) return false;
-    return newest_begins(chunk, block).load(std::memory_order_relaxed) <= snapshot;
-  }
-
-  int64_t row_key(VersionId version) const {
-    return *reinterpret_cast<int64_t*>(chunk_of(version) + keys_ + version % kChunkRows * 8);
-  }
-  void set_row_key(VersionId version, int64_t key) { row_keys(version)[0] = key; }
-  /// Of the version and those behind it in its chunk. Writer.
-  int64_t* row_keys(VersionId version) {
-    return reinterpret_cast<int64_t*>(chunk_of(version) + keys_) + version % kChunkRows;
-  }
 
   // Cells --------------------------------------------------------------------------------------
 
@@ -166,7 +145,7 @@ class ChunkStore {
   void prefetch(VersionId version, uint32_t column, bool with_value) const {
     std::byte* chunk = chunk_of(version);
     const uint32_t row = version % kChunkRows;
-    __builtin_prefetch(chunk + versions_ + row * 2 * sizeof(Sequence));
+    versions_.prefetch(chunk, row);
     if (!with_value) return;
     __builtin_prefetch(chunk + columns_[column].values + row * columns_[column].width);
   }
@@ -193,19 +172,6 @@ class ChunkStore {
   static std::atomic_ref<T> reference(std::byte* base, size_t offset, size_t index) {
     return std::atomic_ref<T>(reinterpret_cast<T*>(base + offset)[index]);
   }
-  // Side by side: whoever looks at one of them needs the other.
-  std::atomic_ref<Sequence> begins(std::byte* chunk, uint32_t row) const {
-    return reference<Sequence>(chunk, versions_, 2 * row);
-  }
-  std::atomic_ref<Sequence> ends(std::byte* chunk, uint32_t row) const {
-    return reference<Sequence>(chunk, versions_, 2 * row + 1);
-  }
-  std::atomic_ref<uint32_t> ended_counts(std::byte* chunk, uint32_t block) const {
-    return reference<uint32_t>(chunk, ended_counts_, block);
-  }
-  std::atomic_ref<Sequence> newest_begins(std::byte* chunk, uint32_t block) const {
-    return reference<Sequence>(chunk, newest_begins_, block);
-  }
   std::atomic_ref<uint32_t> link(VersionId version, uint32_t number) const {
     std::byte* base = nullptr;
     size_t offset = 0;
@@ -221,7 +187,7 @@ class ChunkStore {
     }
     return reference<uint32_t>(base, offset, version % kChunkRows);
   }
-  void count_ended(VersionId version, int32_t by);
+  uint32_t begun_in_chunk(VersionId version) const;
   void start_bitmap(std::byte* chunk, uint32_t column);
 
   /// Links of an index that was made after the table: per chunk an array of its own.
@@ -235,7 +201,8 @@ class ChunkStore {
   std::vector<AddedLinks> added_links_;  // never moved: readers look up theirs
   uint32_t link_count_ = 0;              // of those inside of the chunks
   std::vector<Column> columns_;
-  size_t versions_ = 0, keys_ = 0, links_ = 0, ended_counts_ = 0, newest_begins_ = 0, zones_ = 0;
+  Versions versions_;
+  size_t links_ = 0, zones_ = 0;
   uint32_t zone_count_ = 0;  // of a block
   size_t chunk_bytes_ = 0;
   size_t row_bytes_ = 0;

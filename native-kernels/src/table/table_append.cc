@@ -96,10 +96,8 @@ bool Table::write_together(std::span<const Vector> values, uint32_t first, uint3
     }
     chunks_.set_cells(version, count, column, cells, source.validity, first);
   }
-  std::iota(chunks_.row_keys(version), chunks_.row_keys(version) + count, next_row_key_);
+  chunks_.begin_versions(count, next_row_key_, begin);
   next_row_key_ += count;
-  chunks_.begin_versions(version, count, begin);
-  chunks_.publish_count(version + count);
   count_live(count);
   account();
   return true;

@@ -130,9 +130,11 @@ VersionId Table::write_version(int64_t key, Sequence begin) {
   for (uint32_t column = 0; column < row_.cells.size(); ++column) {
     chunks_.set_cell(version, column, row_.cells[column]);
   }
-  chunks_.set_row_key(version, key);
-  chunks_.begin_version(version, begin, is_reused);
-  if (!is_reused) chunks_.publish_count(version + 1);
+  if (is_reused) {
+    chunks_.begin_again(version, key, begin);
+  } else {
+    chunks_.begin_versions(1, key, begin);
+  }
   for (uint32_t i = 0; i < indexes_.size(); ++i) indexes_[i]->link(places_[i], version);
   account();
   return version;
