@@ -12,7 +12,7 @@
 #include "join/packed_rows.h"
 #include "program/program.h"
 #include "program/verifier.h"
-#include "sort/sort_key.h"
+#include "sort/sort_layout.h"
 #include "vector/vector.h"
 #include "window/window_buffer.h"
 
@@ -76,7 +76,7 @@ struct PreparedState {
   bool keep_null_keys = false;                       // HashTable
   std::vector<aggregate::Accumulator> accumulators;  // Aggregate
   std::vector<join::PackedLayout> distinct_layouts;  // Aggregate: per accumulator, empty if not
-  sort::KeyLayout sort_keys;                         // Sort
+  sort::SortLayout sort;                             // Sort
   window::WindowLayout window;                       // Window
   std::vector<window::Evaluate> window_functions;    // Window: per call
   std::vector<uint32_t> writers;                     // pipelines

@@ -79,8 +79,8 @@ bool Execution::Impl::open_state(uint32_t state) {
   } else if (const auto* sort = std::get_if<SortState>(&declared)) {
     const int64_t limit = constant_or(constants_, sort->limit, -1);
     const int64_t offset = constant_or(constants_, sort->offset, 0);
-    made(slot.sort).open({&prepared.sort_keys, &prepared.layout, std::max<int64_t>(limit, -1),
-                          std::max<int64_t>(offset, 0), sort->group_limit},
+    made(slot.sort).open({&prepared.sort, std::max<int64_t>(limit, -1), std::max<int64_t>(offset, 0),
+                          sort->group_limit},
                          arenas, context_->memory_limit_bytes);
   } else if (const auto* window = std::get_if<WindowState>(&declared)) {
     made(slot.window).open(window->spec, prepared.window, prepared.window_functions, memory,

@@ -183,20 +183,34 @@ void Execution::Impl::scan_rows(const ScanSource& source, table::Scan& scan) {
   scratch_.rewind(start);
 }
 
+namespace {
+
+/// Reads a column of the rows of a state. Returns: false when memory is out.
+bool read_packed(const State& state, const PreparedState& prepared, const StateSlot& slot,
+                 uint32_t column, const uint8_t* const* rows, uint32_t count, Arena& arena,
+                 Vector& out) {
+  if (std::holds_alternative<AggregateState>(state)) {
+    return slot.aggregator->read(column, rows, count, arena, out);
+  }
+  if (std::holds_alternative<SortState>(state)) {
+    return slot.sort->read(column, rows, count, arena, out);
+  }
+  const bool is_table = std::holds_alternative<HashTableState>(state);
+  const join::PackedLayout& layout = is_table ? slot.table->layout() : prepared.layout;
+  return join::gather_column(layout, column, rows, count, arena, out);
+}
+
+}  // namespace
+
 void Execution::Impl::emit_packed(uint32_t index, std::span<const Load> columns,
                                   const uint8_t* const* rows, uint32_t count) {
-  const StateSlot& slot = states_[index];
   const State& state = program_->program.states[index];
-  const bool aggregates = std::holds_alternative<AggregateState>(state);
-  const join::PackedLayout& layout = std::holds_alternative<HashTableState>(state)
-                                         ? slot.table->layout()
-                                         : program_->states[index].layout;
+  const PreparedState& prepared = program_->states[index];
   for (const Load& load : columns) {
     Vector& target = registers_[static_cast<size_t>(load.target)];
-    const bool ok =
-        aggregates ? slot.aggregator->read(load.column, rows, count, scratch_, target)
-                   : join::gather_column(layout, load.column, rows, count, scratch_, target);
-    if (!ok) return fail_memory();
+    if (!read_packed(state, prepared, states_[index], load.column, rows, count, scratch_, target)) {
+      return fail_memory();
+    }
   }
   run_batch(count);
 }

@@ -87,23 +87,18 @@ bool is_int64_constant(const Program& program, int32_t index) {
          program.constants[static_cast<size_t>(index)].type == PhysicalType::Int64;
 }
 
-// Packed: the payload, the whole strings of string keys, then the normalised key.
+// Which payload the keys repeat is known when the sinks are.
 bool prepare(const Program& program, const SortState& state, PreparedState& out) {
   if (!is_int64_constant(program, state.limit) || !is_int64_constant(program, state.offset)) {
     return false;
   }
   out.columns = state.payload;
-  std::vector<PhysicalType> packed = state.payload;
-  for (const SortKeyDeclaration& key : state.keys) {
-    if (key.type == PhysicalType::String) packed.push_back(PhysicalType::String);
-  }
   out.key_count = static_cast<uint32_t>(state.keys.size());
-  out.sort_keys = sort::KeyLayout::of(state.keys, static_cast<uint32_t>(state.payload.size()));
-  out.layout = join::PackedLayout::of(packed, (out.sort_keys.bytes + 15) & ~15U);
+  out.sort = sort::SortLayout::of(state.keys, state.payload, {});
   const sort::GroupLimitSpec& groups = state.group_limit;
   if (groups.row_count > 0 &&
       (state.limit != kNone || state.offset != kNone ||
-       !sort::GroupLimitSpec::is_possible(out.sort_keys, groups.key_count, groups.row_count))) {
+       !sort::GroupLimitSpec::is_possible(out.sort.keys, groups.key_count, groups.row_count))) {
     return false;
   }
   return true;

@@ -430,6 +430,20 @@ bool PipelineVerifier::check(const AggregateSink& sink) {
   return true;
 }
 
+/// Payload that a key repeats, in every pipeline that fills the state, need not be kept beside it.
+void PipelineVerifier::note_repeated_keys(const SortSink& sink, const SortState& state) {
+  PreparedState& prepared = prepared_.states[sink.state];
+  std::vector<int32_t> repeated = prepared.sort.key_of_payload;
+  const bool is_first_writer = prepared.writers.size() == 1;
+  for (size_t i = 0; i < sink.payload.size(); ++i) {
+    const auto key = std::ranges::find(sink.keys, sink.payload[i]);
+    const auto found = key == sink.keys.end() ? sort::kNoKey
+                                              : static_cast<int32_t>(key - sink.keys.begin());
+    repeated[i] = is_first_writer || repeated[i] == found ? found : sort::kNoKey;
+  }
+  prepared.sort = sort::SortLayout::of(state.keys, state.payload, repeated);
+}
+
 bool PipelineVerifier::check(const SortSink& sink) {
   if (!fill_state(sink.state, 2, "Sort")) return false;
   const auto& state = std::get<SortState>(program_.states[sink.state]);
@@ -445,6 +459,7 @@ bool PipelineVerifier::check(const SortSink& sink) {
     if (!state_column(sink.keys[i], state.keys[i].type, "Sort")) return false;
   }
   set_meanings(sink.state, meanings);
+  note_repeated_keys(sink, state);
   return true;
 }
 

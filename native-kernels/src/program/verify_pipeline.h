@@ -107,6 +107,7 @@ class PipelineVerifier {
   bool check(const HashBuildSink&);
   bool check(const AggregateSink&);
   bool check(const SortSink&);
+  void note_repeated_keys(const SortSink& sink, const SortState& state);
   bool check(const RowsSink&);
   bool check(const LocalsSink&);
   bool check(const DiscardSink&);

@@ -16,12 +16,13 @@ struct Entry {
 };
 
 /// The order of rows: their normalised keys, whole strings where prefixes are equal, and what
-/// join::hash_of() says, which is the order of arrival.
+/// join::hash_of() says, which is the order of arrival. Rows without keys have the numbers alone.
 struct RowOrder {
   const KeyLayout* keys = nullptr;
   const join::PackedLayout* layout = nullptr;
   const KeyBits* bits = nullptr;  // of the decisive bytes
   uint32_t key_offset = 0;        // of the normalised key in a row
+  bool has_keys = true;           // in rows; else one number decides
 
   /// Tells whether rows of equal prefixes, their first numbers, are equal.
   bool prefix_decides() const { return !keys->has_strings && bits->number_count() == 1; }
@@ -29,7 +30,8 @@ struct RowOrder {
     return bits->number(row + key_offset, index);
   }
   bool less(const Entry& a, const Entry& b) const {
-    return a.prefix != b.prefix ? a.prefix < b.prefix : less_rows(a.row, b.row);
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return has_keys && less_rows(a.row, b.row);
   }
   bool less_rows(const uint8_t* a, const uint8_t* b) const;
 };

@@ -70,7 +70,7 @@ std::vector<uint32_t> kept_rows(const Case& each, std::span<const Row> rows) {
       selected[i] = i;
     }
     std::vector<uint8_t> normalised(size_t{count} * layout.bytes + 8);
-    normalise_keys(layout, columns, count, normalised.data());
+    normalise_keys(layout, columns, count, layout.bytes, normalised.data());
     const uint32_t size = limit.select(normalised.data(), selected.data(), count, scratch);
     for (uint32_t i = 0; i < size; ++i) kept.push_back(first + selected[i]);
     scratch.reset();

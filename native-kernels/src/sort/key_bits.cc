@@ -6,7 +6,7 @@
 namespace rowtine::sort {
 namespace {
 
-constexpr uint32_t kNumberBits = 64;
+
 
 /// The `count` highest of the bits that are set.
 uint64_t highest_bits(uint64_t mask, uint32_t count) {

@@ -11,6 +11,8 @@ namespace rowtine::sort {
 
 class KeyBits {
  public:
+  static constexpr uint32_t kNumberBits = 64;
+
   KeyBits() { set({}); }
 
   /// `differing`: the bytes of a normalised key, with the bits set in which some keys differ.
@@ -32,11 +34,28 @@ class KeyBits {
     return number;
   }
 
+  /// The way back, where one number tells keys apart: writes its bits into `key`, of which whole
+  /// groups of eight bytes are written; the other bits stay.
+  void spread(uint64_t number, uint8_t* key) const {
+    for (size_t at = pieces_.size(); at-- > 0;) {
+      const Piece& piece = pieces_[at];
+      uint64_t word = 0;
+      std::memcpy(&word, key + piece.offset, sizeof word);
+      word = __builtin_bswap64(word) & ~(piece.mask << piece.shift);
+      word = __builtin_bswap64(word | spread(piece, number));
+      std::memcpy(key + piece.offset, &word, sizeof word);
+      number = number >> (piece.bits - 1) >> 1;
+    }
+  }
+
+  bool operator==(const KeyBits&) const = default;
+
  private:
   /// One round of moving bits together: those in `bits` go down by `distance`.
   struct Move {
-    uint64_t bits;
-    uint32_t distance;
+    uint64_t bits = 0;
+    uint32_t distance = 0;
+    bool operator==(const Move&) const = default;
   };
   /// Bits of eight bytes of the key.
   struct Piece {
@@ -46,6 +65,7 @@ class KeyBits {
     uint64_t mask;   // when shifted
     uint32_t move_count;
     Move moves[6];
+    bool operator==(const Piece&) const = default;
   };
   static Piece piece_of(uint32_t offset, uint64_t mask);
 
@@ -56,6 +76,14 @@ class KeyBits {
       bits = (bits ^ moved) | moved >> piece.moves[i].distance;
     }
     return bits;
+  }
+
+  static uint64_t spread(const Piece& piece, uint64_t bits) {
+    for (uint32_t i = piece.move_count; i-- > 0;) {
+      const uint64_t moved = bits << piece.moves[i].distance & piece.moves[i].bits;
+      bits = (bits & ~piece.moves[i].bits) | moved;
+    }
+    return (bits & piece.mask) << piece.shift;
   }
 
   std::vector<Piece> pieces_;

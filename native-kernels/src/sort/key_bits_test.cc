@@ -47,6 +47,17 @@ int compare(const KeyBits& bits, const uint8_t* a, const uint8_t* b) {
   return 0;
 }
 
+/// Is each key made again of its number and of what all have in common?
+bool comes_back(const KeyBits& bits, Keys& keys) {
+  bool same = true;
+  for (uint32_t row = 0; row < 20; ++row) {
+    std::vector<uint8_t> key(keys.at(0), keys.at(0) + keys.stride);
+    bits.spread(bits.number(keys.at(row), 0), key.data());
+    same = same && std::memcmp(key.data(), keys.at(row), keys.bytes) == 0;
+  }
+  return same;
+}
+
 void numbers_order_as_bytes_do(std::mt19937& random) {
   KeyBits bits;
   for (int turn = 0; turn < 2000; ++turn) {
@@ -62,6 +73,7 @@ void numbers_order_as_bytes_do(std::mt19937& random) {
       }
     }
     expect(same, "the same order");
+    if (bits.number_count() == 1) expect(comes_back(bits, keys), "keys come back");
     uint32_t set = 0;
     for (const uint8_t byte : keys.differing) set += static_cast<uint32_t>(std::popcount(byte));
     expect(bits.number_count() == std::max(1U, (set + 63) / 64), "no more numbers than needed");

@@ -14,6 +14,8 @@
 
 #include "base/check.h"
 #include "sort/sort_buffer.h"
+#include "vector/compare.h"
+#include "vector/dispatch.h"
 
 namespace rowtine::sort {
 namespace {
@@ -41,21 +43,33 @@ double cpu_milliseconds() {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
+bool is_less(const Question& question, int64_t a, int64_t b) {
+  return vector::with_type(question.type, [&](auto tag) {
+    using T = typename decltype(tag)::Type;
+    const auto* keys = static_cast<const T*>(question.keys);
+    return vector::values_less(keys[a], keys[b]);
+  });
+}
+
 Vector slice(PhysicalType type, const void* values, uint64_t first) {
   auto* bytes = static_cast<uint8_t*>(const_cast<void*>(values));
   return {type, false, bytes + first * vector::width_of(type), nullptr};
 }
 
-void check_order(const SortBuffer& buffer, const KeyLayout& keys, const join::PackedLayout& packed,
-                 uint64_t wanted) {
+/// The payload is the number of a row, so that its key is found again.
+void check_order(const SortBuffer& buffer, const Question& question, uint64_t wanted) {
   bool in_order = buffer.count() == wanted;
-  const uint8_t* before = nullptr;
+  Arena arena;
+  int64_t before = -1;
   for (uint64_t i = 0; i < buffer.count(); ++i) {
     const uint8_t* row = nullptr;
     buffer.addresses(i, 1, &row);
-    const uint32_t at = packed.row_bytes - ((keys.bytes + 15) & ~15U);
-    in_order = in_order && (i == 0 || compare_rows(keys, packed, at, before, row) <= 0);
-    before = row;
+    Vector value;
+    arena.reset();
+    in_order = buffer.read(0, &row, 1, arena, value) && in_order;
+    const int64_t number = value.as<int64_t>()[0];
+    in_order = in_order && (before < 0 || !is_less(question, number, before));
+    before = number;
   }
   check::expect(in_order, "in order");
 }
@@ -63,17 +77,15 @@ void check_order(const SortBuffer& buffer, const KeyLayout& keys, const join::Pa
 /// From the batches to the sorted addresses.
 Outcome run(const Question& question, const std::vector<int64_t>& payload, uint32_t members) {
   const SortKey key{question.type, false, false};
-  const KeyLayout keys = KeyLayout::of({&key, 1}, 1);
-  std::vector<PhysicalType> types = {PhysicalType::Int64};
-  if (question.type == PhysicalType::String) types.push_back(question.type);
-  const auto packed = join::PackedLayout::of(types, (keys.bytes + 15) & ~15U);
+  const PhysicalType payload_type = PhysicalType::Int64;
+  const SortLayout layout = SortLayout::of({&key, 1}, {&payload_type, 1}, {});
   std::vector<Arena> runs(members);
   std::vector<Arena*> arenas;
   for (Arena& each : runs) arenas.push_back(&each);
   const auto start = Clock::now();
   const double cpu_start = cpu_milliseconds();
   SortBuffer buffer;
-  buffer.open({&keys, &packed, question.limit, 0}, arenas, SIZE_MAX);
+  buffer.open({&layout, question.limit, 0}, arenas, SIZE_MAX);
   std::atomic<uint64_t> next{0};
   std::barrier barrier(members);
   const auto work = [&](uint32_t member) {
@@ -106,7 +118,7 @@ Outcome run(const Question& question, const std::vector<int64_t>& payload, uint3
   const double elapsed = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   const Outcome outcome{elapsed, cpu_milliseconds() - cpu_start};
   const uint64_t limit = question.limit < 0 ? UINT64_MAX : static_cast<uint64_t>(question.limit);
-  check_order(buffer, keys, packed, std::min<uint64_t>(payload.size(), limit));
+  check_order(buffer, question, std::min<uint64_t>(payload.size(), limit));
   return outcome;
 }
 

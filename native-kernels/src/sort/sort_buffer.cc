@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace rowtine::sort {
 namespace {
@@ -26,6 +27,11 @@ void make_entries(const RowOrder& order, const join::PackedRows& rows, Entry* en
   }
 }
 
+/// Slim rows are named by their entries.
+const Entry* const* as_entries(const uint8_t* const* rows) {
+  return reinterpret_cast<const Entry* const*>(rows);
+}
+
 }  // namespace
 
 /// What one thread works on. Lines of its own keep the others' writes away.
@@ -33,58 +39,36 @@ struct alignas(kCacheLineBytes) SortBuffer::Member {
   Arena* run = nullptr;
   Arena kept[2];  // a bounded sort copies survivors from one to the other
   uint32_t current = 0;
+  bool is_slim = false;  // rows are in `slim`, else in `rows`
+  SlimRows slim;
   join::PackedRows rows;
   const uint8_t* bound = nullptr;  // no row whose key is greater can be among the first
   uint64_t arrived = 0;
   GroupLimit groups;
-  std::vector<uint8_t> first_key;  // decisive bytes; empty before the first row
-  std::vector<uint8_t> differing;  // bits in which some key differs from the first
+  KeyDifferences differences;
   KeyBits bits;
   Entry* entries = nullptr;
   uint64_t entry_count = 0;
 
-  void open(uint32_t row_bytes, bool is_bounded, Arena& arena, size_t bytes_max);
-  void note_keys(const KeyLayout& layout, const uint8_t* keys, uint32_t count);
+  void open(const SortLayout& layout, bool is_bounded, Arena& arena, size_t bytes_max);
   Arena& heap(bool is_bounded) { return is_bounded ? kept[current] : *run; }
 };
 
-void SortBuffer::Member::open(uint32_t row_bytes, bool is_bounded, Arena& arena, size_t bytes_max) {
+void SortBuffer::Member::open(const SortLayout& layout, bool is_bounded, Arena& arena,
+                              size_t bytes_max) {
   run = &arena;
   for (Arena& each : kept) {
     each.reset();
     each.set_bytes_max(bytes_max);
   }
   current = 0;
-  rows.open(row_bytes, is_bounded ? kept[0] : arena);
+  slim.open(layout, arena);
+  rows.open(layout.whole.row_bytes, is_bounded ? kept[0] : arena);
   bound = nullptr;
   arrived = 0;
-  first_key.clear();
+  differences.clear();
   entries = nullptr;
   entry_count = 0;
-}
-
-// `keys` may be read eight bytes past the last.
-void SortBuffer::Member::note_keys(const KeyLayout& layout, const uint8_t* keys, uint32_t count) {
-  if (count == 0) return;
-  const uint32_t bytes = layout.decisive_bytes;
-  if (first_key.empty()) {
-    first_key.assign(keys, keys + bytes);
-    differing.assign(bytes, 0);
-  }
-  for (uint32_t offset = 0; offset < bytes; offset += 8) {
-    const uint32_t width = std::min(8U, bytes - offset);
-    uint64_t first = 0, word = 0, bits = 0;
-    std::memcpy(&first, keys + offset, sizeof first);
-    for (uint32_t row = 1; row < count; ++row) {
-      std::memcpy(&word, keys + size_t{row} * layout.bytes + offset, sizeof word);
-      bits |= word ^ first;
-    }
-    uint64_t before = 0, known = 0;
-    std::memcpy(&before, first_key.data() + offset, width);
-    std::memcpy(&known, differing.data() + offset, width);
-    known |= bits | (first ^ before);
-    std::memcpy(differing.data() + offset, &known, width);
-  }
 }
 
 SortBuffer::SortBuffer() = default;
@@ -94,32 +78,42 @@ void SortBuffer::open(const SortSpec& spec, std::span<Arena* const> arenas, size
   spec_ = spec;
   const auto offset = static_cast<uint64_t>(spec.offset);
   row_limit_ = spec.limit < 0 ? UINT64_MAX : sum_or_max(static_cast<uint64_t>(spec.limit), offset);
-  key_offset_ = spec.layout->row_bytes - ((spec.keys->bytes + 15) & ~15U);
   member_count_ = static_cast<uint32_t>(arenas.size());
   while (members_.size() < arenas.size()) members_.push_back(std::make_unique<Member>());
   for (uint32_t i = 0; i < member_count_; ++i) {
-    members_[i]->open(spec.layout->row_bytes, is_bounded(), *arenas[i], bytes_max);
-    members_[i]->groups.open(spec.group_limit, *spec.keys, *arenas[i]);
+    members_[i]->open(*spec.layout, is_bounded(), *arenas[i], bytes_max);
+    members_[i]->groups.open(spec.group_limit, spec.layout->keys, *arenas[i]);
+    members_[i]->is_slim = !is_bounded() && !spec.layout->keys.has_strings &&
+                           spec.group_limit.row_count == 0;
   }
   entries_ = nullptr;
   entry_count_ = 0;
 }
 
-RowOrder SortBuffer::order_by(const KeyBits& bits) const {
-  return {spec_.keys, spec_.layout, &bits, key_offset_};
+RowOrder SortBuffer::order_by(const KeyBits& bits, bool is_slim) const {
+  const SortLayout& layout = *spec_.layout;
+  return {&layout.keys, &layout.whole, &bits, layout.key_offset(), !is_slim};
 }
+
+/// Of all rows; all members agree when they have finished.
+bool SortBuffer::is_slim() const { return members_[0]->is_slim; }
 
 bool SortBuffer::append(uint32_t index, std::span<const Vector> payload,
                         std::span<const Vector> keys, uint32_t count, const uint8_t* stable,
                         Arena& scratch) {
   if (row_limit_ == 0) return true;
   Member& member = *members_[index];
+  if (member.is_slim) {
+    if (!append_slim(member, payload, keys, count, stable, scratch)) return false;
+    if (member.is_slim) return true;
+  }
+  const KeyLayout& layout = spec_.layout->keys;
   auto* normalised =
-      scratch.allocate_array<uint8_t>(size_t{count} * spec_.keys->bytes + sizeof(uint64_t));
+      scratch.allocate_array<uint8_t>(size_t{count} * layout.bytes + sizeof(uint64_t));
   auto* selected = scratch.allocate_array<uint32_t>(count);
   if (normalised == nullptr || selected == nullptr) return false;
-  normalise_keys(*spec_.keys, keys, count, normalised);
-  member.note_keys(*spec_.keys, normalised, count);
+  normalise_keys(layout, keys, count, layout.bytes, normalised);
+  member.differences.note(normalised, layout.decisive_bytes, layout.bytes, count);
   const uint32_t wanted = select_rows(member, normalised, count, selected, scratch);
   if (!write_rows(member, payload, keys, normalised, selected, wanted, stable, scratch)) {
     return false;
@@ -130,16 +124,65 @@ bool SortBuffer::append(uint32_t index, std::span<const Vector> payload,
          truncate(member);
 }
 
+/// Takes the rows, or makes those before them whole if their keys are no longer told apart by one
+/// number.
+bool SortBuffer::append_slim(Member& member, std::span<const Vector> payload,
+                             std::span<const Vector> keys, uint32_t count, const uint8_t* stable,
+                             Arena& scratch) {
+  const SortLayout& layout = *spec_.layout;
+  const uint32_t stride = layout.key_stride();
+  auto* normalised = scratch.allocate_array<uint8_t>(size_t{count} * stride);
+  if (normalised == nullptr) return false;
+  normalise_keys(layout.keys, keys, count, stride, normalised);
+  member.differences.note(normalised, layout.keys.decisive_bytes, stride, count);
+  if (member.differences.bit_count() > KeyBits::kNumberBits) return make_whole(member);
+  return member.slim.append(payload, normalised, count, member.differences, stable, scratch);
+}
+
+/// Writes a member's slim rows as whole ones.
+bool SortBuffer::make_whole(Member& member) {
+  member.is_slim = false;
+  const SortLayout& layout = *spec_.layout;
+  const KeyReader& reader = member.slim.reader();
+  const std::vector<uint8_t> stable(layout.payload.size(), 1);
+  std::vector<uint32_t> selected(vector::kBatchRowsMax);
+  std::iota(selected.begin(), selected.end(), 0U);
+  std::vector<Entry> entries(vector::kBatchRowsMax);
+  std::vector<const Entry*> named(vector::kBatchRowsMax);
+  for (size_t i = 0; i < entries.size(); ++i) named[i] = &entries[i];
+  std::vector<Vector> payload(layout.payload.size());
+  Arena scratch;
+  for (uint64_t first = 0; first < member.slim.count(); first += vector::kBatchRowsMax) {
+    scratch.reset();
+    const auto count = static_cast<uint32_t>(
+        std::min<uint64_t>(vector::kBatchRowsMax, member.slim.count() - first));
+    member.slim.entries(first, count, reader, entries.data());
+    auto* keys = scratch.allocate_array<uint8_t>(size_t{count} * layout.keys.bytes + 8);
+    if (keys == nullptr) return false;
+    reader.write_keys(named.data(), count, layout.keys.bytes, keys);
+    for (uint32_t i = 0; i < payload.size(); ++i) {
+      if (!reader.read(i, named.data(), count, scratch, payload[i])) return false;
+    }
+    if (!write_rows(member, payload, {}, keys, selected.data(), count, stable.data(), scratch)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // Passes over rows that come after enough others for certain: the bytes compared stop at the first
 // string's prefix, where only the strings could tell.
 uint32_t SortBuffer::select_rows(Member& member, const uint8_t* keys, uint32_t count,
                                  uint32_t* selected, Arena& scratch) const {
+  const SortLayout& layout = *spec_.layout;
+  const uint32_t key_offset = layout.key_offset();
   uint32_t wanted = 0;
   for (uint32_t row = 0; row < count; ++row) {
     selected[wanted] = row;
-    const uint8_t* key = keys + size_t{row} * spec_.keys->bytes;
-    const bool too_late = member.bound != nullptr && std::memcmp(key, member.bound + key_offset_,
-                                                                 spec_.keys->decisive_bytes) > 0;
+    const uint8_t* key = keys + size_t{row} * layout.keys.bytes;
+    const bool too_late =
+        member.bound != nullptr &&
+        std::memcmp(key, member.bound + key_offset, layout.keys.decisive_bytes) > 0;
     wanted += too_late ? 0 : 1;
   }
   return member.groups.select(keys, selected, wanted, scratch);
@@ -149,35 +192,36 @@ bool SortBuffer::write_rows(Member& member, std::span<const Vector> payload,
                             std::span<const Vector> keys, const uint8_t* normalised,
                             const uint32_t* selected, uint32_t count, const uint8_t* stable,
                             Arena& scratch) {
+  const SortLayout& layout = *spec_.layout;
   auto* targets = scratch.allocate_array<uint8_t*>(count);
   if (targets == nullptr || !member.rows.extend(count, targets)) return false;
   Arena& heap = member.heap(is_bounded());
   const auto write = [&](uint32_t column, const Vector& source, bool is_stable) {
-    return join::scatter_column(*spec_.layout, column, source, selected, count, targets,
+    return join::scatter_column(layout.whole, column, source, selected, count, targets,
                                 is_stable ? nullptr : &heap);
   };
   for (uint32_t i = 0; i < payload.size(); ++i) {
     if (!write(i, payload[i], stable[i] != 0)) return false;
   }
   for (uint32_t i = 0; i < keys.size(); ++i) {
-    const int32_t column = spec_.keys->parts[i].string_column;
+    const int32_t column = layout.keys.parts[i].string_column;
     if (column < 0) continue;
     if (!write(static_cast<uint32_t>(column), keys[i], stable[payload.size() + i] != 0)) {
       return false;
     }
   }
-  const uint32_t key_bytes = spec_.keys->bytes;
+  const uint32_t key_bytes = layout.keys.bytes, key_offset = layout.key_offset();
   for (uint32_t i = 0; i < count; ++i) {
     // In place of a hash: the order of arrival, which settles ties.
     join::set_hash(targets[i], member.arrived + selected[i]);
-    std::memcpy(targets[i] + key_offset_, normalised + size_t{selected[i]} * key_bytes, key_bytes);
+    std::memcpy(targets[i] + key_offset, normalised + size_t{selected[i]} * key_bytes, key_bytes);
   }
   member.arrived += count == 0 ? 0 : selected[count - 1] + 1;
   return true;
 }
 
 bool SortBuffer::copy_row(Member& member, const uint8_t* from) {
-  const join::PackedLayout& layout = *spec_.layout;
+  const join::PackedLayout& layout = spec_.layout->whole;
   uint8_t* to = nullptr;
   if (!member.rows.extend(1, &to)) return false;
   std::memcpy(to, from, layout.row_bytes);
@@ -200,14 +244,14 @@ bool SortBuffer::truncate(Member& member) {
   const uint64_t count = member.rows.count();
   auto* entries = member.kept[member.current].allocate_array<Entry>(count);
   if (entries == nullptr) return false;
-  member.bits.set(member.differing);
-  const RowOrder order = order_by(member.bits);
+  member.bits.set(member.differences.bits);
+  const RowOrder order = order_by(member.bits, false);
   make_entries(order, member.rows, entries);
   std::nth_element(entries, entries + row_limit_ - 1, entries + count,
                    [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
   member.current = 1 - member.current;
   member.kept[member.current].reset();
-  member.rows.open(spec_.layout->row_bytes, member.kept[member.current]);
+  member.rows.open(spec_.layout->whole.row_bytes, member.kept[member.current]);
   for (uint64_t i = 0; i < row_limit_; ++i) {
     if (!copy_row(member, entries[i].row)) return false;
   }
@@ -215,27 +259,47 @@ bool SortBuffer::truncate(Member& member) {
   return true;
 }
 
-// Of all members' keys, so that their prefixes compare.
-void SortBuffer::note_differing(KeyBits& bits) const {
-  const Member* first = nullptr;
-  std::vector<uint8_t> differing(spec_.keys->decisive_bytes, 0);
-  for (uint32_t m = 0; m < member_count_; ++m) {
-    const Member& member = *members_[m];
-    if (member.first_key.empty()) continue;
-    if (first == nullptr) first = &member;
-    for (size_t i = 0; i < differing.size(); ++i) {
-      const int bit = member.differing[i] | (member.first_key[i] ^ first->first_key[i]);
-      differing[i] = static_cast<uint8_t>(differing[i] | bit);
-    }
-  }
-  bits.set(differing);
+/// Of all members' keys, so that their prefixes compare.
+KeyDifferences SortBuffer::differences() const {
+  KeyDifferences all;
+  for (uint32_t m = 0; m < member_count_; ++m) all.note(members_[m]->differences);
+  return all;
 }
 
+// What decides whether rows stay slim was noted before any member finishes: all decide alike.
 bool SortBuffer::finish(uint32_t index) {
   Member& member = *members_[index];
+  const KeyDifferences all = differences();
+  if (member.is_slim && all.bit_count() > KeyBits::kNumberBits && !make_whole(member)) return false;
+  member.bits.set(all.bits);
+  if (!(member.is_slim ? sort_slim(member, all) : sort_whole(member))) return false;
+  if (member_count_ == 1) {
+    order_ = order_by(member.bits, member.is_slim);
+    entries_ = member.entries;
+    entry_count_ = member.entry_count;
+    reader_.set(*spec_.layout, all);
+  }
+  return true;
+}
+
+bool SortBuffer::sort_slim(Member& member, const KeyDifferences& all) {
+  const uint64_t count = member.slim.count();
+  KeyReader reader;
+  reader.set(*spec_.layout, all);
+  member.entries = member.run->allocate_array<Entry>(count);
+  const Arena::Mark mark = member.run->mark();
+  auto* spare = member.run->allocate_array<Entry>(count);
+  if (member.entries == nullptr || spare == nullptr) return false;
+  member.slim.entries(0, count, reader, member.entries);
+  member.entry_count = count;
+  sort_entries(order_by(member.bits, true), member.entries, spare, count);
+  member.run->rewind(mark);
+  return true;
+}
+
+bool SortBuffer::sort_whole(Member& member) {
   const uint64_t count = member.rows.count();
-  note_differing(member.bits);
-  const RowOrder order = order_by(member.bits);
+  const RowOrder order = order_by(member.bits, false);
   auto* entries = member.run->allocate_array<Entry>(count);
   const Arena::Mark mark = member.run->mark();
   auto* spare = member.run->allocate_array<Entry>(count);
@@ -243,21 +307,17 @@ bool SortBuffer::finish(uint32_t index) {
   make_entries(order, member.rows, entries);
   member.entries = entries;
   member.entry_count = std::min(count, row_limit_);
+  const auto is_less = [&order](const Entry& a, const Entry& b) { return order.less(a, b); };
   if (member.entry_count < count) {
-    std::nth_element(entries, entries + member.entry_count, entries + count,
-                     [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
-    // The chosen come in no order, which a stable sort would keep among equals.
-    std::sort(entries, entries + member.entry_count,
-              [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
+    std::nth_element(entries, entries + member.entry_count, entries + count, is_less);
+  }
+  // The chosen come in no order, which a stable sort would keep among equals.
+  if (member.entry_count < count || member.bound != nullptr) {
+    std::sort(entries, entries + member.entry_count, is_less);
   } else {
     sort_entries(order, entries, spare, count);
   }
   member.run->rewind(mark);
-  if (member_count_ == 1) {
-    order_ = order;
-    entries_ = entries;
-    entry_count_ = member.entry_count;
-  }
   return true;
 }
 
@@ -270,10 +330,17 @@ uint64_t SortBuffer::count() const {
 // The rows lie anywhere, so they are fetched before somebody reads their columns.
 void SortBuffer::addresses(uint64_t first, uint32_t count, const uint8_t** out) const {
   const Entry* entries = entries_ + spec_.offset + first;
+  const bool by_entry = is_slim();
   for (uint32_t i = 0; i < count; ++i) {
-    out[i] = entries[i].row;
-    __builtin_prefetch(out[i]);
+    out[i] = by_entry ? reinterpret_cast<const uint8_t*>(&entries[i]) : entries[i].row;
+    __builtin_prefetch(entries[i].row);
   }
+}
+
+bool SortBuffer::read(uint32_t column, const uint8_t* const* rows, uint32_t count, Arena& arena,
+                      Vector& out) const {
+  if (is_slim()) return reader_.read(column, as_entries(rows), count, arena, out);
+  return join::gather_column(spec_.layout->whole, column, rows, count, arena, out);
 }
 
 void SortBuffer::close() {
@@ -313,8 +380,10 @@ std::vector<Entry> SortBuffer::choose_splitters(uint64_t range_count) const {
 
 bool SortBuffer::plan() {
   if (member_count_ == 1) return true;
-  note_differing(bits_);
-  order_ = order_by(bits_);
+  const KeyDifferences all = differences();
+  bits_.set(all.bits);
+  order_ = order_by(bits_, is_slim());
+  reader_.set(*spec_.layout, all);
   entry_count_ = 0;
   for (uint32_t m = 0; m < member_count_; ++m) entry_count_ += members_[m]->entry_count;
   merged_ = members_[0]->run->allocate_array<Entry>(entry_count_);

@@ -11,17 +11,17 @@
 
 #include "base/arena.h"
 #include "base/cache_line.h"
-#include "join/packed_rows.h"
 #include "sort/entry.h"
 #include "sort/group_limit.h"
-#include "sort/sort_key.h"
+#include "sort/key_differences.h"
+#include "sort/slim_rows.h"
+#include "sort/sort_layout.h"
 
 namespace rowtine::sort {
 
 /// What is sorted. What it points to stays until the end of the run.
 struct SortSpec {
-  const KeyLayout* keys = nullptr;
-  const join::PackedLayout* layout = nullptr;  // payload, strings of keys, normalised key
+  const SortLayout* layout = nullptr;
   int64_t limit = -1;                          // rows after `offset`; -1: all
   int64_t offset = 0;
   GroupLimitSpec group_limit = {};  // without a limit of all rows
@@ -52,7 +52,12 @@ class SortBuffer {
   /// Rows to give: those between offset and limit. Rows of equal keys are in the order in which one
   /// member appended them.
   uint64_t count() const;
+  /// Names of rows, for read().
   void addresses(uint64_t first, uint32_t count, const uint8_t** out) const;
+  /// Reads payload column `column` of `count` rows into a new dense vector.
+  /// Returns: false when memory is out.
+  bool read(uint32_t column, const uint8_t* const* rows, uint32_t count, Arena& arena,
+            Vector& out) const;
   /// Gives back the memory of a bounded sort; the rows are no longer there.
   void close();
   /// Bytes beyond those of the members' arenas.
@@ -66,8 +71,14 @@ class SortBuffer {
     uint64_t output = 0;
   };
   bool is_bounded() const { return row_limit_ != UINT64_MAX; }
-  RowOrder order_by(const KeyBits& bits) const;
-  void note_differing(KeyBits& bits) const;
+  bool is_slim() const;
+  RowOrder order_by(const KeyBits& bits, bool is_slim) const;
+  KeyDifferences differences() const;
+  bool append_slim(Member& member, std::span<const Vector> payload, std::span<const Vector> keys,
+                   uint32_t count, const uint8_t* stable, Arena& scratch);
+  bool make_whole(Member& member);
+  bool sort_slim(Member& member, const KeyDifferences& all);
+  bool sort_whole(Member& member);
   uint32_t select_rows(Member& member, const uint8_t* keys, uint32_t count, uint32_t* selected,
                        Arena& scratch) const;
   bool write_rows(Member& member, std::span<const Vector> payload, std::span<const Vector> keys,
@@ -81,10 +92,10 @@ class SortBuffer {
 
   SortSpec spec_;
   uint64_t row_limit_ = UINT64_MAX;  // limit + offset
-  uint32_t key_offset_ = 0;
   uint32_t member_count_ = 0;
   std::vector<std::unique_ptr<Member>> members_;
   KeyBits bits_;
+  KeyReader reader_;  // of slim rows
   RowOrder order_;
   const Entry* entries_ = nullptr;  // the outcome
   uint64_t entry_count_ = 0;

@@ -83,23 +83,59 @@ struct Way {
   int64_t limit, offset;
 };
 
+bool is_same_value(const Vector& a, uint32_t row_a, const Vector& b, uint32_t row_b) {
+  if (a.is_null(row_a) || b.is_null(row_b)) return a.is_null(row_a) && b.is_null(row_b);
+  return vector::with_type(a.type, [&](auto tag) {
+    using T = typename decltype(tag)::Type;
+    return vector::values_equal(a.as<T>()[row_a], b.as<T>()[row_b]);
+  });
+}
+
+/// The row numbers in order; each row has the values of its columns beside it.
+std::vector<int64_t> read_rows(const SortBuffer& buffer, std::span<const Vector> columns) {
+  std::vector<int64_t> out;
+  Arena arena;
+  bool is_whole = true;
+  constexpr uint32_t kRead = 1000;
+  const uint8_t* rows[kRead];
+  for (uint64_t first = 0; first < buffer.count(); first += kRead) {
+    arena.reset();
+    const auto count = static_cast<uint32_t>(std::min<uint64_t>(kRead, buffer.count() - first));
+    buffer.addresses(first, count, rows);
+    Vector number, value;
+    is_whole = is_whole && buffer.read(0, rows, count, arena, number);
+    out.insert(out.end(), number.as<int64_t>(), number.as<int64_t>() + count);
+    for (uint32_t i = 0; i < columns.size(); ++i) {
+      is_whole = is_whole && buffer.read(i + 1, rows, count, arena, value);
+      for (uint32_t row = 0; row < count; ++row) {
+        const auto from = static_cast<uint32_t>(number.as<int64_t>()[row]);
+        is_whole = is_whole && is_same_value(value, row, columns[i], from);
+      }
+    }
+  }
+  check::expect(is_whole, "each row keeps its values");
+  return out;
+}
+
 /// Sorts row numbers through a SortBuffer.
 std::vector<int64_t> sort_rows(std::span<const SortKey> keys, std::span<const Vector> columns,
                                uint32_t count, const Way& way) {
+  // The payload: the row's number, and each key again, as the keys hold it where they can.
   std::vector<PhysicalType> types = {PhysicalType::Int64};
+  std::vector<int32_t> repeated = {kNoKey};
   for (const SortKey& key : keys) {
-    if (key.type == PhysicalType::String) types.push_back(key.type);
+    repeated.push_back(static_cast<int32_t>(types.size() - 1));
+    types.push_back(key.type);
   }
-  const KeyLayout layout = KeyLayout::of(keys, 1);
-  const auto packed = join::PackedLayout::of(types, (layout.bytes + 15) & ~15U);
+  const SortLayout layout = SortLayout::of(keys, types, repeated);
   Arena scratch;
   std::vector<Arena> runs(way.members);
   std::vector<Arena*> arenas;
   for (Arena& each : runs) arenas.push_back(&each);
   SortBuffer buffer;
-  buffer.open({&layout, &packed, way.limit, way.offset}, arenas, SIZE_MAX);
+  buffer.open({&layout, way.limit, way.offset}, arenas, SIZE_MAX);
   uint32_t turn = 0;
-  const std::vector<uint8_t> stable(1 + keys.size(), 0);
+  const std::vector<uint8_t> stable(1 + 2 * keys.size(), 0);
   for (uint32_t first = 0; first < count; first += way.batch) {
     const uint32_t size = std::min(way.batch, count - first);
     std::vector<uint32_t> rows(size);
@@ -109,12 +145,12 @@ std::vector<int64_t> sort_rows(std::span<const SortKey> keys, std::span<const Ve
       rows[i] = first + i;
       number.as<int64_t>()[i] = first + i;
     }
-    std::vector<Vector> slices(columns.size());
-    for (size_t i = 0; i < columns.size(); ++i) {
-      ok = ok && vector::gather(scratch, columns[i], rows.data(), size, slices[i]);
+    std::vector<Vector> payload = {number};
+    for (const Vector& column : columns) {
+      ok = ok && vector::gather(scratch, column, rows.data(), size, payload.emplace_back());
     }
-    ok = ok &&
-         buffer.append(turn++ % way.members, {&number, 1}, slices, size, stable.data(), scratch);
+    const std::span<const Vector> slices = std::span(payload).subspan(1);
+    ok = ok && buffer.append(turn++ % way.members, payload, slices, size, stable.data(), scratch);
     check::expect(ok, "memory");
     scratch.reset();
   }
@@ -123,15 +159,7 @@ std::vector<int64_t> sort_rows(std::span<const SortKey> keys, std::span<const Ve
   ok = ok && buffer.plan();
   for (uint32_t i = 0; i < way.members; ++i) ok = ok && buffer.merge(i);
   check::expect(ok, "memory");
-  std::vector<int64_t> out;
-  for (uint64_t i = 0; i < buffer.count(); ++i) {
-    const uint8_t* row = nullptr;
-    buffer.addresses(i, 1, &row);
-    int64_t value;
-    std::memcpy(&value, row + packed.offsets[0], sizeof value);
-    out.push_back(value);
-  }
-  return out;
+  return read_rows(buffer, columns);
 }
 
 /// Tells whether `got` is `wanted` but for the order of rows whose keys are equal.
@@ -149,13 +177,7 @@ bool is_same_order(std::span<const SortKey> keys, std::span<const Vector> column
   return std::ranges::adjacent_find(rows) == rows.end();
 }
 
-void check_sort(std::span<const SortKey> keys, uint32_t count, std::mt19937& random) {
-  std::vector<std::unique_ptr<RandomColumn>> owners;
-  std::vector<Vector> columns;
-  for (const SortKey& key : keys) {
-    owners.push_back(std::make_unique<RandomColumn>(key.type, count, random));
-    columns.push_back(owners.back()->vector);
-  }
+void check_sort(std::span<const SortKey> keys, std::span<const Vector> columns, uint32_t count) {
   std::vector<int64_t> wanted(count);
   for (uint32_t i = 0; i < count; ++i) wanted[i] = i;
   std::ranges::stable_sort(wanted, [&](int64_t a, int64_t b) {
@@ -187,6 +209,30 @@ void check_sort(std::span<const SortKey> keys, uint32_t count, std::mt19937& ran
   }
 }
 
+void check_sort(std::span<const SortKey> keys, uint32_t count, std::mt19937& random) {
+  std::vector<std::unique_ptr<RandomColumn>> owners;
+  std::vector<Vector> columns;
+  for (const SortKey& key : keys) {
+    owners.push_back(std::make_unique<RandomColumn>(key.type, count, random));
+    columns.push_back(owners.back()->vector);
+  }
+  check_sort(keys, columns, count);
+}
+
+/// Keys that come to differ in more and more bits: rows are renumbered, and made whole in the end.
+void check_growing(uint32_t count, uint32_t bits_max, std::mt19937& random) {
+  const SortKey keys[] = {{PhysicalType::Int64, false, false}, {PhysicalType::Int64, true, true}};
+  RandomColumn high(PhysicalType::Int64, count, random), low(PhysicalType::Int64, count, random);
+  for (uint32_t row = 0; row < count; ++row) {
+    const uint32_t bits = row * bits_max / count;
+    const uint64_t noise = uint64_t{random()} << 32 | random();
+    high.vector.as<int64_t>()[row] = static_cast<int64_t>(bits > 32 ? noise >> (96 - bits) : 5);
+    low.vector.as<int64_t>()[row] = static_cast<int64_t>(bits > 0 ? noise >> (64 - bits / 2) : 3);
+  }
+  const Vector columns[] = {high.vector, low.vector};
+  check_sort(keys, columns, count);
+}
+
 SortKey random_key(std::mt19937& random) {
   return {static_cast<PhysicalType>(random() % vector::kPhysicalTypeCount), random() % 2 == 0,
           random() % 2 == 0};
@@ -214,6 +260,7 @@ int main() {
     const SortKey keys[] = {random_key(random), random_key(random)};
     check_sort(keys, kRowsMax, random);
   }
+  for (const uint32_t bits : {10U, 60U, 80U, 90U}) check_growing(kRowsMax, bits, random);
   const SortKey keys[] = {random_key(random), random_key(random), random_key(random)};
   check_sort(keys, kManyRows, random);
   return rowtine::check::summary();

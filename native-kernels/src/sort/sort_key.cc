@@ -106,7 +106,72 @@ struct WriteKeys {
   }
 };
 
+template <class T>
+constexpr bool kIsHeld = std::is_same_v<T, uint8_t> || std::is_same_v<T, int16_t> ||
+                         std::is_same_v<T, int32_t> || std::is_same_v<T, int64_t> ||
+                         std::is_same_v<T, __int128>;
+
+/// The unsigned number of a type's width.
+template <class T>
+using UnsignedOf = std::conditional_t<
+    sizeof(T) == 1, uint8_t,
+    std::conditional_t<sizeof(T) == 2, uint16_t,
+                       std::conditional_t<sizeof(T) == 4, uint32_t,
+                                          std::conditional_t<sizeof(T) == 8, uint64_t, Wide>>>>;
+
+template <class T>
+T read_value(const uint8_t* from, bool descending) {
+  using Unsigned = UnsignedOf<T>;
+  Unsigned bits;
+  std::memcpy(&bits, from, sizeof bits);
+  if (descending) bits = static_cast<Unsigned>(~bits);
+  if constexpr (sizeof(T) == 1) {
+    return bits;
+  } else {
+    if constexpr (std::endian::native == std::endian::little) bits = swapped(bits);
+    return static_cast<T>(flip_sign<Unsigned>(bits));
+  }
+}
+
+struct ReadKeys {
+  const KeyLayout::Part& part;
+  const uint8_t* keys;
+  uint32_t stride, count;
+  Vector& out;
+
+  template <class T>
+  void run() const {
+    if constexpr (kIsHeld<T>) read<T>();
+  }
+
+  template <class T>
+  void read() const {
+    const auto null_byte = static_cast<uint8_t>(part.key.nulls_first ? 0 : 1);
+    const uint8_t* at = keys + part.offset;
+    bool any_null = false;
+    for (uint32_t row = 0; row < count; ++row, at += stride) {
+      const bool is_null = *at == null_byte;
+      out.as<T>()[row] = is_null ? T{} : read_value<T>(at + 1, part.key.descending);
+      if (is_null) clear_bit(out.validity, row);
+      any_null = any_null || is_null;
+    }
+    if (!any_null) out.validity = nullptr;
+  }
+};
+
 }  // namespace
+
+bool is_held_by_key(PhysicalType type) {
+  return vector::with_type(type, [](auto tag) { return kIsHeld<typename decltype(tag)::Type>; });
+}
+
+bool read_key_column(const KeyLayout::Part& part, const uint8_t* keys, uint32_t stride,
+                     uint32_t count, Arena& arena, Vector& out) {
+  if (!vector::allocate(arena, part.key.type, count, true, out)) return false;
+  const ReadKeys task{part, keys, stride, count, out};
+  vector::with_type(part.key.type, [&](auto tag) { task.run<typename decltype(tag)::Type>(); });
+  return true;
+}
 
 KeyLayout KeyLayout::of(std::span<const SortKey> keys, uint32_t first_string_column) {
   KeyLayout layout;
@@ -126,9 +191,9 @@ KeyLayout KeyLayout::of(std::span<const SortKey> keys, uint32_t first_string_col
 }
 
 void normalise_keys(const KeyLayout& layout, std::span<const Vector> keys, uint32_t count,
-                    uint8_t* out) {
+                    uint32_t stride, uint8_t* out) {
   for (size_t i = 0; i < layout.parts.size(); ++i) {
-    const WriteKeys task{layout.parts[i], keys[i], count, layout.bytes, out};
+    const WriteKeys task{layout.parts[i], keys[i], count, stride, out};
     vector::with_type(keys[i].type, [&](auto tag) { task.run<typename decltype(tag)::Type>(); });
   }
 }

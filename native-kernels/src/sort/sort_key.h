@@ -41,9 +41,18 @@ struct KeyLayout {
 
 inline constexpr uint32_t kStringPrefixBytes = 8;
 
-/// Writes the normalised keys of `count` rows, layout.bytes apart, to `out`.
+/// Writes the normalised keys of `count` rows, `stride` apart, to `out`.
 void normalise_keys(const KeyLayout& layout, std::span<const Vector> keys, uint32_t count,
-                    uint8_t* out);
+                    uint32_t stride, uint8_t* out);
+
+/// Can a value be read back from its normalised key? Not a float, whose zeroes are one, nor what
+/// has equal values that are written apart, nor a string.
+bool is_held_by_key(PhysicalType type);
+
+/// Reads one key's values out of `count` normalised keys, `stride` apart, into a new dense vector.
+/// Returns: false when memory is out.
+bool read_key_column(const KeyLayout::Part& part, const uint8_t* keys, uint32_t stride,
+                     uint32_t count, Arena& arena, Vector& out);
 
 /// Compares two packed rows by their normalised keys at `key_offset` and, where prefixes are equal,
 /// their strings. Returns: below 0, 0, above 0.

@@ -15,16 +15,18 @@ namespace {
 
 constexpr uint32_t kMorselRows = 1000;
 
-/// Sorts numbers with the limit by `members` threads.
-std::vector<int64_t> sort_together(std::vector<int64_t>& numbers, uint32_t members, int64_t limit) {
+/// Sorts numbers with the limit by `members` threads. `repeats_key`: they need not be kept beside
+/// their keys.
+std::vector<int64_t> sort_together(std::vector<int64_t>& numbers, uint32_t members, int64_t limit,
+                                   bool repeats_key) {
   const SortKey key{PhysicalType::Int64, false, false};
-  const KeyLayout keys = KeyLayout::of({&key, 1}, 1);
-  const auto packed = join::PackedLayout::of({&key.type, 1}, (keys.bytes + 15) & ~15U);
+  const int32_t repeated[] = {repeats_key ? 0 : kNoKey};
+  const SortLayout layout = SortLayout::of({&key, 1}, {&key.type, 1}, repeated);
   std::vector<Arena> runs(members);
   std::vector<Arena*> arenas;
   for (Arena& each : runs) arenas.push_back(&each);
   SortBuffer buffer;
-  buffer.open({&keys, &packed, limit, 0}, arenas, SIZE_MAX);
+  buffer.open({&layout, limit, 0}, arenas, SIZE_MAX);
   std::atomic<size_t> next{0};
   std::atomic<bool> is_well{true};
   std::barrier barrier(members);
@@ -55,10 +57,14 @@ std::vector<int64_t> sort_together(std::vector<int64_t>& numbers, uint32_t membe
   for (std::thread& thread : threads) thread.join();
   check::expect(is_well, "memory");
   std::vector<int64_t> out(buffer.count());
+  Arena read;
   for (uint64_t i = 0; i < out.size(); ++i) {
     const uint8_t* row = nullptr;
     buffer.addresses(i, 1, &row);
-    std::memcpy(&out[i], row + packed.offsets[0], sizeof out[i]);
+    Vector value;
+    read.reset();
+    check::expect(buffer.read(0, &row, 1, read, value), "memory");
+    out[i] = value.as<int64_t>()[0];
   }
   return out;
 }
@@ -75,9 +81,13 @@ int main() {
     std::vector<int64_t> sorted = numbers;
     std::ranges::sort(sorted);
     for (const uint32_t members : {2U, 4U}) {
-      rowtine::check::expect(sort_together(numbers, members, -1) == sorted, "all of them");
+      for (const bool repeats_key : {false, true}) {
+        rowtine::check::expect(sort_together(numbers, members, -1, repeats_key) == sorted,
+                               "all of them");
+      }
       const std::vector<int64_t> first(sorted.begin(), sorted.begin() + 50);
-      rowtine::check::expect(sort_together(numbers, members, 50) == first, "the first of them");
+      rowtine::check::expect(sort_together(numbers, members, 50, false) == first,
+                             "the first of them");
     }
   }
   return rowtine::check::summary();
