@@ -1,6 +1,7 @@
 #include "base/block_cache.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -12,15 +13,21 @@
 namespace rowtine {
 namespace {
 
-constexpr size_t kBlocksMax = 128;
+constexpr size_t kBlocksMax = 512;
 constexpr size_t kPageBytes = 4096;
 
 // An address that stays unused after it was freed is how AddressSanitizer finds mistakes.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr size_t kBytesMax = 0;
+constexpr bool kKeeps = false;
 #else
-constexpr size_t kBytesMax = kKeptBytesMax;
+constexpr bool kKeeps = true;
 #endif
+
+size_t bytes_of_machine() {
+  const long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_bytes <= 0) return 0;
+  return static_cast<size_t>(pages) * static_cast<size_t>(page_bytes);
+}
 
 // Whoever exchanges a place for nullptr owns the block that lay there; its size is written in its
 // first bytes. Never destroyed: threads may give blocks back while the process ends.
@@ -65,6 +72,11 @@ void release_pages([[maybe_unused]] const LargeBlock& block) {
 
 }  // namespace
 
+size_t kept_bytes_max() {
+  static const size_t bytes = kKeeps ? bytes_of_machine() / kKeptPart : 0;
+  return bytes;
+}
+
 LargeBlock take_large_block(size_t bytes_min, size_t bytes_max) {
   for (std::atomic<std::byte*>& place : places) {
     if (place.load(std::memory_order_relaxed) == nullptr) continue;
@@ -82,7 +94,7 @@ LargeBlock take_large_block(size_t bytes_min, size_t bytes_max) {
 
 void give_large_block(LargeBlock block) {
   const size_t before = kept_bytes.fetch_add(block.bytes, std::memory_order_relaxed);
-  if (before + block.bytes > kBytesMax) {
+  if (before + block.bytes > kept_bytes_max()) {
     kept_bytes.fetch_sub(block.bytes, std::memory_order_relaxed);
     delete[] block.memory;
     return;

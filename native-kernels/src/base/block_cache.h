@@ -8,8 +8,10 @@ namespace rowtine {
 
 /// Blocks from here on are kept; smaller ones are the allocator's business.
 inline constexpr size_t kKeptBlockBytesMin = 4U << 20;
-/// What is kept in all, at most. The system may take its pages back meanwhile (MADV_FREE).
-inline constexpr size_t kKeptBytesMax = 512U << 20;
+/// What is kept in all, at most: this part of the machine's memory. The system may take its pages
+/// back meanwhile (MADV_FREE).
+inline constexpr size_t kKeptPart = 16;
+size_t kept_bytes_max();
 
 struct LargeBlock {
   std::byte* memory = nullptr;  // from new[]

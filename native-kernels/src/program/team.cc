@@ -170,12 +170,11 @@ void Execution::Impl::merge_together(sort::SortBuffer& rows) {
   if (!begin_pass(true)) return;
   if (!rows.finish(context_->member)) end_team(kOutOfMemory);
   meet();
-  if (!begin_pass(is_first() && !team_->has_failed() && rows.plan())) {
-    if (is_first() && !team_->has_failed()) end_team(kOutOfMemory);
-    return;
+  while (begin_pass(is_first() && !team_->has_failed() && rows.plan())) {
+    if (!rows.work(context_->member)) end_team(kOutOfMemory);
+    meet();
   }
-  if (!rows.merge(context_->member)) end_team(kOutOfMemory);
-  meet();
+  if (is_first() && !rows.ok()) end_team(kOutOfMemory);
 }
 
 /// Ends the run for all of the team: the failure is of no row.

@@ -177,20 +177,4 @@ void sort_entries(const RowOrder& order, Entry* entries, Entry* spare, uint64_t 
   if (count > 1) sort_from(order, entries, spare, count, 0);
 }
 
-// Which run gives the next entry is not foreseen by the processor, so it chooses without a branch.
-void merge_entries(const RowOrder& order, const Entry* a, const Entry* a_end, const Entry* b,
-                   const Entry* b_end, Entry* out) {
-  const bool decides = order.prefix_decides();
-  while (a != a_end && b != b_end) {
-    bool takes_b = b->prefix < a->prefix;
-    if (!decides && a->prefix == b->prefix) takes_b = order.less_rows(b->row, a->row);
-    const Entry* next = takes_b ? b : a;
-    *out++ = *next;
-    b += takes_b ? 1 : 0;
-    a += takes_b ? 0 : 1;
-  }
-  out = std::copy(a, a_end, out);
-  std::copy(b, b_end, out);
-}
-
 }  // namespace rowtine::sort

@@ -39,8 +39,4 @@ struct RowOrder {
 /// Sorts `count` entries stably by `order`. `spare` has as much room; what it holds is lost.
 void sort_entries(const RowOrder& order, Entry* entries, Entry* spare, uint64_t count);
 
-/// Merges two sorted runs into `out`.
-void merge_entries(const RowOrder& order, const Entry* a, const Entry* a_end, const Entry* b,
-                   const Entry* b_end, Entry* out);
-
 }  // namespace rowtine::sort

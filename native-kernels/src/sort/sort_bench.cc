@@ -88,6 +88,7 @@ Outcome run(const Question& question, const std::vector<int64_t>& payload, uint3
   buffer.open({&layout, question.limit, 0}, arenas, SIZE_MAX);
   std::atomic<uint64_t> next{0};
   std::barrier barrier(members);
+  bool goes_on = false;
   const auto work = [&](uint32_t member) {
     const uint8_t stable[] = {1, 1};
     Arena scratch;
@@ -107,9 +108,13 @@ Outcome run(const Question& question, const std::vector<int64_t>& payload, uint3
     barrier.arrive_and_wait();
     buffer.finish(member);
     barrier.arrive_and_wait();
-    if (member == 0) buffer.plan();
-    barrier.arrive_and_wait();
-    buffer.merge(member);
+    while (true) {
+      if (member == 0) goes_on = buffer.plan();
+      barrier.arrive_and_wait();
+      if (!goes_on) break;
+      buffer.work(member);
+      barrier.arrive_and_wait();
+    }
   };
   std::vector<std::thread> threads;
   for (uint32_t i = 1; i < members; ++i) threads.emplace_back(work, i);

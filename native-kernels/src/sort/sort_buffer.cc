@@ -4,6 +4,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "sort/sort_member.h"
+
 namespace rowtine::sort {
 namespace {
 
@@ -11,20 +13,9 @@ namespace {
 constexpr uint64_t kGatherFactor = 2;
 constexpr uint64_t kGatherRowsMin = 4096;
 
-// Ranges are many enough that members end together, and large enough to be worth taking.
-constexpr uint64_t kRangesPerMember = 8;
-constexpr uint64_t kRangeRowsMin = 16 * 1024;
-
 uint64_t sum_or_max(uint64_t a, uint64_t b) {
   uint64_t sum = 0;
   return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
-
-void make_entries(const RowOrder& order, const join::PackedRows& rows, Entry* entries) {
-  for (uint64_t i = 0; i < rows.count(); ++i) {
-    const uint8_t* row = rows.row(i);
-    entries[i] = {order.number(row, 0), row};
-  }
 }
 
 /// Slim rows are named by their entries.
@@ -33,26 +24,6 @@ const Entry* const* as_entries(const uint8_t* const* rows) {
 }
 
 }  // namespace
-
-/// What one thread works on. Lines of its own keep the others' writes away.
-struct alignas(kCacheLineBytes) SortBuffer::Member {
-  Arena* run = nullptr;
-  Arena kept[2];  // a bounded sort copies survivors from one to the other
-  uint32_t current = 0;
-  bool is_slim = false;  // rows are in `slim`, else in `rows`
-  SlimRows slim;
-  join::PackedRows rows;
-  const uint8_t* bound = nullptr;  // no row whose key is greater can be among the first
-  uint64_t arrived = 0;
-  GroupLimit groups;
-  KeyDifferences differences;
-  KeyBits bits;
-  Entry* entries = nullptr;
-  uint64_t entry_count = 0;
-
-  void open(const SortLayout& layout, bool is_bounded, Arena& arena, size_t bytes_max);
-  Arena& heap(bool is_bounded) { return is_bounded ? kept[current] : *run; }
-};
 
 void SortBuffer::Member::open(const SortLayout& layout, bool is_bounded, Arena& arena,
                               size_t bytes_max) {
@@ -67,8 +38,17 @@ void SortBuffer::Member::open(const SortLayout& layout, bool is_bounded, Arena& 
   bound = nullptr;
   arrived = 0;
   differences.clear();
-  entries = nullptr;
-  entry_count = 0;
+  chosen = nullptr;
+  chosen_count = 0;
+}
+
+void SortBuffer::Member::read_entries(const RowOrder& order, uint64_t first, uint64_t count,
+                                      Entry* out) const {
+  if (is_slim) return slim.entries(first, count, reader, out);
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint8_t* row = rows.row(first + i);
+    out[i] = {order.number(row, 0), row};
+  }
 }
 
 SortBuffer::SortBuffer() = default;
@@ -88,6 +68,8 @@ void SortBuffer::open(const SortSpec& spec, std::span<Arena* const> arenas, size
   }
   entries_ = nullptr;
   entry_count_ = 0;
+  stage_ = Stage::Collected;
+  is_out_of_memory_ = false;
 }
 
 RowOrder SortBuffer::order_by(const KeyBits& bits, bool is_slim) const {
@@ -201,7 +183,8 @@ bool SortBuffer::write_rows(Member& member, std::span<const Vector> payload,
                                 is_stable ? nullptr : &heap);
   };
   for (uint32_t i = 0; i < payload.size(); ++i) {
-    if (!write(i, payload[i], stable[i] != 0)) return false;
+    if (layout.is_string_of_key(i)) continue;
+    if (!write(layout.whole_columns[i], payload[i], stable[i] != 0)) return false;
   }
   for (uint32_t i = 0; i < keys.size(); ++i) {
     const int32_t column = layout.keys.parts[i].string_column;
@@ -246,7 +229,7 @@ bool SortBuffer::truncate(Member& member) {
   if (entries == nullptr) return false;
   member.bits.set(member.differences.bits);
   const RowOrder order = order_by(member.bits, false);
-  make_entries(order, member.rows, entries);
+  member.read_entries(order, 0, count, entries);
   std::nth_element(entries, entries + row_limit_ - 1, entries + count,
                    [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
   member.current = 1 - member.current;
@@ -272,51 +255,60 @@ bool SortBuffer::finish(uint32_t index) {
   const KeyDifferences all = differences();
   if (member.is_slim && all.bit_count() > KeyBits::kNumberBits && !make_whole(member)) return false;
   member.bits.set(all.bits);
-  if (!(member.is_slim ? sort_slim(member, all) : sort_whole(member))) return false;
-  if (member_count_ == 1) {
-    order_ = order_by(member.bits, member.is_slim);
-    entries_ = member.entries;
-    entry_count_ = member.entry_count;
-    reader_.set(*spec_.layout, all);
-  }
+  member.reader.set(*spec_.layout, all);
+  const RowOrder order = order_by(member.bits, member.is_slim);
+  if (member.count() > row_limit_ && !choose(member, order)) return false;
+  if (member_count_ > 1) return true;
+  order_ = order;
+  entry_count_ = member.entry_count();
+  entries_ = sorted(member, order);
+  return entries_ != nullptr;
+}
+
+/// Chooses the rows of one member that are among the first.
+bool SortBuffer::choose(Member& member, const RowOrder& order) const {
+  const uint64_t count = member.count();
+  member.chosen = member.run->allocate_array<Entry>(count);
+  if (member.chosen == nullptr) return false;
+  member.read_entries(order, 0, count, member.chosen);
+  member.chosen_count = row_limit_;
+  std::nth_element(member.chosen, member.chosen + row_limit_, member.chosen + count,
+                   [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
   return true;
 }
 
-bool SortBuffer::sort_slim(Member& member, const KeyDifferences& all) {
-  const uint64_t count = member.slim.count();
-  KeyReader reader;
-  reader.set(*spec_.layout, all);
-  member.entries = member.run->allocate_array<Entry>(count);
-  const Arena::Mark mark = member.run->mark();
-  auto* spare = member.run->allocate_array<Entry>(count);
-  if (member.entries == nullptr || spare == nullptr) return false;
-  member.slim.entries(0, count, reader, member.entries);
-  member.entry_count = count;
-  sort_entries(order_by(member.bits, true), member.entries, spare, count);
-  member.run->rewind(mark);
-  return true;
+/// All rows of the only member, in order; nullptr: memory is out.
+const Entry* SortBuffer::sorted(Member& member, const RowOrder& order) const {
+  const uint64_t count = member.entry_count();
+  Entry* entries = member.chosen;
+  if (entries == nullptr) {
+    entries = member.run->allocate_array<Entry>(count);
+    if (entries == nullptr) return nullptr;
+    member.read_entries(order, 0, count, entries);
+  }
+  return sort(member, order, entries, count) ? entries : nullptr;
 }
 
-bool SortBuffer::sort_whole(Member& member) {
-  const uint64_t count = member.rows.count();
-  const RowOrder order = order_by(member.bits, false);
-  auto* entries = member.run->allocate_array<Entry>(count);
+/// Were rows dropped that are not among the first?
+bool SortBuffer::has_chosen() const {
+  return std::any_of(members_.begin(), members_.begin() + member_count_, [](const auto& member) {
+    return member->chosen != nullptr || member->bound != nullptr;
+  });
+}
+
+/// Sorts entries, those of equal rows by arrival. Returns: false when memory is out.
+bool SortBuffer::sort(Member& member, const RowOrder& order, Entry* entries,
+                      uint64_t count) const {
+  if (has_chosen()) {
+    // What was chosen comes in no order, which a stable sort would keep among equals.
+    std::sort(entries, entries + count,
+              [&order](const Entry& a, const Entry& b) { return order.less(a, b); });
+    return true;
+  }
   const Arena::Mark mark = member.run->mark();
   auto* spare = member.run->allocate_array<Entry>(count);
-  if (entries == nullptr || spare == nullptr) return false;
-  make_entries(order, member.rows, entries);
-  member.entries = entries;
-  member.entry_count = std::min(count, row_limit_);
-  const auto is_less = [&order](const Entry& a, const Entry& b) { return order.less(a, b); };
-  if (member.entry_count < count) {
-    std::nth_element(entries, entries + member.entry_count, entries + count, is_less);
-  }
-  // The chosen come in no order, which a stable sort would keep among equals.
-  if (member.entry_count < count || member.bound != nullptr) {
-    std::sort(entries, entries + member.entry_count, is_less);
-  } else {
-    sort_entries(order, entries, spare, count);
-  }
+  if (spare == nullptr) return false;
+  sort_entries(order, entries, spare, count);
   member.run->rewind(mark);
   return true;
 }
@@ -339,8 +331,9 @@ void SortBuffer::addresses(uint64_t first, uint32_t count, const uint8_t** out) 
 
 bool SortBuffer::read(uint32_t column, const uint8_t* const* rows, uint32_t count, Arena& arena,
                       Vector& out) const {
-  if (is_slim()) return reader_.read(column, as_entries(rows), count, arena, out);
-  return join::gather_column(spec_.layout->whole, column, rows, count, arena, out);
+  if (is_slim()) return members_[0]->reader.read(column, as_entries(rows), count, arena, out);
+  const SortLayout& layout = *spec_.layout;
+  return join::gather_column(layout.whole, layout.whole_columns[column], rows, count, arena, out);
 }
 
 void SortBuffer::close() {
@@ -355,111 +348,6 @@ size_t SortBuffer::bytes_reserved() const {
     for (const Arena& arena : member->kept) bytes += arena.bytes_reserved();
   }
   return bytes;
-}
-
-// ---- several members --------------------------------------------------------------------------
-
-// Evenly spaced entries of all members say where their rows lie.
-std::vector<Entry> SortBuffer::choose_splitters(uint64_t range_count) const {
-  std::vector<Entry> samples;
-  for (uint32_t m = 0; m < member_count_; ++m) {
-    const Member& member = *members_[m];
-    for (uint64_t i = 1; i < range_count; ++i) {
-      const uint64_t at = member.entry_count * i / range_count;
-      if (at < member.entry_count) samples.push_back(member.entries[at]);
-    }
-  }
-  const auto by_order = [this](const Entry& a, const Entry& b) { return order_.less(a, b); };
-  std::sort(samples.begin(), samples.end(), by_order);
-  std::vector<Entry> splitters;
-  for (uint64_t i = 1; i < range_count; ++i) {
-    splitters.push_back(samples[samples.size() * i / range_count]);
-  }
-  return splitters;
-}
-
-bool SortBuffer::plan() {
-  if (member_count_ == 1) return true;
-  const KeyDifferences all = differences();
-  bits_.set(all.bits);
-  order_ = order_by(bits_, is_slim());
-  reader_.set(*spec_.layout, all);
-  entry_count_ = 0;
-  for (uint32_t m = 0; m < member_count_; ++m) entry_count_ += members_[m]->entry_count;
-  merged_ = members_[0]->run->allocate_array<Entry>(entry_count_);
-  if (merged_ == nullptr) return false;
-  entries_ = merged_;
-  const uint64_t range_count =
-      std::clamp<uint64_t>(entry_count_ / kRangeRowsMin, 1, member_count_ * kRangesPerMember);
-  const std::vector<Entry> splitters = choose_splitters(range_count);
-  ranges_.assign(range_count + 1, {});
-  next_range_.store(0, std::memory_order_relaxed);  // relaxed: a barrier follows
-  for (uint64_t r = 0; r <= range_count; ++r) {
-    for (uint32_t m = 0; m < member_count_; ++m) {
-      const Entry* begin = members_[m]->entries;
-      const Entry* end = begin + members_[m]->entry_count;
-      const Entry* start = r == 0 ? begin : end;
-      if (r > 0 && r < range_count) {
-        start =
-            std::lower_bound(begin, end, splitters[r - 1],
-                             [this](const Entry& a, const Entry& b) { return order_.less(a, b); });
-      }
-      ranges_[r].starts.push_back(static_cast<uint64_t>(start - begin));
-      ranges_[r].output += ranges_[r].starts.back();
-    }
-  }
-  return true;
-}
-
-bool SortBuffer::merge(uint32_t index) {
-  if (member_count_ == 1) return true;
-  Arena& arena = *members_[index]->run;
-  while (true) {
-    // relaxed: the counter hands out numbers; what they stand for was published by the barrier.
-    const uint32_t taken = next_range_.fetch_add(1, std::memory_order_relaxed);
-    if (taken + 1 >= ranges_.size()) return true;
-    const Range &range = ranges_[taken], &next = ranges_[taken + 1];
-    const Arena::Mark mark = arena.mark();
-    Entry* spare =
-        member_count_ == 2 ? nullptr : arena.allocate_array<Entry>(next.output - range.output);
-    if (member_count_ > 2 && spare == nullptr) return false;
-    merge_range(range, next, spare);
-    arena.rewind(mark);
-  }
-}
-
-void SortBuffer::merge_range(const Range& range, const Range& next, Entry* spare) {
-  std::vector<std::span<const Entry>> runs;
-  for (uint32_t m = 0; m < member_count_; ++m) {
-    const Entry* entries = members_[m]->entries;
-    runs.emplace_back(entries + range.starts[m], entries + next.starts[m]);
-  }
-  merge_runs(runs, merged_ + range.output, spare);
-}
-
-// Halves of the runs are merged into the spare room, then both into the outcome.
-void SortBuffer::merge_runs(std::span<const std::span<const Entry>> runs, Entry* out,
-                            Entry* spare) {
-  if (runs.size() == 1) {
-    std::ranges::copy(runs[0], out);
-    return;
-  }
-  std::span<const Entry> halves[2];
-  for (size_t half = 0; half < 2; ++half) {
-    const size_t middle = runs.size() / 2;
-    const auto part = half == 0 ? runs.first(middle) : runs.subspan(middle);
-    if (part.size() == 1) {
-      halves[half] = part[0];
-      continue;
-    }
-    const size_t before = half == 0 ? 0 : halves[0].size();
-    size_t size = 0;
-    for (const auto& run : part) size += run.size();
-    merge_runs(part, spare + before, out + before);
-    halves[half] = {spare + before, size};
-  }
-  merge_entries(order_, halves[0].data(), halves[0].data() + halves[0].size(), halves[1].data(),
-                halves[1].data() + halves[1].size(), out);
 }
 
 }  // namespace rowtine::sort

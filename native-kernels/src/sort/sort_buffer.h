@@ -1,6 +1,6 @@
-// ORDER BY by a team of threads: each collects rows with their normalised keys and sorts them, and
-// all merge their runs, range by range. With a limit none keeps many more rows than it will give.
-// One thread alone sorts stably.
+// ORDER BY by a team of threads: each collects rows with their normalised keys, then all sort them,
+// range by range. With a limit none keeps many more rows than it will give. One thread alone sorts
+// stably.
 #pragma once
 
 #include <atomic>
@@ -28,8 +28,9 @@ struct SortSpec {
 };
 
 /// Threads: open() by one; then with its own number append() and, when all have appended all,
-/// finish() by each member. When there are several members and with a barrier on both sides, plan()
-/// by one and merge() by each; then all may read.
+/// finish() by each member. When there are several members, and with a barrier on both sides of each
+/// step, plan() by one and work() by each until plan() says that there is nothing left; then all may
+/// read.
 class SortBuffer {
  public:
   SortBuffer();
@@ -44,10 +45,14 @@ class SortBuffer {
   bool append(uint32_t member, std::span<const Vector> payload, std::span<const Vector> keys,
               uint32_t count, const uint8_t* stable, Arena& scratch);
 
-  /// Sorts the member's own rows.
+  /// Takes the end of the member's rows; one that is alone sorts them.
+  /// Returns: false when a limit is met, as work().
   bool finish(uint32_t member);
+  /// Prepares the next step. Returns: whether there is one.
   bool plan();
-  bool merge(uint32_t member);
+  bool work(uint32_t member);
+  /// False when plan() met a limit.
+  bool ok() const { return !is_out_of_memory_; }
 
   /// Rows to give: those between offset and limit. Rows of equal keys are in the order in which one
   /// member appended them.
@@ -65,11 +70,8 @@ class SortBuffer {
 
  private:
   struct Member;
-  /// Sorted rows of all members that lie next to each other.
-  struct Range {
-    std::vector<uint64_t> starts;  // in each member's entries
-    uint64_t output = 0;
-  };
+  enum class Stage : uint8_t { Collected, Counting, Moving, Sorting };
+
   bool is_bounded() const { return row_limit_ != UINT64_MAX; }
   bool is_slim() const;
   RowOrder order_by(const KeyBits& bits, bool is_slim) const;
@@ -77,8 +79,10 @@ class SortBuffer {
   bool append_slim(Member& member, std::span<const Vector> payload, std::span<const Vector> keys,
                    uint32_t count, const uint8_t* stable, Arena& scratch);
   bool make_whole(Member& member);
-  bool sort_slim(Member& member, const KeyDifferences& all);
-  bool sort_whole(Member& member);
+  bool has_chosen() const;
+  bool choose(Member& member, const RowOrder& order) const;
+  const Entry* sorted(Member& member, const RowOrder& order) const;
+  bool sort(Member& member, const RowOrder& order, Entry* entries, uint64_t count) const;
   uint32_t select_rows(Member& member, const uint8_t* keys, uint32_t count, uint32_t* selected,
                        Arena& scratch) const;
   bool write_rows(Member& member, std::span<const Vector> payload, std::span<const Vector> keys,
@@ -86,21 +90,30 @@ class SortBuffer {
                   const uint8_t* stable, Arena& scratch);
   bool truncate(Member& member);
   bool copy_row(Member& member, const uint8_t* from);
-  std::vector<Entry> choose_splitters(uint64_t range_count) const;
-  void merge_range(const Range& range, const Range& next, Entry* spare);
-  void merge_runs(std::span<const std::span<const Entry>> runs, Entry* out, Entry* spare);
+
+  // sort_team.cc
+  void read_entries(const Member& member, uint64_t first, uint64_t count, Entry* out) const;
+  bool plan_ranges();
+  void choose_splitters(uint64_t range_count);
+  void find_ranges(const Entry* entries, uint64_t count, uint8_t* ranges) const;
+  bool count_ranges(Member& member) const;
+  bool plan_moves();
+  void move_entries(Member& member) const;
+  bool sort_ranges(Member& member);
 
   SortSpec spec_;
   uint64_t row_limit_ = UINT64_MAX;  // limit + offset
   uint32_t member_count_ = 0;
   std::vector<std::unique_ptr<Member>> members_;
-  KeyBits bits_;
-  KeyReader reader_;  // of slim rows
   RowOrder order_;
   const Entry* entries_ = nullptr;  // the outcome
   uint64_t entry_count_ = 0;
-  Entry* merged_ = nullptr;
-  std::vector<Range> ranges_;  // and one at the end
+  // Of several members:
+  Stage stage_ = Stage::Collected;
+  bool is_out_of_memory_ = false;
+  Entry* outcome_ = nullptr;
+  std::vector<Entry> splitters_;        // between ranges
+  std::vector<uint64_t> range_starts_;  // and the end of the last
   std::atomic<uint32_t> next_range_{0};
 };
 

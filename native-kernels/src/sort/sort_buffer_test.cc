@@ -156,8 +156,10 @@ std::vector<int64_t> sort_rows(std::span<const SortKey> keys, std::span<const Ve
   }
   bool ok = true;
   for (uint32_t i = 0; i < way.members; ++i) ok = ok && buffer.finish(i);
-  ok = ok && buffer.plan();
-  for (uint32_t i = 0; i < way.members; ++i) ok = ok && buffer.merge(i);
+  while (ok && buffer.plan()) {
+    for (uint32_t i = 0; i < way.members; ++i) ok = ok && buffer.work(i);
+  }
+  ok = ok && buffer.ok();
   check::expect(ok, "memory");
   return read_rows(buffer, columns);
 }

@@ -18,7 +18,9 @@ struct SortLayout {
   KeyLayout keys;
   std::vector<PhysicalType> payload;
   join::PackedLayout whole;
-  std::vector<int32_t> key_of_payload;  // the key with the same values; kNoKey
+  uint32_t first_string = 0;            // in `whole`: from here on lie the strings of keys
+  std::vector<uint32_t> whole_columns;  // per payload column: its place in `whole`
+  std::vector<int32_t> key_of_payload;  // the key whose bytes hold its values; kNoKey
   std::vector<uint32_t> slim_columns;   // per payload column no key holds: its place in `slim`
   join::PackedLayout slim;              // without columns there are no rows
 
@@ -26,6 +28,8 @@ struct SortLayout {
   static SortLayout of(std::span<const SortKey> keys, std::span<const PhysicalType> payload,
                        std::span<const int32_t> key_of_payload);
 
+  /// Is the payload column the string of a key?
+  bool is_string_of_key(uint32_t column) const { return whole_columns[column] >= first_string; }
   uint32_t key_offset() const { return whole.row_bytes - ((keys.bytes + 15) & ~15U); }
   /// Keys lie this far apart where numbers are made of them or read back: whole groups of eight.
   uint32_t key_stride() const { return (keys.bytes + 7) & ~7U; }

@@ -29,6 +29,7 @@ std::vector<int64_t> sort_together(std::vector<int64_t>& numbers, uint32_t membe
   buffer.open({&layout, limit, 0}, arenas, SIZE_MAX);
   std::atomic<size_t> next{0};
   std::atomic<bool> is_well{true};
+  bool goes_on = false;  // written by one, read by all, with a barrier between
   std::barrier barrier(members);
   const auto work = [&](uint32_t member) {
     const uint8_t stable[] = {1, 1};
@@ -47,9 +48,13 @@ std::vector<int64_t> sort_together(std::vector<int64_t>& numbers, uint32_t membe
     barrier.arrive_and_wait();
     if (!buffer.finish(member)) is_well = false;
     barrier.arrive_and_wait();
-    if (member == 0 && !buffer.plan()) is_well = false;
-    barrier.arrive_and_wait();
-    if (!buffer.merge(member)) is_well = false;
+    while (true) {
+      if (member == 0) goes_on = buffer.plan();
+      barrier.arrive_and_wait();
+      if (!goes_on) break;
+      if (!buffer.work(member)) is_well = false;
+      barrier.arrive_and_wait();
+    }
   };
   std::vector<std::thread> threads;
   for (uint32_t i = 1; i < members; ++i) threads.emplace_back(work, i);
